@@ -1,0 +1,1 @@
+"""What the board does when a person touches it."""

@@ -1,0 +1,1 @@
+"""What the board means. Knows no screen, no network, no disk, no clock."""

@@ -1,0 +1,45 @@
+"""Who may do what. Default deny: what is not named here is refused."""
+
+from typing import Literal, get_args
+
+Role = Literal["wall", "operator", "supervisor", "leader", "ward_officer", "auditor", "admin"]
+Permission = Literal[
+    "public",  # the sign-in page and what it needs, health
+    "signed_in",  # any person with a session: sign out, language, the shell
+    "console.view",
+    "wall.view",
+    "leader.view",
+    "live.join",  # the socket
+    "api.read",  # GET /api/v1/*
+    "source.write",  # the intake; given to sources' keys, never to a role
+    "metrics.read",
+    "admin.view",
+]
+ROLES: tuple[str, ...] = get_args(Role)
+PERMISSIONS: tuple[str, ...] = get_args(Permission)
+
+_PERSON = frozenset({"public", "signed_in"})
+GRANTS: dict[str, frozenset[str]] = {
+    "wall": frozenset({"public", "wall.view", "live.join"}),
+    "operator": _PERSON | {"console.view", "wall.view", "live.join", "api.read"},
+    "supervisor": _PERSON | {"console.view", "wall.view", "leader.view", "live.join", "api.read"},
+    "leader": _PERSON | {"leader.view", "wall.view", "live.join", "api.read"},
+    "ward_officer": _PERSON | {"leader.view", "live.join", "api.read"},
+    "auditor": _PERSON | {"api.read", "metrics.read"},
+    "admin": _PERSON | {"console.view", "wall.view", "leader.view", "live.join", "api.read", "metrics.read", "admin.view"},
+}
+HOME: dict[str, str] = {
+    "operator": "/console",
+    "supervisor": "/console",
+    "admin": "/console",
+    "leader": "/leader",
+    "ward_officer": "/leader",
+    "auditor": "/account",
+}
+
+
+def may(role: str | None, permission: str) -> bool:
+    """Return whether `role` (None: nobody has signed in) holds `permission`."""
+    if permission == "public":
+        return True
+    return role is not None and permission in GRANTS.get(role, frozenset())

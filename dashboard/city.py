@@ -1,0 +1,165 @@
+"""What one city is. Data of a city pack, read once and never changed while the house runs."""
+
+from datetime import date
+from typing import Literal
+
+from msgspec import Struct
+
+Owner = Literal["city", "province", "agency"]
+EventClass = Literal["alarm", "event", "record"]
+Words = dict[str, str]  # language code ("vi", "en") to text
+
+
+class Camera(Struct, frozen=True, kw_only=True):
+    """A thing that stands in the city. Position, ward and owner always come from here, never from a source."""
+
+    id: str
+    name: Words
+    short: Words
+    lon: float
+    lat: float
+    owner: Owner
+    owner_unit: str
+    ward: str
+    bearing: float | None = None
+    fov: float | None = None
+    range_m: float | None = None
+    critical: bool = False
+    names: dict[str, str] = {}  # source key to the name this source calls the camera by
+    stream: str = ""
+    snapshot: str = ""
+    abilities: tuple[str, ...] = ()
+    mark: str = ""
+
+
+class Ward(Struct, frozen=True, kw_only=True):
+    """A commune-level unit over a stretch of time. Codes are reused with other names: the key is code and date."""
+
+    code: str
+    name: Words
+    short: Words
+    valid_from: date | None
+    valid_to: date | None
+    successors: tuple[str, ...] = ()
+    mark: str = ""
+
+
+class Unit(Struct, frozen=True, kw_only=True):
+    """Who handles reports: a department, a ward committee, a utility."""
+
+    code: str
+    kind: str
+    name: Words
+    short: Words
+    valid_from: date | None
+    valid_to: date | None
+    successors: tuple[str, ...] = ()
+    clock: str = "office"
+    mark: str = ""
+
+
+class Service(Struct, frozen=True, kw_only=True):
+    """What a citizen may report, and how long the city gives itself."""
+
+    code: str
+    field: str
+    field_name: Words
+    field_short: Words
+    name: Words
+    short: Words
+    deadline_value: int
+    deadline_unit: Literal["working_day", "hour", "day"]
+    urgent: bool
+    unit: str
+    share: float = 0.0
+    mark: str = ""
+
+
+class Kind(Struct, frozen=True, kw_only=True):
+    """A kind of camera event: its class, and for alarms the rationalisation (UX-39)."""
+
+    key: str
+    event_class: EventClass
+    priority: int  # 1..4 for alarms, 0 for events and records
+    name: Words
+    short: Words
+    cause: Words = {}
+    consequence: Words = {}
+    action: Words = {}
+    owner_unit: str = ""
+    response_s: int = 0
+    on_delay_s: int = 0
+    off_delay_s: int = 0
+    group_window_s: int = 300
+    mark: str = ""
+
+
+class Feed(Struct, frozen=True, kw_only=True):
+    """A stream of facts with its own age limits (screens.md, per-feed limits). Seconds."""
+
+    key: str
+    name: Words
+    short: Words
+    sources: tuple[str, ...]  # source keys whose events are this feed; events (`camera`) or reports
+    every_s: float
+    late_s: float
+    stale_s: float
+    lost_s: float
+
+
+class WallPlan(Struct, frozen=True, kw_only=True):
+    """A wall: its physical geometry decides its type size (UX-4)."""
+
+    name: str
+    title: Words
+    diag_in: float
+    cols: int
+    rows: int
+    dist_m: float
+    centre: tuple[float, float]  # lon, lat
+    zoom: float
+
+
+class Day(Struct, frozen=True, kw_only=True):
+    """A day that differs from the plain Monday-to-Friday week."""
+
+    date: date
+    name: Words
+    working: bool
+    status: Literal["confirmed", "law", "expected", "unannounced"]
+
+
+class City(Struct, frozen=True, kw_only=True):
+    """One city, whole. `version` changes with any fact in the pack; frames speak of cameras by place in `cameras`."""
+
+    key: str
+    version: str
+    name: Words
+    title: Words
+    zone: str  # IANA time zone
+    bounds: tuple[float, float, float, float]  # west, south, east, north
+    centre: tuple[float, float]  # lon, lat
+    zoom: float
+    epsg: int
+    schematic: bool
+    cameras: tuple[Camera, ...]
+    wards: tuple[Ward, ...]
+    units: tuple[Unit, ...]
+    services: tuple[Service, ...]
+    kinds: tuple[Kind, ...]
+    feeds: tuple[Feed, ...]
+    walls: tuple[WallPlan, ...]
+    days: tuple[Day, ...]
+    office_hours: tuple["OfficeHours", ...]
+    targets: dict[str, float] = {}  # indicator key to target value
+
+
+class OfficeHours(Struct, frozen=True, kw_only=True):
+    """Opening hours over a stretch of time, within a season (month numbers). Times are minutes after midnight."""
+
+    clock: str
+    valid_from: date | None
+    valid_to: date | None
+    months: tuple[int, ...]
+    spans: tuple[tuple[int, int], ...]
+    mark: str = ""

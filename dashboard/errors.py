@@ -1,0 +1,33 @@
+"""The ways in which the world disappoints the house."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+class Away(Exception):  # noqa: N818  a state of the road, not a mistake
+    """What is asked for does not answer now; ask again later."""
+
+
+class Rejected(Exception):  # noqa: N818  a verdict on a payload
+    """A payload that no source can read; the reason is the message, fit to be shown to an administrator."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """One mistake in a city pack: where it stands, and what to do about it."""
+
+    file: str
+    line: int
+    field: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.field}: {self.text}"
+
+
+class BrokenPack(Exception):  # noqa: N818  a verdict on a city pack
+    """A city pack that cannot be used, with every mistake found in it."""
+
+    def __init__(self, mistakes: Sequence[Mistake]) -> None:
+        super().__init__("\n".join(str(mistake) for mistake in mistakes))
+        self.mistakes = tuple(mistakes)

@@ -1,0 +1,116 @@
+"""The four shapes in which anything that happened enters the house.
+
+Every event is in the past tense, frozen and complete in itself. Times are whole milliseconds since 1970-01-01 UTC; doors and
+sources turn what they hear into them, so that no naive time ever gets in.
+"""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+Key = Annotated[str, Meta(min_length=1, max_length=200)]
+Name = Annotated[str, Meta(min_length=1, max_length=120)]
+Text = Annotated[str, Meta(max_length=4000)]
+Millis = Annotated[int, Meta(ge=0, le=253_402_300_799_000)]
+Share = Annotated[float, Meta(ge=0.0, le=1.0)]
+Standing = Literal["online", "late", "offline", "frozen", "maintenance"]
+
+
+class Event(Struct, frozen=True, kw_only=True, tag_field="type", forbid_unknown_fields=True):
+    """What every event has.
+
+    `id` is unique within its source, for ever: a second event of the same id is the same event, told again. One told again with a
+    greater `revision` amends what the record holds (an end, a better plate) and is never counted a second time.
+    """
+
+    id: Key
+    at: Millis
+    revision: Annotated[int, Meta(ge=0)] = 0
+
+
+class Sighted(Event, frozen=True, kw_only=True, tag="sighted"):
+    """A camera's analytics saw something: a plate, a red light run, smoke, a crowd.
+
+    `kind` is a key of the city pack's kinds. `camera` is the source's own name for the camera. `count` is how many things one
+    event speaks of (vehicles counted). `score` and `box` (x, y, width, height) are shares of 0..1.
+    """
+
+    kind: Key
+    camera: Name
+    ended: Millis | None = None
+    count: Annotated[int, Meta(ge=1, le=100_000)] = 1
+    score: Share | None = None
+    plate: Annotated[str, Meta(max_length=20)] | None = None
+    box: tuple[Share, Share, Share, Share] | None = None
+    subject: Annotated[str, Meta(max_length=200)] | None = None
+
+
+class CameraChanged(Event, frozen=True, kw_only=True, tag="camera_changed"):
+    """A camera stands differently from now on."""
+
+    camera: Name
+    state: Standing
+
+
+class ReportChanged(Event, frozen=True, kw_only=True, tag="report_changed"):
+    """A citizen's report was received, or is different from before. Carries the whole report, never a difference.
+
+    No name, telephone number or address of the sender: those stay behind with the source.
+    """
+
+    report: Key
+    service: Key
+    submitted: Millis
+    open: bool
+    closed: Millis | None = None
+    due: Millis | None = None
+    lon: Annotated[float, Meta(ge=-180, le=180)] | None = None
+    lat: Annotated[float, Meta(ge=-90, le=90)] | None = None
+    ward: Annotated[str, Meta(max_length=20)] | None = None
+    unit: Annotated[str, Meta(max_length=40)] | None = None
+    urgent: bool = False
+    channel: Annotated[str, Meta(max_length=40)] | None = None
+    rating: Literal["satisfied", "acceptable", "dissatisfied"] | None = None
+
+
+class FeedSpoke(Event, frozen=True, kw_only=True, tag="feed_spoke"):
+    """A source said that it lives (or that it goes away), with nothing else to tell."""
+
+    online: bool = True
+
+
+AnyEvent = Sighted | CameraChanged | ReportChanged | FeedSpoke
+
+
+class Heard(Struct, frozen=True, kw_only=True):
+    """An event as the house took it: who spoke, when we heard, and what our own registry adds.
+
+    `key` is unique in the record (source and event id). `camera` is our camera id, or "" when the source's name for it is in no
+    registry. `ward` is the official code in force that day, or "". `counted` is the instant that decides in which windows the
+    event is counted (see `dashboard.skew`); `quarantined` events are kept but in no live window.
+    """
+
+    key: str
+    source: str
+    received: int
+    counted: int
+    quarantined: bool
+    camera: str
+    ward: str
+    event: AnyEvent
+
+
+class Recorded(Struct, frozen=True):
+    """What the record holds, under its number. Only these are folded.
+
+    `before` is what the record held under the same key until now, where the event amends an earlier one.
+    """
+
+    seq: int
+    heard: Heard
+    before: Heard | None = None
+
+
+def kind_of(event: AnyEvent) -> str:
+    """Return the word under which the event is counted: a sighting's kind, else the shape's own name."""
+    return event.kind if isinstance(event, Sighted) else str(event.__struct_config__.tag)

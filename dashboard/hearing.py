@@ -1,0 +1,53 @@
+"""How an event that a source told becomes one that the house has heard: our own registry decides where it was."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from dashboard.city import Camera, City
+from dashboard.events import AnyEvent, CameraChanged, Heard, ReportChanged, Sighted
+from dashboard.ports import Locate
+from dashboard.skew import counted
+
+NOWHERE = ""
+
+
+class Hearing:
+    """One city's ears. `adapters` maps a source's key to the name of its adapter."""
+
+    def __init__(self, city: City, *, locate: Locate, adapters: Mapping[str, str] = MappingProxyType({})) -> None:
+        self._cameras = {camera.id: camera for camera in city.cameras}
+        self._named = {(source, name): camera for camera in city.cameras for source, name in camera.names.items()}
+        self._locate, self._adapters = locate, adapters
+
+    def hear(self, source: str, received: int, event: AnyEvent) -> Heard:
+        """Return `event` as heard from `source` at `received` (epoch ms)."""
+        camera = self._camera(source, event)
+        when = counted(event.at, received)
+        return Heard(
+            key=f"{source}:{event.id}",
+            source=source,
+            received=received,
+            counted=when.at,
+            quarantined=when.quarantined,
+            camera=camera.id if camera else NOWHERE,
+            ward=self._ward(camera, event),
+            event=event,
+        )
+
+    def _camera(self, source: str, event: AnyEvent) -> Camera | None:
+        if not isinstance(event, Sighted | CameraChanged):
+            return None
+        adapter = self._adapters.get(source, source)
+        name = event.camera
+        return self._named.get((source, name)) or self._named.get((adapter, name)) or self._cameras.get(name)
+
+    def _ward(self, camera: Camera | None, event: AnyEvent) -> str:
+        if camera is not None:
+            return camera.ward
+        if not isinstance(event, ReportChanged):
+            return NOWHERE
+        if event.ward:
+            return event.ward
+        if event.lon is None or event.lat is None:
+            return NOWHERE
+        return self._locate(event.lon, event.lat, event.submitted)

@@ -1,0 +1,106 @@
+"""What the core asks of the world. `data` fills these; the in-memory adapters are the reference."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import NamedTuple, Protocol
+
+from dashboard.board import Board
+from dashboard.events import Heard, Recorded
+
+
+class Payload(NamedTuple):
+    """Something a source sent, as it came.
+
+    `source` is the key of a registered source. `headers` holds content-type and whatever else its adapter needs, with lower-case
+    names. `receipt` is the id that the sender was given.
+    """
+
+    source: str
+    received: int
+    raw: bytes
+    headers: Mapping[str, str]
+    receipt: str
+
+
+class Taken(NamedTuple):
+    """One payload off the stream, under its entry id ("ms-n")."""
+
+    entry: str
+    payload: Payload
+
+
+class Dead(NamedTuple):
+    """A payload, or the `part`th piece of one (a line of a batch), that nobody could read, and why."""
+
+    taken: Taken
+    reason: str
+    part: int
+    raw: bytes
+
+
+class Reading(NamedTuple):
+    """What one payload said: what was understood and what was not. Neither is ever dropped."""
+
+    heard: Sequence[Heard]
+    dead: Sequence[Dead]
+
+
+Read = Callable[[Taken], Reading]
+
+
+class Stream(Protocol):
+    """An ordered log of raw payloads. Every method raises Away."""
+
+    def append(self, payloads: Sequence[Payload]) -> list[str]:
+        """Add in order; when this returns they are on the disk. Returns the entry ids."""
+        ...
+
+    def take(self, after: str, *, wait_s: float) -> list[Taken]:
+        """Return what stands after `after`, waiting at most `wait_s` for the first."""
+        ...
+
+    def trim(self, before: str) -> None:
+        """Let go of what the record surely holds."""
+        ...
+
+
+class Store(Protocol):
+    """The record. What `record` returns is committed, once."""
+
+    def record(self, heard: Sequence[Heard], dead: Sequence[Dead], mark: str) -> list[Recorded]:
+        """Commit what is new or amended, with its roll-ups and the mark, in one transaction."""
+        ...
+
+    def load(self, now_ms: int) -> Board:
+        """Return the board as the whole history left it, without reading the history."""
+        ...
+
+    def mark(self) -> str:
+        """Return how far the stream was read."""
+        ...
+
+    def settle(self) -> str:
+        """Carry everything to the disk itself, and return the mark that is safe there."""
+        ...
+
+
+class Frames(Protocol):
+    """The latest frame of each topic, and whoever waits for the next. Raises Away."""
+
+    def publish(self, frames: Mapping[str, bytes]) -> None:
+        """Replace the latest of each given topic, in one round trip."""
+        ...
+
+    def follow(self) -> Iterator[list[tuple[str, int, bytes]]]:
+        """Yield (topic, seq, body) of every topic, then of what each new round changed; an empty list when nothing came."""
+        ...
+
+
+class Clock(Protocol):
+    """What time it is: for the city, and for measuring."""
+
+    def now_ms(self) -> int: ...
+    def monotonic_s(self) -> float: ...
+
+
+Locate = Callable[[float, float, int], str]
+"""(lon, lat, epoch ms) to the official code of the ward in force at that instant, or ""."""

@@ -1,0 +1,1 @@
+"""One file per source adapter. Each declares one constant, SOURCE."""

@@ -1,0 +1,1 @@
+"""What the board looks like. Components only: no callback, no I/O."""
