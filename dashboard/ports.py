@@ -98,8 +98,13 @@ class Frames(Protocol):
 class Clock(Protocol):
     """What time it is: for the city, and for measuring."""
 
-    def now_ms(self) -> int: ...
-    def monotonic_s(self) -> float: ...
+    def now_ms(self) -> int:
+        """Return UTC in epoch milliseconds."""
+        ...
+
+    def monotonic_s(self) -> float:
+        """Return seconds that never go back."""
+        ...
 
 
 Locate = Callable[[float, float, int], str]
