@@ -37,8 +37,8 @@ def test_the_middle_is_gone(clear: str) -> None:
     assert clear[4:7] not in (plate(clear) or "").replace(clear[:3], "", 1).replace(clear[-2:], "")
 
 
-@given(st.text(min_size=1, max_size=40))
+@given(st.text(min_size=1, max_size=40).filter(lambda text: "*" not in text))
 def test_never_more_than_a_third_of_a_strange_plate(text: str) -> None:
     shown = (plate(text) or "").replace("***", "")
     assert len(shown) <= max(7, len(text) / 3)
-    assert text.upper() != plate(text)
+    assert plate(text) not in {text, text.upper()}
