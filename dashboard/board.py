@@ -1,17 +1,23 @@
-"""The state of the board, and the only way it changes: `follow` and `turn`. (Owner: the record's slice.)"""
+"""The state of the board, and the only ways in which it changes: `follow` what was recorded, `turn` with the clock."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import TypeVar
 
 from msgspec import Struct
+from msgspec.structs import replace
 
+from dashboard.calendar import MINUTE_MS, day_of, hour_of
 from dashboard.events import Recorded
+
+T = TypeVar("T")
+LATEST, RECORDS, MINUTES, HOURS, DAYS, UNKNOWN = 60, 30, 60, 8 * 24, 31, 100
 
 
 class Spot(Struct, frozen=True):
     """One camera: how often it spoke today, how it stands, since when, and when it last spoke (epoch ms, 0: never)."""
 
     spoke: int = 0
-    state: str = "-"
+    state: str = "unknown"
     since: int = 0
     last: int = 0
     skewed: bool = False
@@ -25,9 +31,8 @@ class FeedState(Struct, frozen=True):
 
 
 class OpenAlarm(Struct, frozen=True):
-    """Alarms of one kind at one camera that are not over yet."""
+    """Alarms of one kind at one camera that are not over yet: open until `until` (epoch ms) or until told otherwise."""
 
-    key: str
     kind: str
     priority: int
     camera: str
@@ -55,17 +60,70 @@ class OpenReport(Struct, frozen=True):
     urgent: bool
 
 
-class Board(Struct, frozen=True):
-    """Everything that may be read live. A value: never edited, only followed by another."""
+class Unknown(Struct, frozen=True):
+    """A camera that speaks and is in no registry."""
 
+    source: str
+    name: str
+    count: int
+    last: int
+
+
+class Board(Struct, frozen=True):
+    """Everything that may be read live. A value: never edited, only followed by another.
+
+    Windows are keyed by the city's clock: `hours` (hour number) to kind to count, `minutes` (epoch minute) to class to count,
+    `report_days` (day number) to field to count.
+    """
+
+    zone: str = "UTC"
     seq: int = 0
     now: int = 0
     day: int = 0
+    stored: int = 0
+    quarantined: int = 0
+    dead_letters: int = 0
+    lag_ms: int = 0
     hours: Mapping[int, Mapping[str, int]] = {}
     minutes: Mapping[int, Mapping[str, int]] = {}
+    report_days: Mapping[int, Mapping[str, int]] = {}
     cameras: Mapping[str, Spot] = {}
     feeds: Mapping[str, FeedState] = {}
     alarms: Mapping[str, OpenAlarm] = {}
+    unknown: Mapping[str, Unknown] = {}
+    reports: Mapping[str, OpenReport] = {}
     latest: tuple[Recorded, ...] = ()
     records: tuple[Recorded, ...] = ()
-    reports: Mapping[str, OpenReport] = {}
+
+
+def turn(board: Board, now_ms: int) -> Board:
+    """Return the board at `now_ms`: old windows are let go, alarms that are over are closed, a new day starts from nothing."""
+    hour, minute, day = hour_of(now_ms, board.zone), now_ms // MINUTE_MS, day_of(now_ms, board.zone)
+    if minute != board.now // MINUTE_MS:
+        board = replace(
+            board,
+            hours=_younger(board.hours, hour - HOURS),
+            minutes=_younger(board.minutes, minute - MINUTES),
+            report_days=_younger(board.report_days, day - DAYS),
+        )
+    if any(alarm.until < now_ms for alarm in board.alarms.values()):
+        board = replace(board, alarms={key: alarm for key, alarm in board.alarms.items() if alarm.until >= now_ms})
+    if board.day != day:
+        cameras = {key: replace(spot, spoke=0) for key, spot in board.cameras.items()}
+        board = replace(board, day=day, cameras=cameras)
+    return replace(board, now=now_ms)
+
+
+def _younger(windows: Mapping[int, T], oldest: int) -> Mapping[int, T]:
+    """Return the windows after `oldest`; the very same map where none is older."""
+    if all(key > oldest for key in windows):
+        return windows
+    return {key: count for key, count in windows.items() if key > oldest}
+
+
+def newest(recorded: Sequence[Recorded], held: tuple[Recorded, ...], most: int) -> tuple[Recorded, ...]:
+    """Return the `most` newest of both, newest first; what is told again takes the place of its first telling."""
+    if not recorded:
+        return held
+    by_seq = {one.seq: one for one in held} | {one.seq: one for one in recorded}
+    return tuple(by_seq[seq] for seq in sorted(by_seq, reverse=True)[:most])

@@ -101,16 +101,16 @@ class Heard(Struct, frozen=True, kw_only=True):
 
 
 class Recorded(Struct, frozen=True):
-    """What the record holds, under its number. Only these are folded.
+    """What the record holds, under its number and kind. Only these are folded.
 
-    `before` is what the record held under the same key until now, where the event amends an earlier one.
+    `seq` 0 is a sign of life that the record keeps no row for. `before` is what the record held until now: the earlier telling of an
+    amended event, or the report as it was. `due` is the report's deadline (epoch ms), `before_due` the one it had.
     """
 
     seq: int
     heard: Heard
+    kind: str = ""
     before: Heard | None = None
-
-
-def kind_of(event: AnyEvent) -> str:
-    """Return the word under which the event is counted: a sighting's kind, else the shape's own name."""
-    return event.kind if isinstance(event, Sighted) else str(event.__struct_config__.tag)
+    before_kind: str = ""
+    due: int = 0
+    before_due: int = 0

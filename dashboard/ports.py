@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from dashboard.board import Board
-from dashboard.events import Heard, Recorded
+from dashboard.events import Heard
 
 
 class Payload(NamedTuple):
@@ -66,8 +66,8 @@ class Stream(Protocol):
 class Store(Protocol):
     """The record. What `record` returns is committed, once."""
 
-    def record(self, heard: Sequence[Heard], dead: Sequence[Dead], mark: str) -> list[Recorded]:
-        """Commit what is new or amended, with its roll-ups and the mark, in one transaction."""
+    def record(self, board: Board, reading: Reading, mark: str) -> Board:
+        """Commit what is new or amended, with its roll-ups and the mark, in one transaction; return the board that follows."""
         ...
 
     def load(self, now_ms: int) -> Board:

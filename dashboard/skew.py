@@ -1,7 +1,8 @@
 """Whose clock decides: the camera's or ours (R-13).
 
-A device's time is believed only within half a minute of our own; otherwise the event is counted when it was received. Times from
-more than an hour ahead or a week ago are kept, but in no live count.
+A device's time is believed only within half a minute of our own, and never beyond the moment of receiving (UX-79: nothing is newer
+than now); otherwise the event is counted when it was received. Times from more than an hour ahead or a week ago are kept, but in no
+live count.
 """
 
 from typing import NamedTuple
@@ -23,7 +24,7 @@ def counted(at: int, received: int) -> Counted:
     """Return when an event of device time `at`, received at `received` (both epoch ms), is counted."""
     skew = at - received
     if abs(skew) <= BELIEVED_MS:
-        return Counted(at, quarantined=False)
+        return Counted(min(at, received), quarantined=False)
     return Counted(received, quarantined=skew > FUTURE_MS or skew < -PAST_MS)
 
 

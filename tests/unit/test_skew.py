@@ -12,7 +12,7 @@ S, H, D = 1000, 3_600_000, 86_400_000
     ("skew", "at", "quarantined"),
     [
         (0, NOW, False),
-        (30 * S, NOW + 30 * S, False),
+        (30 * S, NOW, False),
         (-30 * S, NOW - 30 * S, False),
         (30 * S + 1, NOW, False),
         (-30 * S - 1, NOW, False),

@@ -1,0 +1,104 @@
+"""Hours and days as the city lives them, and deadlines in its working time."""
+
+from bisect import bisect_right
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from dashboard.city import City, Day, Service
+
+MINUTE_MS = 60_000
+HOUR_MS = 3_600_000
+DAY_MS = 86_400_000
+QUARTER_MS = 900_000
+EPOCH = date(1970, 1, 1)
+COUNTED = frozenset({"confirmed", "law", "expected"})
+FRIDAY = 4
+
+
+@lru_cache(maxsize=4096)
+def _offset_ms(zone: str, quarter: int) -> int:
+    """Return how far the zone's clock is ahead of UTC. Offsets change on quarters of an hour, everywhere and always."""
+    at = datetime.fromtimestamp(quarter * QUARTER_MS / 1000, ZoneInfo(zone))
+    gap = at.utcoffset()
+    return 0 if gap is None else round(gap.total_seconds() * 1000)
+
+
+def hour_of(at_ms: int, zone: str) -> int:
+    """Return the number of the city's clock hour (hours since 1970-01-01 00:00 on the city's clock)."""
+    return (at_ms + _offset_ms(zone, at_ms // QUARTER_MS)) // HOUR_MS
+
+
+def day_of(at_ms: int, zone: str) -> int:
+    """Return the number of the city's day (days since 1970-01-01), cut at the city's midnight."""
+    return hour_of(at_ms, zone) // 24
+
+
+def date_of(day: int) -> date:
+    """Return the calendar date of a day number."""
+    return EPOCH + timedelta(days=day)
+
+
+def number_of(on: date) -> int:
+    """Return the day number of a calendar date."""
+    return (on - EPOCH).days
+
+
+def day_start_ms(day: int, zone: str) -> int:
+    """Return the instant of the city's midnight in which `day` begins."""
+    midnight = datetime.combine(date_of(day), datetime.min.time(), ZoneInfo(zone))
+    return round(midnight.astimezone(UTC).timestamp() * 1000)
+
+
+class WorkingDays:
+    """Which days the city works. Made once per city; `days` are those that differ from Monday to Friday."""
+
+    def __init__(self, days: Iterable[Day]) -> None:
+        told = {day.date: day.working for day in days if day.status in COUNTED}
+        self._off = frozenset(on for on, working in told.items() if not working)
+        self._on = frozenset(on for on, working in told.items() if working)
+
+    def works(self, on: date) -> bool:
+        """Return whether state offices work on that date."""
+        if on in self._on:
+            return True
+        return on.weekday() <= FRIDAY and on not in self._off
+
+    def after(self, on: date, count: int) -> date:
+        """Return the `count`th working day after `on` (calendar.md §5); `on` itself does not count."""
+        while count > 0:
+            on += timedelta(days=1)
+            count -= self.works(on)
+        return on
+
+
+@lru_cache(maxsize=8)
+def _working(days: tuple[Day, ...]) -> WorkingDays:
+    return WorkingDays(days)
+
+
+@lru_cache(maxsize=20_000)
+def _due_day(days: tuple[Day, ...], day: int, count: int) -> int:
+    return number_of(_working(days).after(date_of(day), count))
+
+
+def due_ms(city: City, service: Service, submitted_ms: int) -> int:
+    """Return the instant by which a report of `service` is to be handled.
+
+    A deadline in hours runs day and night. One in days ends with its last day, at the city's midnight: stored as the instant that
+    the public portal prints as `00:00` of the day after (calendar.md §4).
+    """
+    if service.deadline_unit == "hour":
+        return submitted_ms + service.deadline_value * HOUR_MS
+    day = day_of(submitted_ms, city.zone)
+    if service.deadline_unit == "working_day":
+        last = _due_day(city.days, day, service.deadline_value)
+    else:
+        last = day + service.deadline_value
+    return day_start_ms(last + 1, city.zone)
+
+
+def bucket_of(value: float, edges: tuple[float, ...]) -> int:
+    """Return in which of the stretches between `edges` a value lies (0: below the first)."""
+    return bisect_right(edges, value)

@@ -1,0 +1,225 @@
+"""The one fold: a board and what was recorded make the next board."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+
+from msgspec.structs import replace
+
+from dashboard.board import (
+    DAYS,
+    HOURS,
+    LATEST,
+    MINUTES,
+    RECORDS,
+    UNKNOWN,
+    Board,
+    FeedState,
+    OpenAlarm,
+    OpenReport,
+    Spot,
+    Unknown,
+    newest,
+)
+from dashboard.calendar import MINUTE_MS, day_of, hour_of
+from dashboard.city import Kind
+from dashboard.events import CameraChanged, FeedSpoke, Heard, Recorded, ReportChanged, Sighted
+from dashboard.kinds import FOREVER, Kinds
+from dashboard.rollups import counts_of, is_row, report_cells
+from dashboard.skew import flagged
+
+
+def follow(board: Board, recorded: Sequence[Recorded], kinds: Kinds, *, dead: int = 0) -> Board:
+    """Return the board after what was recorded and `dead` new dead letters. Each map is copied once a batch, not once an event."""
+    if not recorded:
+        return replace(board, dead_letters=board.dead_letters + dead) if dead else board
+    rows = [one for one in recorded if is_row(one)]
+    fresh = [one for one in rows if one.before is None or not isinstance(one.heard.event, Sighted)]
+    shown = [one for one in rows if not one.heard.quarantined]
+    listed = [Recorded(one.seq, one.heard, one.kind) for one in shown]
+    counts = counts_of(rows, board.zone, kinds.class_of)
+    return replace(
+        board,
+        seq=max([board.seq, *(one.seq for one in fresh)]),
+        stored=board.stored + len(fresh),
+        quarantined=board.quarantined + sum(one.heard.quarantined for one in fresh),
+        dead_letters=board.dead_letters + dead,
+        hours=_added(board.hours, counts.hour_kind, hour_of(board.now, board.zone) - HOURS),
+        minutes=_added(board.minutes, counts.minute_class, board.now // MINUTE_MS - MINUTES),
+        report_days=_added(board.report_days, _report_counts(rows, board.zone), board.day - DAYS),
+        cameras=_cameras(board, recorded),
+        feeds=_feeds(board.feeds, recorded),
+        alarms=_alarms(board.alarms, shown, kinds, board.now),
+        unknown=_unknown(board.unknown, fresh),
+        reports=_reports(board.reports, rows),
+        latest=newest([one for one in listed if one.kind not in kinds.records], board.latest, LATEST),
+        records=newest([one for one in listed if one.kind in kinds.records], board.records, RECORDS),
+    )
+
+
+def _added(
+    windows: Mapping[int, Mapping[str, int]], cells: Counter[tuple[int, str]], oldest: int
+) -> Mapping[int, Mapping[str, int]]:
+    """Return the windows with `cells` added; only windows that change are copied, and empty ones are let go."""
+    moved = {cell: n for cell, n in cells.items() if n and cell[0] > oldest}
+    if not moved:
+        return windows
+    grown = dict(windows)
+    for key in {key for key, _ in moved}:
+        grown[key] = dict(windows.get(key, {}))
+    for (key, word), n in moved.items():
+        window = dict(grown[key])
+        window[word] = window.get(word, 0) + n
+        if not window[word]:
+            del window[word]
+        grown[key] = window
+    return {key: window for key, window in grown.items() if window}
+
+
+def _report_counts(rows: Iterable[Recorded], zone: str) -> Counter[tuple[int, str]]:
+    counts: Counter[tuple[int, str]] = Counter()
+    for one in rows:
+        counts.subtract(report_cells(one.before, one.before_due, zone))
+        counts.update(report_cells(one.heard, one.due, zone))
+    return counts
+
+
+def _cameras(board: Board, recorded: Sequence[Recorded]) -> Mapping[str, Spot]:
+    told = [one for one in recorded if one.heard.camera]
+    moved = [one for one in told if one.before is not None and one.before.camera]
+    if not told:
+        return board.cameras
+    cameras = dict(board.cameras)
+    for one in told:
+        today = is_row(one) and one.before is None and not one.heard.quarantined
+        spoke = int(today and day_of(one.heard.counted, board.zone) == board.day)
+        cameras[one.heard.camera] = spot_after(cameras.get(one.heard.camera, Spot()), one.heard, spoke)
+    for one in moved:
+        _move(cameras, one, board)
+    return cameras
+
+
+def _move(cameras: dict[str, Spot], one: Recorded, board: Board) -> None:
+    """An amended event that names another camera is counted there, and no longer where it was."""
+    before = one.before
+    if before is None or before.camera == one.heard.camera or one.heard.quarantined:
+        return
+    if day_of(one.heard.counted, board.zone) == board.day:
+        for key, step in ((before.camera, -1), (one.heard.camera, 1)):
+            cameras[key] = replace(cameras[key], spoke=cameras[key].spoke + step)
+
+
+def spot_after(spot: Spot, heard: Heard, spoke: int) -> Spot:
+    """Return how a camera stands after it, or its source, spoke. An event from a camera that was silent for ever means it is there."""
+    event = heard.event
+    state, since = spot.state, spot.since
+    if isinstance(event, CameraChanged):
+        if event.state != spot.state:
+            state, since = event.state, heard.counted
+    elif spot.state == "unknown":
+        state, since = "online", heard.counted
+    return Spot(
+        spoke=spot.spoke + spoke,
+        state=state,
+        since=since,
+        last=max(spot.last, heard.received),
+        skewed=flagged(event.at, heard.received),
+    )
+
+
+def _feeds(feeds: Mapping[str, FeedState], recorded: Sequence[Recorded]) -> Mapping[str, FeedState]:
+    grown = dict(feeds)
+    for one in recorded:
+        event, source = one.heard.event, one.heard.source
+        held = grown.get(source, FeedState())
+        online = event.online if isinstance(event, FeedSpoke) else True
+        grown[source] = FeedState(max(held.at, one.heard.received), online)
+    return grown
+
+
+def _alarms(alarms: Mapping[str, OpenAlarm], shown: Sequence[Recorded], kinds: Kinds, now: int) -> Mapping[str, OpenAlarm]:
+    raising = [(one, kind) for one in shown if (kind := kinds.alarm_kind(one.heard)) is not None]
+    if not raising:
+        return alarms
+    grown = dict(alarms)
+    for one, kind in raising:
+        key, alarm = _alarm_after(grown, one, kind)
+        if alarm is None or alarm.until < now:
+            grown.pop(key, None)
+        else:
+            grown[key] = alarm
+    return grown
+
+
+def _alarm_after(alarms: Mapping[str, OpenAlarm], one: Recorded, kind: Kind) -> tuple[str, OpenAlarm | None]:
+    heard, event = one.heard, one.heard.event
+    name = event.camera if isinstance(event, Sighted | CameraChanged) else ""
+    key = f"{kind.key}:{heard.camera or f'{heard.source}/{name}'}"
+    if isinstance(event, CameraChanged) and event.state == "online":
+        return key, None
+    sighted = event if isinstance(event, Sighted) else None
+    held = alarms.get(key)
+    if held is not None and held.until < heard.counted:
+        held = None
+    last = heard.counted if sighted is None or sighted.ended is None else max(heard.counted, min(sighted.ended, heard.received))
+    return key, OpenAlarm(
+        kind=kind.key,
+        priority=kind.priority,
+        camera=heard.camera,
+        name=name,
+        ward=heard.ward,
+        since=held.since if held else heard.counted,
+        last=max(last, held.last if held else 0),
+        until=max(_until(sighted, last, kind), held.until if held and one.before is None else 0),
+        count=(held.count if held else 0) + int(held is None or one.before is None),
+        score=sighted.score if sighted else None,
+        plate=sighted.plate if sighted else None,
+    )
+
+
+def _until(sighted: Sighted | None, last: int, kind: Kind) -> int:
+    """Return when an alarm is over: after its off-delay once its end was told, else after its grouping window."""
+    if sighted is None:
+        return FOREVER
+    return last + 1000 * (kind.off_delay_s if sighted.ended is not None else kind.group_window_s)
+
+
+def _unknown(unknown: Mapping[str, Unknown], fresh: Sequence[Recorded]) -> Mapping[str, Unknown]:
+    strangers = [one.heard for one in fresh if not one.heard.camera and isinstance(one.heard.event, Sighted | CameraChanged)]
+    if not strangers:
+        return unknown
+    grown = dict(unknown)
+    for heard in strangers:
+        name = heard.event.camera  # type: ignore[union-attr]  # chosen above
+        key = f"{heard.source}/{name}"
+        held = grown.get(key, Unknown(heard.source, name, 0, 0))
+        grown[key] = Unknown(heard.source, name, held.count + 1, max(held.last, heard.received))
+    return dict(sorted(grown.items(), key=lambda item: (-item[1].last, item[0]))[:UNKNOWN])
+
+
+def _reports(reports: Mapping[str, OpenReport], rows: Sequence[Recorded]) -> Mapping[str, OpenReport]:
+    told = [one for one in rows if isinstance(one.heard.event, ReportChanged)]
+    if not told:
+        return reports
+    grown = dict(reports)
+    for one in told:
+        report, key = one.heard.event, f"{one.heard.source}/{one.heard.event.report}"  # type: ignore[union-attr]  # chosen above
+        if isinstance(report, ReportChanged) and report.open:
+            grown[key] = open_report(one.heard, report, one.due)
+        else:
+            grown.pop(key, None)
+    return grown
+
+
+def open_report(heard: Heard, report: ReportChanged, due: int) -> OpenReport:
+    """Return what the board keeps of an open report: no text, no sender."""
+    return OpenReport(
+        report=report.report,
+        service=report.service,
+        ward=heard.ward,
+        unit=report.unit or "",
+        submitted=report.submitted,
+        due=due,
+        lon=report.lon,
+        lat=report.lat,
+        urgent=report.urgent,
+    )

@@ -1,0 +1,136 @@
+"""The keeper of the board: takes, records, folds, draws. The only writer."""
+
+from collections.abc import Callable, Iterator, Sequence
+from logging import getLogger
+
+from msgspec.structs import replace
+
+from dashboard.board import turn
+from dashboard.cadence import Cadence
+from dashboard.city import City
+from dashboard.errors import Away
+from dashboard.frame import draw
+from dashboard.ports import Clock, Frames, Read, Reading, Store, Stream, Taken
+
+BATCH_BYTES = 256_000
+BATCH_EVENTS = 2_000
+SETTLE_EVERY_S = 30.0
+PAUSE_S = 0.2
+MANY = 100
+log = getLogger(__name__)
+
+
+class Keeper:
+    """One city's board, and its whole life, one `step` at a time. What rises out of `step` ends the process, as it should."""
+
+    def __init__(
+        self,
+        *,
+        stream: Stream,
+        store: Store,
+        frames: Frames,
+        clock: Clock,
+        city: City,
+        cadence: Cadence,
+        read: Read,
+        pause: Callable[[float], None],
+    ) -> None:
+        self._stream, self._store, self._frames, self._clock = stream, store, frames, clock
+        self._city, self._cadence, self._read, self._pause = city, cadence, read, pause
+        self._epoch = clock.now_ms()
+        self.board = store.load(self._epoch)
+        self._mark = store.mark()
+        self._settled_s = clock.monotonic_s()
+        self._behind = False
+        self.drawn = 0
+        self.lag_ms = 0
+
+    @property
+    def epoch(self) -> int:
+        """When this keeper began: frames of another epoch come from another one."""
+        return self._epoch
+
+    def step(self) -> None:
+        """Take what is waiting, never wait to fill; record it, fold it, draw what is due."""
+        start = self._clock.monotonic_s()
+        if not self._behind and (rest_s := self._cadence.rest_s(start)) > 0:
+            self._pause(rest_s)
+        taken = self._take(self._cadence.wait_s(self.board, self._clock.monotonic_s()))
+        self._behind = len(taken) >= MANY
+        idle = self._clock.monotonic_s()
+        self.board = turn(self.board, self._clock.now_ms())
+        for batch in cut(taken):
+            self._record(batch)
+        self._measure(taken)
+        self._draw()
+        self._settle()
+        self._cadence.worked(busy_s=self._clock.monotonic_s() - idle, idle_s=idle - start)
+
+    def _take(self, wait_s: float) -> list[Taken]:
+        try:
+            return self._stream.take(self._mark, wait_s=wait_s)
+        except Away as away:
+            log.warning("the log is away, will ask again: %s", away)
+            self._pause(PAUSE_S)
+            return []
+
+    def _record(self, batch: Sequence[Taken]) -> None:
+        """Record a batch. A payload of very many events is cut; the mark moves only with its last piece, for what is read twice is known."""
+        whole = [self._read(taken) for taken in batch]
+        heard = [one for reading in whole for one in reading.heard]
+        dead = [one for reading in whole for one in reading.dead]
+        pieces = [heard[at : at + BATCH_EVENTS] for at in range(0, len(heard), BATCH_EVENTS)] or [[]]
+        for piece in pieces[:-1]:
+            self.board = self._store.record(self.board, Reading(piece, ()), self._mark)
+        self.board = self._store.record(self.board, Reading(pieces[-1], dead), batch[-1].entry)
+        self._mark = batch[-1].entry
+
+    def _measure(self, taken: Sequence[Taken]) -> None:
+        """Know how far behind we are: the age of the oldest payload when it was recorded."""
+        oldest = min((one.payload.received for one in taken), default=0)
+        self.lag_ms = max(self._clock.now_ms() - oldest, 0) if oldest else 0
+        if self.lag_ms != self.board.lag_ms:
+            self.board = replace(self.board, lag_ms=self.lag_ms)
+
+    def _draw(self) -> None:
+        now_s, now_ms = self._clock.monotonic_s(), self._clock.now_ms()
+        due = self._cadence.due(self.board, now_s)
+        if not due:
+            return
+        drawn = {topic.key: draw(topic, self.board, self._city, epoch=self._epoch, now_ms=now_ms) for topic in due}
+        if not self._try(lambda: self._frames.publish(drawn)):
+            self._cadence.forget()
+            self._pause(PAUSE_S)
+            return
+        self.drawn += len(drawn)
+        for topic in due:
+            self._cadence.drew(topic, self.board, now_s)
+
+    def _settle(self) -> None:
+        """Let go of stream entries only once the record is on the disk itself."""
+        now_s = self._clock.monotonic_s()
+        if now_s - self._settled_s > SETTLE_EVERY_S:
+            self._settled_s = now_s
+            self._try(lambda: self._stream.trim(self._store.settle()))
+
+    def _try(self, act: Callable[[], None]) -> bool:
+        try:
+            act()
+        except Away as away:
+            log.warning("away, will try again: %s", away)
+            return False
+        return True
+
+
+def cut(taken: Sequence[Taken]) -> Iterator[list[Taken]]:
+    """Cut what was taken so that no transaction grows long."""
+    batch: list[Taken] = []
+    size = 0
+    for one in taken:
+        batch.append(one)
+        size += len(one.payload.raw)
+        if size > BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch

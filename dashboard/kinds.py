@@ -1,0 +1,62 @@
+"""The pack's kinds, looked up: class, priority and grouping of what was heard."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from dashboard.city import City, Kind, Service
+from dashboard.events import CameraChanged, Heard, ReportChanged, Sighted
+
+CAMERA_WORDS = MappingProxyType({"offline": "camera_lost", "frozen": "camera_frozen"})
+CAMERA_BACK, REPORT_NEW, REPORT_CHANGED = "camera_back", "report_new", "report_changed"
+RECORDS = frozenset({CAMERA_BACK, REPORT_CHANGED})
+FOREVER = 1 << 60
+
+
+def word(heard: Heard, *, first: bool = True) -> str:
+    """Return the kind under which an event is kept and counted. `first` says that a report was not known before."""
+    event = heard.event
+    match event:
+        case Sighted():
+            return event.kind
+        case CameraChanged():
+            return CAMERA_WORDS.get(event.state, CAMERA_BACK)
+        case ReportChanged():
+            return REPORT_NEW if first else REPORT_CHANGED
+    return "feed_spoke"
+
+
+class Kinds:
+    """One city's kinds and services by key. A kind that no pack knows is an event: kept, shown, and no alarm."""
+
+    def __init__(self, city: City) -> None:
+        self._kinds: Mapping[str, Kind] = {kind.key: kind for kind in city.kinds}
+        self.services: Mapping[str, Service] = {service.code: service for service in city.services}
+        self.records = frozenset(kind.key for kind in city.kinds if kind.event_class == "record") | RECORDS
+        self.critical = frozenset(camera.id for camera in city.cameras if camera.critical)
+
+    def get(self, key: str) -> Kind | None:
+        """Return the pack's row of a kind."""
+        return self._kinds.get(key)
+
+    def class_of(self, key: str) -> str:
+        """Return `alarm`, `event` or `record`."""
+        if key in self.records:
+            return "record"
+        kind = self._kinds.get(key)
+        return kind.event_class if kind else "event"
+
+    def priority(self, key: str) -> int:
+        """Return 1 to 4 for alarms, else 0."""
+        kind = self._kinds.get(key)
+        return kind.priority if kind and kind.event_class == "alarm" else 0
+
+    def alarm_kind(self, heard: Heard) -> Kind | None:
+        """Return the alarm that an event raises, if any: its own kind, or the loss of a critical camera."""
+        event = heard.event
+        if isinstance(event, CameraChanged):
+            return self._alarm("camera_critical_lost") if heard.camera in self.critical else None
+        return self._alarm(event.kind) if isinstance(event, Sighted) else None
+
+    def _alarm(self, key: str) -> Kind | None:
+        kind = self._kinds.get(key)
+        return kind if kind and kind.event_class == "alarm" else None

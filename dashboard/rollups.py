@@ -1,0 +1,87 @@
+"""What one event adds to which count. The board and the record count by these same functions, so they cannot disagree."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from itertools import pairwise
+
+from dashboard.calendar import HOUR_MS, MINUTE_MS, bucket_of, day_of, hour_of
+from dashboard.events import Heard, Recorded, ReportChanged, Sighted
+
+Cell = tuple[int, str]
+# Edges of the histogram of hours to close: eight to a doubling, from 15 minutes to four years (a reading is within 9 %).
+EDGES: tuple[float, ...] = tuple(0.25 * 2 ** (n / 8) for n in range(138))
+FIELDS = ("received", "closed", "on_time", "late")
+
+
+class Counts:
+    """How much a batch adds to (or, amended, takes from) each window. Keys: (hour, kind), (hour, camera), (minute, class), (day, kind)."""
+
+    def __init__(self) -> None:
+        self.hour_kind: Counter[Cell] = Counter()
+        self.hour_camera: Counter[Cell] = Counter()
+        self.minute_class: Counter[Cell] = Counter()
+        self.day_kind: Counter[Cell] = Counter()
+
+    def add(self, heard: Heard, kind: str, group: str, zone: str, sign: int = 1) -> None:
+        """Count one event of class `group` under `kind`; `sign` −1 takes it back."""
+        hour = hour_of(heard.counted, zone)
+        self.hour_kind[hour, kind] += sign
+        self.day_kind[hour // 24, kind] += sign
+        self.minute_class[heard.counted // MINUTE_MS, group] += sign
+        if heard.camera:
+            self.hour_camera[hour, heard.camera] += sign
+
+
+def is_row(one: Recorded) -> bool:
+    """Return whether the record keeps this as an event of its own (and not only as a sign of life)."""
+    return one.seq > 0
+
+
+def counts_of(recorded: Iterable[Recorded], zone: str, class_of: Callable[[str], str]) -> Counts:
+    """Return what a batch adds to every window. Quarantined events are in none; an amended one is moved, never counted again."""
+    counts = Counts()
+    for one in recorded:
+        if not is_row(one) or one.heard.quarantined:
+            continue
+        if one.before is None or not isinstance(one.heard.event, Sighted):
+            counts.add(one.heard, one.kind, class_of(one.kind), zone)
+        elif (one.before_kind, one.before.camera) != (one.kind, one.heard.camera):
+            counts.add(one.before, one.before_kind, class_of(one.before_kind), zone, -1)
+            counts.add(one.heard, one.kind, class_of(one.kind), zone)
+    return counts
+
+
+def report_cells(heard: Heard | None, due: int, zone: str) -> Iterator[tuple[int, str]]:
+    """Yield (day, field) for everything a report counts in: received on its day, closed on the day it was closed."""
+    if heard is None or not isinstance(heard.event, ReportChanged):
+        return
+    report = heard.event
+    yield day_of(report.submitted, zone), "received"
+    if report.open or report.closed is None:
+        return
+    day = day_of(report.closed, zone)
+    yield day, "closed"
+    yield day, "on_time" if report.closed <= due else "late"
+
+
+def hours_cell(heard: Heard | None, zone: str) -> tuple[int, int] | None:
+    """Return (day of closing, bucket of the histogram of hours from submitting to closing), or None while it is open."""
+    if heard is None or not isinstance(heard.event, ReportChanged) or heard.event.open or heard.event.closed is None:
+        return None
+    hours = max(heard.event.closed - heard.event.submitted, 0) / HOUR_MS
+    return day_of(heard.event.closed, zone), bucket_of(hours, EDGES)
+
+
+def median_hours(histogram: Counter[int]) -> float | None:
+    """Return the median of hours to close, read off the histogram by straight lines within a bucket."""
+    total = sum(histogram.values())
+    if total <= 0:
+        return None
+    bounds = (0.0, *EDGES, EDGES[-1] * 2)
+    seen, half = 0, total / 2
+    for bucket, (low, high) in enumerate(pairwise(bounds)):
+        inside = histogram[bucket]
+        if inside and seen + inside >= half:
+            return low + (high - low) * (half - seen) / inside
+        seen += inside
+    return bounds[-1]

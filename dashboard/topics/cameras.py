@@ -1,0 +1,30 @@
+"""How every camera stands, by its place in the city's list: one letter and two numbers each."""
+
+from dashboard.board import Board, Spot
+from dashboard.city import City
+from dashboard.topic import Topic
+
+LETTERS = {"online": "o", "late": "l", "offline": "x", "frozen": "f", "maintenance": "m", "unknown": "-"}
+MOST_UNKNOWN = 20
+NEVER = Spot()
+
+
+def _draw(board: Board, city: City) -> object:
+    spots = [board.cameras.get(camera.id, NEVER) for camera in city.cameras]
+    states = "".join([LETTERS[spot.state] for spot in spots])
+    return {
+        "version": city.version,
+        "states": states,
+        "spoke": [spot.spoke for spot in spots],
+        "seen": [spot.last for spot in spots],
+        "since": [spot.since for spot in spots],
+        "online": states.count("o") + states.count("l"),
+        "total": len(spots),
+        "unknown": [
+            {"source": one.source, "name": one.name, "count": one.count, "last": one.last}
+            for one in list(board.unknown.values())[:MOST_UNKNOWN]
+        ],
+    }
+
+
+TOPIC = Topic(key="cameras", reads=("cameras", "unknown"), draw=_draw)

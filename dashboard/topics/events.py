@@ -1,0 +1,49 @@
+"""The newest events, newest first; plate reads in a list of their own."""
+
+from dashboard.board import Board
+from dashboard.city import City
+from dashboard.events import CameraChanged, Recorded, ReportChanged, Sighted
+from dashboard.kinds import Kinds
+from dashboard.masking import plate
+from dashboard.places import Places, places_of
+from dashboard.skew import flagged
+from dashboard.topic import Topic
+
+
+def row(one: Recorded, kinds: Kinds, places: Places) -> dict[str, object]:
+    """Return one event as everybody may see it: the plate masked, the sender of a report unknown."""
+    heard, event = one.heard, one.heard.event
+    sighted = event if isinstance(event, Sighted) else None
+    named = event.camera if isinstance(event, Sighted | CameraChanged) else ""
+    return {
+        "seq": one.seq,
+        "id": heard.key,
+        "kind": one.kind,
+        "cls": kinds.class_of(one.kind),
+        "prio": kinds.priority(one.kind),
+        "ix": places.of(heard.camera),
+        "name": "" if heard.camera else named,
+        "at": event.at,
+        "received": heard.received,
+        "counted": heard.counted,
+        "ended": sighted.ended if sighted else None,
+        "ward": heard.ward,
+        "count": sighted.count if sighted else 1,
+        "score": sighted.score if sighted else None,
+        "plate": plate(sighted.plate) if sighted else None,
+        "report": event.report if isinstance(event, ReportChanged) else None,
+        "service": event.service if isinstance(event, ReportChanged) else None,
+        "skewed": flagged(event.at, heard.received),
+        "revised": event.revision > 0,
+    }
+
+
+def _draw(board: Board, city: City) -> object:
+    kinds, places = places_of(city)
+    return {
+        "rows": [row(one, kinds, places) for one in board.latest],
+        "records": [row(one, kinds, places) for one in board.records],
+    }
+
+
+TOPIC = Topic(key="events", reads=("latest", "records"), draw=_draw)

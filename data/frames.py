@@ -1,0 +1,74 @@
+"""The latest frame of each topic: one Redis stream of length one per topic, on a Redis that keeps nothing.
+
+So joining, catching up and following live are one and the same read, and whoever is slow skips.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import msgspec
+from redis import Redis
+
+from data.road import or_away
+
+BLOCK_MS = 1000
+BELL = "kydai:bell"
+PULSE = "kydai:board"
+Row = tuple[str, int, bytes]
+
+
+class RedisFrames:
+    """`seq` is the entry's Redis id as one number, so it outlives the process that drew the frame."""
+
+    def __init__(self, redis: Redis, topics: Sequence[str]) -> None:
+        self._redis = redis
+        self._topics = tuple(topics)
+
+    def publish(self, frames: Mapping[str, bytes]) -> None:
+        """Replace the latest of each given topic, in one round trip; the bell is rung last."""
+        with or_away():
+            pipe = self._redis.pipeline(transaction=False)
+            for topic, body in frames.items():
+                pipe.xadd(_key(topic), {"b": body}, maxlen=1, approximate=False)
+            pipe.xadd(BELL, {"n": len(frames)}, maxlen=1, approximate=False)
+            pipe.execute()
+
+    def follow(self) -> Iterator[list[Row]]:
+        """Yield the latest of every topic, then what each new round changed; nothing within a second: an empty list.
+
+        Waiting on the topics themselves would return after the first of a round: we wait on the bell.
+        """
+        last: Any = {_key(topic): "0-0" for topic in self._topics}
+        bell: Any = {BELL: "0-0"}
+        while True:
+            with or_away():
+                rung: Any = self._redis.xread(bell, block=BLOCK_MS)
+                got: Any = self._redis.xread(last) if rung else ()
+            if rung:
+                bell[BELL] = rung[0][1][-1][0]
+            last |= {key.decode(): rows[-1][0] for key, rows in got}
+            yield [(_topic(key), _seq(rows[-1][0]), rows[-1][1][b"b"]) for key, rows in got]
+
+    def pulse(self, counts: Mapping[str, float]) -> None:
+        """Say in figures how the board is; read by /metrics and /readyz."""
+        with or_away():
+            self._redis.set(PULSE, msgspec.json.encode(dict(counts)), ex=60)
+
+    def felt(self) -> dict[str, float] | None:
+        """Return the board's last pulse, or None where there was none within a minute."""
+        with or_away():
+            told: Any = self._redis.get(PULSE)
+        return None if told is None else msgspec.json.decode(told, type=dict[str, float])
+
+
+def _key(topic: str) -> str:
+    return f"kydai:frame:{topic}"
+
+
+def _topic(key: bytes) -> str:
+    return key.decode().rsplit(":", 1)[1]
+
+
+def _seq(entry: bytes) -> int:
+    ms, _, n = entry.partition(b"-")
+    return int(ms) * 1000 + int(n)

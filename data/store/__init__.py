@@ -1,0 +1,1 @@
+"""The record, in SQL: SQLite by default, PostgreSQL by URL."""

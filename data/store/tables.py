@@ -1,0 +1,117 @@
+"""The tables of the record. One small roll-up per question, so that a page costs the same after ten years as after a day."""
+
+from sqlalchemy import BigInteger, Boolean, Column, Double, Index, Integer, LargeBinary, MetaData, String, Table, text
+
+META = MetaData()
+_SEQ = BigInteger().with_variant(Integer, "sqlite")
+
+# Every event once, under its number. `body` is the whole Heard, msgpack. `counted` decides the windows (dashboard.skew).
+EVENT = Table(
+    "event",
+    META,
+    Column("seq", _SEQ, primary_key=True, autoincrement=False),
+    Column("key", String, nullable=False, unique=True),
+    Column("kind", String, nullable=False),
+    Column("camera", String, nullable=False),
+    Column("counted", BigInteger, nullable=False),
+    Column("revision", BigInteger, nullable=False),
+    Column("quarantined", Boolean, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Index("event_kind_seq", "kind", "seq"),
+)
+
+
+def _window(name: str, at: str, what: str) -> Table:
+    return Table(
+        name,
+        META,
+        Column(at, Integer, primary_key=True, autoincrement=False),
+        Column(what, String, primary_key=True),
+        Column("n", BigInteger, nullable=False),
+        sqlite_with_rowid=False,
+    )
+
+
+HOUR_KIND = _window("hour_kind", "hour", "kind")
+HOUR_CAMERA = _window("hour_camera", "hour", "camera")
+MINUTE_CLASS = _window("minute_class", "minute", "class")
+DAY_KIND = _window("day_kind", "day", "kind")
+
+# What stands now, one row per camera, feed, open alarm, unknown camera; `body` is the board's own struct, msgpack.
+STANDING = Table(
+    "standing",
+    META,
+    Column("part", String, primary_key=True),
+    Column("key", String, primary_key=True),
+    Column("body", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# The present state of every report. `body` is the Heard that was told last.
+REPORT = Table(
+    "report",
+    META,
+    Column("key", String, primary_key=True),  # source/report
+    Column("report", String, nullable=False),
+    Column("service", String, nullable=False),
+    Column("ward", String, nullable=False),
+    Column("unit", String, nullable=False),
+    Column("submitted", BigInteger, nullable=False),
+    Column("due", BigInteger, nullable=False),
+    Column("closed", BigInteger),
+    Column("open", Boolean, nullable=False),
+    Column("lon", Double),
+    Column("lat", Double),
+    Column("body", LargeBinary, nullable=False),
+    Index("report_submitted", "submitted"),
+    Index("report_closed", "closed"),
+    Index("report_open", "due", sqlite_where=text("open"), postgresql_where=text("open")),
+)
+
+# Reports a day by dimension: dim is "all", "service", "ward" or "unit"; received counts on the day of submitting, the rest on that of closing.
+REPORT_DAY = Table(
+    "report_day",
+    META,
+    Column("dim", String, primary_key=True),
+    Column("value", String, primary_key=True),
+    Column("day", Integer, primary_key=True, autoincrement=False),
+    Column("received", BigInteger, nullable=False),
+    Column("closed", BigInteger, nullable=False),
+    Column("on_time", BigInteger, nullable=False),
+    Column("late", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+# The histogram of hours to close (dashboard.rollups.EDGES), a day of closing; dim is "all" or "ward".
+REPORT_HOURS = Table(
+    "report_hours",
+    META,
+    Column("dim", String, primary_key=True),
+    Column("value", String, primary_key=True),
+    Column("day", Integer, primary_key=True, autoincrement=False),
+    Column("bucket", Integer, primary_key=True, autoincrement=False),
+    Column("n", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+DEAD_LETTER = Table(
+    "dead_letter",
+    META,
+    Column("entry", String, primary_key=True),
+    Column("part", Integer, primary_key=True, autoincrement=False),
+    Column("source", String, nullable=False),
+    Column("received", BigInteger, nullable=False),
+    Column("receipt", String, nullable=False),
+    Column("reason", String, nullable=False),
+    Column("headers", String, nullable=False),  # JSON
+    Column("raw", LargeBinary, nullable=False),
+    Column("replayed", BigInteger),
+)
+
+# How far the stream was read, and under which fencing number (data.lease) the last board wrote.
+MARK = Table(
+    "mark",
+    META,
+    Column("one", Integer, primary_key=True, autoincrement=False),
+    Column("entry", String, nullable=False),
+    Column("fence", BigInteger, nullable=False),
+)
