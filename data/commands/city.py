@@ -1,0 +1,66 @@
+"""`city check`, `city list`: what a city pack holds, and everything that is wrong with it."""
+
+import json
+
+import click
+
+from dashboard.errors import BrokenPack
+from data.config import settings
+from data.pack import Pack, load, names
+
+
+@click.group(name="city")
+def COMMAND() -> None:  # noqa: N802  the constant that every command's file ends in
+    """City packs: check one, list those that come with Kỳ Đài."""
+
+
+@COMMAND.command("list")
+def list_() -> None:
+    """List the packs that come with Kỳ Đài."""
+    for name in names():
+        click.echo(name)
+
+
+@COMMAND.command()
+@click.argument("name", required=False)
+def check(name: str | None) -> None:
+    """Check the pack NAME (or a folder; else KYDAI_CITY) and name file, line and field of every mistake."""
+    wanted = name or settings().city
+    try:
+        pack = load(wanted)
+    except BrokenPack as broken:
+        click.echo(str(broken), err=True)
+        click.echo(f"{wanted}: {len(broken.mistakes)} mistakes; Kỳ Đài does not start on this pack.", err=True)
+        raise SystemExit(1) from broken
+    click.echo("\n".join(told(pack)))
+
+
+def told(pack: Pack) -> list[str]:
+    """Return in lines what a pack holds, and how much of it is sure."""
+    city = pack.city
+    owners = [f"{sum(camera.owner == owner for camera in city.cameras)} {owner}" for owner in ("city", "province", "agency")]
+    in_force = sum(ward.valid_to is None for ward in city.wards)
+    classes = [f"{sum(kind.event_class == one for kind in city.kinds)} {one}" for one in ("alarm", "event", "record")]
+    return [
+        f"{city.name['vi']} ({city.key}), version {city.version}, {city.zone}, EPSG:{city.epsg}",
+        f"  cameras   {len(city.cameras)} ({', '.join(owners)}); {_unverified(city.cameras)} not verified",
+        f"  wards     {in_force} in force, {len(city.wards) - in_force} ended; {_unverified(city.wards)} not verified",
+        f"  units     {len(city.units)}; {_unverified(city.units)} not verified",
+        f"  services  {len(city.services)}; {_unverified(city.services)} not verified",
+        f"  kinds     {len(city.kinds)} ({', '.join(classes)}); {_unverified(city.kinds)} not verified",
+        f"  calendar  {len(city.days)} days, {sum(day.status != 'confirmed' for day in city.days)} not confirmed",
+        f"  walls     {', '.join(wall.name for wall in city.walls)}",
+        f"  shapes    {_shapes(pack)}",
+        "  no mistakes",
+    ]
+
+
+def _unverified(things: tuple[object, ...]) -> int:
+    return sum(not str(getattr(thing, "mark", "")).startswith("V") for thing in things)
+
+
+def _shapes(pack: Pack) -> str:
+    count = len(json.loads((pack.folder / "wards.geojson").read_text(encoding="utf-8"))["features"])
+    if pack.city.schematic:
+        return f"{count} ward shapes, SCHEMATIC: drawn by hand, no boundaries; the map says so. Import surveyed ones before field use."
+    return f"{count} ward shapes"
