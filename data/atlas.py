@@ -18,7 +18,9 @@ class Atlas:
     def __init__(self, folder: Path, *, zone: str) -> None:
         told = json.loads((folder / "wards.geojson").read_text(encoding="utf-8"))["features"]
         self._codes = [str(one["properties"]["code"]) for one in told]
-        self._spans = [(_day(one["properties"].get("valid_from"), date.min), _day(one["properties"].get("valid_to"), date.max)) for one in told]
+        self._spans = [
+            (_day(one["properties"].get("valid_from"), date.min), _day(one["properties"].get("valid_to"), date.max)) for one in told
+        ]
         drawn = [shape(one["geometry"]) for one in told]
         shapely.prepare(drawn)
         self._tree, self._zone = STRtree(drawn), ZoneInfo(zone)

@@ -58,9 +58,17 @@ def town(**changed: object) -> City:
         "units": (),
         "services": (
             Service(
-                code="MT01", name=words("Rác"), short=words("Rác"), deadline_value=7, deadline_unit="working_day", urgent=False, **service
+                code="MT01",
+                name=words("Rác"),
+                short=words("Rác"),
+                deadline_value=7,
+                deadline_unit="working_day",
+                urgent=False,
+                **service,
             ),
-            Service(code="KC01", name=words("Khẩn"), short=words("Khẩn"), deadline_value=4, deadline_unit="hour", urgent=True, **service),
+            Service(
+                code="KC01", name=words("Khẩn"), short=words("Khẩn"), deadline_value=4, deadline_unit="hour", urgent=True, **service
+            ),
         ),
         "kinds": (
             kind("fire_single", "alarm", 2),

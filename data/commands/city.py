@@ -62,5 +62,7 @@ def _unverified(things: tuple[object, ...]) -> int:
 def _shapes(pack: Pack) -> str:
     count = len(json.loads((pack.folder / "wards.geojson").read_text(encoding="utf-8"))["features"])
     if pack.city.schematic:
-        return f"{count} ward shapes, SCHEMATIC: drawn by hand, no boundaries; the map says so. Import surveyed ones before field use."
+        return (
+            f"{count} ward shapes, SCHEMATIC: drawn by hand, no boundaries; the map says so. Import surveyed ones before field use."
+        )
     return f"{count} ward shapes"

@@ -147,5 +147,7 @@ def _base(reader: Reader) -> None:
         if not isinstance(told, dict) or not isinstance(told.get("layer"), str):
             reader.wrong("basemap.geojson", 1, f"features[{at}]", "properties.layer is missing")
     labels = reader.json("labels.json")
-    if not isinstance(labels, list) or not all(isinstance(one, dict) and {"text", "lon", "lat", "layer"} <= one.keys() for one in labels):
+    if not isinstance(labels, list) or not all(
+        isinstance(one, dict) and {"text", "lon", "lat", "layer"} <= one.keys() for one in labels
+    ):
         reader.wrong("labels.json", 1, "-", "must be a list of {text, lon, lat, layer}")

@@ -1,0 +1,205 @@
+"""Frigate NVR, 0.14 to 0.17, by MQTT or posted (docs/sources/frigate.md; formats: Frigate's own documentation and code).
+
+Reviews drive events and alarms, tracked objects bring plates, `stats` and `status` say how cameras stand. What is told again about the
+same object amends it and is never a second event.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from dashboard.errors import Rejected
+from dashboard.events import AnyEvent, FeedSpoke, Sighted
+from data.source import Source, Unread
+
+Found = Sequence[AnyEvent | Unread]
+VEHICLES = frozenset({"car", "motorcycle", "bus", "truck", "bicycle", "license_plate", "vehicle"})
+# A label, plain or of a custom model, to the pack's kind; the first that is found decides, so the gravest stand first.
+KINDS = (
+    ("fire", "fire_single"),
+    ("smoke", "fire_single"),
+    ("flood", "street_flood"),
+    ("wrong_way", "wrong_way"),
+    ("red_light", "red_light"),
+    ("crowd", "crowd"),
+    ("no_helmet", "no_helmet"),
+    ("illegal_parking", "illegal_parking"),
+    ("encroachment", "encroachment"),
+    ("waste", "waste_dump"),
+    ("congestion", "congestion"),
+)
+ONLINE = {b"online": True, b"offline": False, b"stopped": False}
+STATES = {b"online": "online", b"offline": "offline", b"disabled": "maintenance"}
+ENDED, ALERT = 1 << 50, 1 << 40
+_decode = msgspec.json.Decoder().decode
+
+
+def parse(raw: bytes, headers: Mapping[str, str]) -> Found:
+    """Read one message. `headers["mqtt-topic"]` says its topic; without one the message is known by its shape. Raises Rejected."""
+    topic = headers.get("mqtt-topic", "").split("/")[1:]
+    if topic:
+        return _by_topic(raw, topic)
+    return _by_shape(_json(raw))
+
+
+def _by_topic(raw: bytes, topic: list[str]) -> Found:
+    name = topic[0]
+    if name == "available":
+        return _available(raw)
+    if name in JSON:
+        return JSON[name](_json(raw))
+    if len(topic) == 3 and topic[1] == "status":  # noqa: PLR2004  <camera>/status/<role>
+        return _status(topic[0], topic[2], raw)
+    return []  # counts, snapshots, switches: understood, and nothing happened
+
+
+def _by_shape(told: dict[str, Any]) -> Found:
+    if "after" in told:
+        inner = told["after"]
+        return _review(told) if isinstance(inner, dict) and "severity" in inner else _object(told)
+    if "cameras" in told and "service" in told:
+        return _stats(told)
+    if told.get("type") in {"lpr", "face", "description", "classification"}:
+        return _update(told)
+    raise Rejected("is none of Frigate's messages: say its topic (X-Mqtt-Topic: frigate/reviews)")
+
+
+def _json(raw: bytes) -> dict[str, Any]:
+    try:
+        told = _decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Rejected(f"is no JSON: {error}") from error
+    if not isinstance(told, dict):
+        raise Rejected("is no JSON object")
+    return told
+
+
+def _available(raw: bytes) -> Found:
+    state = raw.strip().lower()
+    if state not in ONLINE:
+        raise Rejected(f"available says neither online nor offline: {state[:40]!r}")
+    return [FeedSpoke(id="available", at=0, online=ONLINE[state])]
+
+
+def _status(camera: str, role: str, raw: bytes) -> Found:
+    state = STATES.get(raw.strip().lower())
+    if role != "detect" or state is None:
+        return []
+    return [FeedSpoke(id="status", at=0), _stands(camera, state, 0)]
+
+
+def _stands(camera: str, state: str, at: int) -> AnyEvent:
+    return msgspec.convert(
+        {"type": "camera_changed", "id": f"camera:{camera}:{state}:{at}", "at": at, "camera": camera, "state": state}, AnyEvent
+    )
+
+
+def _guarded(read: Callable[[dict[str, Any]], Found]) -> Callable[[dict[str, Any]], Found]:
+    """Whatever a message lacks is a reason to keep it aside, never to fall over."""
+
+    def guarded(told: dict[str, Any]) -> Found:
+        try:
+            return read(told)
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError, msgspec.ValidationError) as error:
+            raise Rejected(f"lacks or garbles {error}") from error
+
+    return guarded
+
+
+@_guarded
+def _review(told: dict[str, Any]) -> Found:
+    """A review: severity only rises, and the end is told up to two minutes late with the time of the last activity."""
+    after = told["after"]
+    inner = after.get("data") or {}
+    labels = [str(label).removesuffix("-verified") for label in [*inner.get("objects", []), *inner.get("audio", [])]]
+    ended, alert = after.get("end_time"), after["severity"] == "alert"
+    revision = len(inner.get("detections", [])) + len(inner.get("sub_labels", []))
+    return [
+        _sighted(
+            id=f"review:{after['id']}",
+            at=_ms(after["start_time"]),
+            camera=after["camera"],
+            kind=_kind(labels, alert=alert),
+            ended=None if ended is None else _ms(ended),
+            revision=revision + ENDED * (ended is not None) + ALERT * alert,
+        )
+    ]
+
+
+@_guarded
+def _object(told: dict[str, Any]) -> Found:
+    """A tracked object: of interest for the plate that was read off it. Its review is the event."""
+    after = told["after"]
+    text, score = plate_of(after.get("recognized_license_plate"), after.get("recognized_license_plate_score"))
+    if after.get("false_positive") or not text:
+        return [FeedSpoke(id="events", at=0)]
+    return [_plate(after["id"], after["camera"], text, score, _ms(after.get("frame_time") or after["start_time"]))]
+
+
+@_guarded
+def _update(told: dict[str, Any]) -> Found:
+    """What was recognised on a tracked object. A face stays without a name: no list of faces to watch exists here."""
+    if told.get("type") == "lpr" and told.get("plate") and told.get("id") and told.get("timestamp"):
+        return [_plate(told["id"], told["camera"], str(told["plate"]), told.get("score"), _ms(told["timestamp"]))]
+    if told.get("type") == "face" and told.get("id") and told.get("timestamp"):
+        at = _ms(told["timestamp"])
+        return [_sighted(id=f"face:{told['id']}", at=at, camera=told["camera"], kind="face_seen", score=_score(told.get("score")))]
+    return [FeedSpoke(id="update", at=0)]
+
+
+@_guarded
+def _stats(told: dict[str, Any]) -> Found:
+    """Every minute: a camera without pictures is offline, one whose pictures are not worked on stands still."""
+    at = _ms(told.get("service", {}).get("last_updated", 0))
+    found: list[AnyEvent | Unread] = [FeedSpoke(id="stats", at=at)]
+    for camera, one in told["cameras"].items():
+        if isinstance(one, dict) and isinstance(one.get("camera_fps"), int | float):
+            state = "offline" if one["camera_fps"] <= 0 else "frozen" if one.get("process_fps", 1) <= 0 else "online"
+            found.append(_stands(str(camera), state, at))
+    return found
+
+
+def plate_of(told: Any, score: Any) -> tuple[str, float | None]:
+    """Return plate and score from any of the forms seen: a text with a score beside it, [text, score], or nothing."""
+    if isinstance(told, list | tuple) and told:
+        return str(told[0] or ""), _score(told[1] if len(told) > 1 else None)
+    return (told, _score(score)) if isinstance(told, str) else ("", None)
+
+
+def _plate(key: Any, camera: Any, text: str, score: Any, at: int) -> AnyEvent:
+    """One read a passing vehicle; a better read amends it."""
+    return _sighted(id=f"plate:{key}", at=at, camera=camera, kind="plate_read", plate=text[:20], score=_score(score), revision=at)
+
+
+def _sighted(**fields: Any) -> AnyEvent:
+    return msgspec.convert(fields, Sighted)
+
+
+def _kind(labels: list[str], *, alert: bool) -> str:
+    for label, kind in KINDS:
+        if label in labels:
+            return kind
+    if "person" in labels:
+        return "person_seen"
+    if VEHICLES & set(labels):
+        return "vehicle_seen"
+    return "object_seen" if alert or labels else "motion"
+
+
+def _score(told: Any) -> float | None:
+    return min(max(float(told), 0.0), 1.0) if isinstance(told, int | float) and told == told else None  # noqa: PLR0124  not a number
+
+
+def _ms(seconds: Any) -> int:
+    """Return Frigate's Unix seconds as epoch milliseconds. Raises ValueError and OverflowError for what is no time."""
+    return int(float(seconds) * 1000)
+
+
+JSON: dict[str, Callable[[dict[str, Any]], Found]] = {
+    "reviews": _review,
+    "events": _object,
+    "tracked_object_update": _update,
+    "stats": _stats,
+}
+SOURCE = Source(key="frigate", parse=parse)
