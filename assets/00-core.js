@@ -1,0 +1,110 @@
+/* What every script here shares: the context of the page, texts, formats, and who paints what.
+   Text goes into nodes as text, never as HTML. */
+(() => {
+  const told = JSON.parse(document.getElementById("kydai")?.textContent || "{}");
+  const kyDai = window.kyDai = {
+    told, texts: {}, city: null, frames: {}, painters: {}, readies: [], ticks: [], selected: null,
+  };
+  const locale = told.tongue === "en" ? "en-GB" : "vi-VN";
+  const zone = told.zone || "UTC";
+  const number = new Intl.NumberFormat(locale, {maximumFractionDigits: 0});
+  const decimal = new Intl.NumberFormat(locale, {minimumFractionDigits: 1, maximumFractionDigits: 1});
+  const format = (options) => new Intl.DateTimeFormat("en-GB", {timeZone: zone, hour12: false, ...options});
+  const hms = format({hour: "2-digit", minute: "2-digit", second: "2-digit"});
+  const hm = format({hour: "2-digit", minute: "2-digit"});
+  const dmy = format({day: "2-digit", month: "2-digit", year: "numeric"});
+  const dm = format({day: "2-digit", month: "2-digit"});
+  const weekday = format({weekday: "short"});
+  const WEEK = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
+
+  kyDai.say = (key, values) => {
+    const text = kyDai.texts[key] ?? "";
+    return values ? text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "") : text;
+  };
+  /* One of the pack's texts in the person's language. */
+  kyDai.of = (words) => (words && (words[told.tongue] || words.vi)) || "";
+  kyDai.format = {
+    number: (n) => number.format(n), percent: (n) => `${decimal.format(n)}\u00a0%`, decimal: (n) => decimal.format(n),
+    hms: (ms) => hms.format(ms), hm: (ms) => hm.format(ms), dmy: (ms) => dmy.format(ms), dm: (ms) => dm.format(ms),
+    day: (ms, length) => kyDai.say(`days.${length}`).split("|")[WEEK.indexOf(weekday.format(ms))] || "",
+    /* 0:42, 6:18, 2:10:05: how long ago, as a clock would count. */
+    ago: (ms) => {
+      const s = Math.max(0, Math.floor(ms / 1000)), pad = (n) => String(n).padStart(2, "0");
+      return s < 3600 ? `${Math.floor(s / 60)}:${pad(s % 60)}` : `${Math.floor(s / 3600)}:${pad(Math.floor(s / 60) % 60)}:${pad(s % 60)}`;
+    },
+    /* 2 giây, 41 phút, 3 giờ: how old a feed is. */
+    age: (ms) => {
+      const s = Math.max(0, Math.round(ms / 1000));
+      if (s < 100) return kyDai.say("age.seconds", {n: s});
+      if (s < 6000) return kyDai.say("age.minutes", {n: Math.round(s / 60)});
+      if (s < 172800) return kyDai.say("age.hours", {n: Math.round(s / 3600)});
+      return kyDai.say("age.days", {n: Math.round(s / 86400)});
+    },
+    /* 1 ngày 4 giờ: what is left, in the two largest units. */
+    span: (ms) => {
+      const minutes = Math.floor(Math.abs(ms) / 60000), days = Math.floor(minutes / 1440), hours = Math.floor(minutes / 60) % 24;
+      const parts = days ? [["age.days", days], ["age.hours", hours]] : hours ? [["age.hours", hours], ["age.minutes", minutes % 60]] : [["age.minutes", minutes]];
+      return parts.filter(([, n], at) => n || !at).map(([key, n]) => kyDai.say(key, {n})).join(" ");
+    },
+  };
+
+  /* ---- the page's own nodes ---- */
+  kyDai.one = (selector, root) => (root || document).querySelector(selector);
+  kyDai.all = (selector, root) => [...(root || document).querySelectorAll(selector)];
+  kyDai.text = (node, text) => { if (node && node.textContent !== text) node.textContent = text; };
+  kyDai.mark = (node, name, value) => {
+    if (!node) return;
+    if (value === null || value === undefined || value === false) { if (node.hasAttribute(name)) node.removeAttribute(name); }
+    else if (node.getAttribute(name) !== String(value)) node.setAttribute(name, value);
+  };
+  /* make("li", {class: "alarm", "data-prio": 2}, "text" or [nodes]) */
+  kyDai.make = (tag, attributes, inside) => {
+    const node = document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes || {})) if (value !== null && value !== undefined && value !== false) node.setAttribute(name, value === true ? "" : value);
+    if (Array.isArray(inside)) node.append(...inside.filter(Boolean));
+    else if (inside !== undefined && inside !== null) node.textContent = inside;
+    return node;
+  };
+  const SHAPES = {1: "square", 2: "triangle", 3: "diamond", 4: "circle"};
+  kyDai.badge = (prio, solid) => kyDai.make("span", {class: "prio", "data-prio": prio, "data-shape": SHAPES[prio], "data-solid": solid}, [kyDai.make("b", {}, String(prio))]);
+
+  /* ---- who paints what: a painter that breaks breaks alone (UX-82) ---- */
+  const alone = (paint) => (...given) => { try { paint(...given); } catch (error) { console.error(error); } };
+  kyDai.paints = (topic, paint) => (kyDai.painters[topic] ||= []).push(alone(paint));
+  kyDai.paint = (topic, frame) => { for (const paint of kyDai.painters[topic] || []) paint(frame.data, frame); };
+  kyDai.ready = (act) => { if (kyDai.city) alone(act)(); else kyDai.readies.push(alone(act)); };
+  kyDai.everySecond = (act) => kyDai.ticks.push(alone(act));
+
+  /* The city and the texts: fetched once, for ever cached under their version. */
+  const fetched = async (path) => {
+    const reply = await fetch(path);
+    if (!reply.ok) throw new Error(`${path}: ${reply.status}`);
+    return reply.json();
+  };
+  kyDai.fetched = fetched;
+  kyDai.begin = async () => {
+    const [texts, city] = await Promise.all([fetched(`/i18n/${told.tongue}.json?v=${told.version}`), fetched(`/city/${told.city}.json`)]);
+    kyDai.texts = texts;
+    city.kind = Object.fromEntries(city.kinds.map((kind) => [kind.key, kind]));
+    city.ward = Object.fromEntries(city.wards.map((ward) => [ward.code, ward]));
+    city.service = Object.fromEntries(city.services.map((service) => [service.code, service]));
+    city.unit = Object.fromEntries(city.units.map((unit) => [unit.code, unit]));
+    city.feed = Object.fromEntries(city.feeds.map((feed) => [feed.key, feed]));
+    kyDai.city = city;
+    for (const act of kyDai.readies.splice(0)) act();
+  };
+
+  /* ---- names of things in frames ---- */
+  const WORDS = {camera_back: "camera.online", report_changed: "report", camera_lost: "camera.lost", camera_frozen: "camera.frozen"};
+  kyDai.kindName = (key, short) => {
+    const kind = kyDai.city.kind[key];
+    if (kind) return kyDai.of(short ? kind.short : kind.name);
+    return WORDS[key] ? kyDai.say(WORDS[key]) : key;
+  };
+  kyDai.placeName = (row, short) => {
+    if (row.ix >= 0) { const camera = kyDai.city.cameras[row.ix]; return camera ? kyDai.of(short ? camera.short : camera.name) : ""; }
+    if (row.service && kyDai.city.service[row.service]) return kyDai.of(kyDai.city.service[row.service].short);
+    return row.name ? `${kyDai.say("unknown_camera")}: ${row.name}` : kyDai.wardName(row.ward);
+  };
+  kyDai.wardName = (code) => kyDai.of(kyDai.city.ward[code]?.short);
+})();

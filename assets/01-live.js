@@ -1,0 +1,83 @@
+/* One socket, one number and one latest frame per topic. Opened once a page is laid out, never before.
+   kyDai.link holds what the freshness of everything is judged by. */
+window.dash_clientside = window.dash_clientside || {};
+(() => {
+  const kyDai = window.kyDai;
+  const link = kyDai.link = {connected: false, beatAt: null, offsets: [], build: null, since: Date.now()};
+  const heads = {}, pending = {}, given = new Set();
+  let socket = null, queued = false;
+
+  /* The server's time, by the largest of the last five offsets: a beat that was held up on the way only makes it smaller. */
+  kyDai.now = () => link.offsets.length ? performance.now() + Math.max(...link.offsets) : Date.now();
+
+  const give = (topic) => {
+    const frame = pending[topic];
+    delete pending[topic];
+    kyDai.frames[topic] = frame;
+    given.add(topic);
+    kyDai.paint(topic, frame);
+  };
+  const refresh = () => {
+    if (!queued) return;
+    queued = false;
+    given.clear();
+    Object.keys(pending).forEach(give);
+  };
+  /* A topic's first frame is painted at once: waiting for the animation frame would show it one refresh later. A second one within
+     the same refresh waits for the next. The timer is for hidden pages, where no refresh comes. */
+  const schedule = () => {
+    Object.keys(pending).filter((topic) => !given.has(topic)).forEach(give);
+    if (queued) return;
+    queued = true;
+    requestAnimationFrame(refresh);
+    setTimeout(refresh, 200);
+  };
+  const take = (frame) => {
+    const head = heads[frame.topic];
+    if (head && frame.seq <= head.seq) return;
+    heads[frame.topic] = {epoch: frame.epoch, seq: frame.seq};
+    pending[frame.topic] = frame;
+  };
+  const onFrame = (frames) => { frames.forEach(take); if (kyDai.city) schedule(); };
+  const onBeat = (beat) => {
+    link.beatAt = performance.now();
+    link.offsets = [...link.offsets.slice(-4), beat.at - link.beatAt];
+    kyDai.skewMs = Math.round(Date.now() - kyDai.now());
+    if (link.build && link.build !== beat.build) return window.location.reload();
+    link.build = beat.build;
+    const behind = ([topic, seq]) => !heads[topic] || heads[topic].seq < seq;
+    if (Object.entries(beat.heads).some(behind)) socket.emit("join");
+  };
+
+  const open = () => {
+    socket = window.io("/live", {transports: ["websocket"], reconnectionDelay: 400, reconnectionDelayMax: 3000, randomizationFactor: 0.9, timeout: 3000});
+    socket.on("connect", () => { link.connected = true; });
+    socket.on("disconnect", () => { link.connected = false; });
+    socket.on("connect_error", (error) => { link.connected = false; if (error.message === "unauthorized") window.location.reload(); });
+    socket.on("frame", onFrame);
+    socket.on("heartbeat", onBeat);
+    window.addEventListener("online", () => socket.connect());
+  };
+  const tick = () => { for (const act of kyDai.ticks) act(kyDai.now()); };
+  const start = async () => {
+    open();
+    for (let wait = 500; !kyDai.city; wait = Math.min(wait * 2, 8000)) {
+      try { await kyDai.begin(); } catch (error) { console.error(error); await new Promise((go) => setTimeout(go, wait)); }
+    }
+    schedule();
+    setInterval(tick, 250);
+    tick();
+  };
+  /* Called by Dash whenever a page was laid out: its nodes are there one refresh later. */
+  const laidOut = () => {
+    requestAnimationFrame(() => requestAnimationFrame(() => {
+      kyDai.laidOut?.();
+      if (!socket && window.io) start();
+      else if (kyDai.city) Object.entries(kyDai.frames).forEach(([topic, frame]) => kyDai.paint(topic, frame));
+    }));
+    return window.dash_clientside.no_update;
+  };
+  window.dash_clientside.kydai = {laidOut};
+  /* For tests and for the curious (screens.md §2). */
+  window.__ioc = {get hb() { return link.beatAt; }, get skewMs() { return kyDai.skewMs ?? 0; }, get feeds() { return kyDai.frames.status?.data.feeds ?? []; }, get heads() { return heads; }};
+})();

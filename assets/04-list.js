@@ -1,0 +1,103 @@
+/* The console's list: open alarms, events, plate reads. Rows are kept by id: only new ones are made, only old ones let go,
+   and what is selected stays selected (UX-50). */
+(() => {
+  const kyDai = window.kyDai;
+  const lists = {alarms: [], events: [], plates: []};
+  let tab = "alarms", sought = "";
+
+  /* Marks and đ do not matter to a search, nor does where a tone mark stands (UX-38). */
+  const plain = kyDai.plain = (text) => text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").replace(/[đĐ]/g, "d").toLowerCase();
+  const words = (row) => plain([kyDai.kindName(row.kind), kyDai.placeName(row), kyDai.wardName(row.ward), row.plate ?? ""].join(" "));
+  const matches = (row) => !sought || words(row).includes(sought);
+
+  const title = (row) => row.plate ? `${kyDai.kindName(row.kind)} ${row.plate}` : kyDai.kindName(row.kind);
+  const build = (row) => {
+    const prio = row.prio || null, large = prio === 1 || prio === 2 || !prio;
+    const type = kyDai.make("span", {class: "a-type"}, title(row));
+    if (row.count > 1) type.append(kyDai.make("span", {class: "a-x", "data-num": true}, `×${kyDai.format.number(row.count)}`));
+    const place = kyDai.make("span", {class: "a-place"}, kyDai.placeName(row));
+    const age = kyDai.make("span", {class: "a-age", "data-num": true, "data-since": row.since ?? row.counted});
+    const mark = prio ? kyDai.badge(prio) : kyDai.make("i", {class: `ic ic-${row.cls === "record" ? "camera" : row.report ? "report" : "dots"}`, "aria-hidden": "true"});
+    const note = kyDai.make("span", {class: "a-state"}, row.skewed ? kyDai.say("detail.skewed") : kyDai.wardName(row.ward));
+    const lines = large ? [mark, kyDai.make("span", {class: "a-line"}, [type, age]), kyDai.make("span", {class: "a-line"}, [place, note])] : [mark, type, place, age];
+    return kyDai.make("li", {class: prio ? "alarm" : "alarm a-event", "data-prio": prio, "data-id": row.id, role: "option", tabindex: -1}, lines);
+  };
+  const refresh = (node, row) => {
+    const count = kyDai.one(".a-x", node);
+    if (row.count > 1) {
+      if (count) kyDai.text(count, `×${kyDai.format.number(row.count)}`);
+      else kyDai.one(".a-type", node).append(kyDai.make("span", {class: "a-x", "data-num": true}, `×${kyDai.format.number(row.count)}`));
+    }
+  };
+  const empty = () => kyDai.make("li", {class: "empty", role: "presentation"}, kyDai.say(sought ? "list.found_none" : tab === "alarms" ? "list.calm" : "list.none_events"));
+
+  const paint = () => {
+    const list = document.getElementById("list");
+    if (!list) return;
+    const rows = lists[tab].filter(matches);
+    const held = new Map([...list.children].map((node) => [node.dataset.id, node]));
+    const fresh = rows.map((row) => {
+      const node = held.get(row.id);
+      if (node && node.row?.kind === row.kind && node.row?.plate === row.plate) { refresh(node, row); node.row = row; return node; }
+      const made = build(row);
+      made.row = row;
+      return made;
+    });
+    const wanted = new Set(fresh);
+    for (const node of [...list.children]) if (!wanted.has(node)) node.remove();
+    fresh.forEach((node, at) => { if (list.children[at] !== node) list.insertBefore(node, list.children[at] ?? null); });
+    if (!fresh.length) list.append(empty());
+    markSelected();
+    ages(kyDai.now());
+  };
+  const ages = (now) => {
+    const lost = kyDai.fresh?.link && kyDai.fresh.link !== "live";
+    for (const node of kyDai.all("[data-since]")) kyDai.text(node, lost ? kyDai.format.hm(+node.dataset.since) : kyDai.format.ago(now - node.dataset.since));
+  };
+  const markSelected = () => {
+    for (const node of kyDai.all("#list > li")) {
+      const chosen = node.dataset.id === kyDai.selected?.id;
+      kyDai.mark(node, "data-selected", chosen ? "" : null);
+      kyDai.mark(node, "aria-selected", chosen);
+    }
+  };
+  const show = (name) => {
+    tab = name;
+    for (const node of kyDai.all("[data-tab]")) kyDai.mark(node, "aria-selected", node.dataset.tab === name);
+    paint();
+  };
+  const numbers = () => {
+    kyDai.text(kyDai.one("[data-n='alarms']"), kyDai.format.number(lists.alarms.length));
+    kyDai.text(kyDai.one("[data-n='events']"), kyDai.format.number(lists.events.length));
+  };
+
+  kyDai.paints("alarms", (alarms) => { lists.alarms = alarms.rows; numbers(); if (tab === "alarms") paint(); });
+  kyDai.paints("events", (events) => { [lists.events, lists.plates] = [events.rows, events.records]; numbers(); if (tab !== "alarms") paint(); });
+  kyDai.everySecond(ages);
+  kyDai.onSelect = [];
+  /* One thing is selected, on every pane at once (UX-64). */
+  kyDai.select = (row, from) => {
+    kyDai.selected = row;
+    markSelected();
+    for (const act of kyDai.onSelect) act(row, from);
+  };
+  kyDai.list = {show, step: (by) => {
+    const rows = kyDai.all("#list > li[data-id]"), at = rows.findIndex((node) => node.dataset.id === kyDai.selected?.id);
+    const next = rows[Math.min(Math.max(at + by, 0), rows.length - 1)];
+    if (next) { kyDai.select(next.row, "list"); next.scrollIntoView({block: "nearest"}); }
+  }, seek: () => kyDai.one("[data-search] input")?.focus()};
+
+  kyDai.ready(() => {
+    const slot = kyDai.one("[data-search]");
+    if (slot && !slot.firstChild) {
+      const input = kyDai.make("input", {type: "search", "aria-label": kyDai.say("list.search"), placeholder: kyDai.say("list.search"), maxlength: 80});
+      input.addEventListener("input", () => { sought = plain(input.value.trim()); paint(); });
+      slot.append(input);
+    }
+    document.addEventListener("click", (event) => {
+      const row = event.target.closest("#list > li[data-id]"), button = event.target.closest("[data-tab]");
+      if (row) kyDai.select(row.row, "list");
+      if (button) show(button.dataset.tab);
+    });
+  });
+})();

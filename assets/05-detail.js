@@ -1,0 +1,68 @@
+/* What is selected, in words: what, where, since when, what to do; the nearest cameras; what else this camera saw. */
+(() => {
+  const kyDai = window.kyDai;
+  const NEAR_M = 500, NEAR = 3, RECENT = 6;
+  const STATES = {o: "online", l: "late", x: "lost", f: "frozen", m: "maintenance", "-": "unknown"};
+  kyDai.stateWord = (letter) => kyDai.say(`camera.${STATES[letter] ?? "unknown"}`);
+
+  /* Great-circle distance in metres. */
+  const metres = kyDai.metres = (a, b) => {
+    const rad = Math.PI / 180, dLat = (b.lat - a.lat) * rad, dLon = (b.lon - a.lon) * rad;
+    const h = Math.sin(dLat / 2) ** 2 + Math.cos(a.lat * rad) * Math.cos(b.lat * rad) * Math.sin(dLon / 2) ** 2;
+    return 12742017.6 * Math.asin(Math.sqrt(h));
+  };
+  kyDai.placeOf = (row) => row.ix >= 0 ? kyDai.city.cameras[row.ix] : Number.isFinite(row.lon) && Number.isFinite(row.lat) ? row : null;
+
+  const fact = (word, text) => text ? [kyDai.make("dt", {}, kyDai.say(word)), kyDai.make("dd", {"data-num": true}, text)] : [];
+  const moment = (ms) => ms ? `${kyDai.format.hms(ms)} ${kyDai.format.dmy(ms)}` : "";
+  const facts = (row) => kyDai.make("dl", {class: "facts"}, [
+    ...fact("detail.camera", row.ix >= 0 ? `${kyDai.city.cameras[row.ix].id} ${kyDai.of(kyDai.city.cameras[row.ix].name)}` : row.name),
+    ...fact("detail.ward", kyDai.of(kyDai.city.ward[row.ward]?.name)),
+    ...fact("detail.plate", row.plate),
+    ...fact("detail.score", row.score === null || row.score === undefined ? "" : (row.score).toLocaleString(kyDai.told.tongue === "en" ? "en-GB" : "vi-VN", {maximumFractionDigits: 2})),
+    ...fact("detail.count", row.count > 1 ? kyDai.format.number(row.count) : ""),
+    ...fact("detail.first", moment(row.since)), ...fact("detail.last", row.last > row.since ? moment(row.last) : ""),
+    ...fact("detail.seen_at", row.at && !row.since ? moment(row.at) : ""), ...fact("detail.received", row.received ? moment(row.received) : ""),
+    ...fact("detail.submitted", moment(row.submitted)), ...fact("detail.unit", kyDai.of(kyDai.city.unit[row.unit]?.name)),
+    ...fact("detail.due", row.due ? `${moment(row.due)} (${kyDai.dueWord(row.due)})` : ""),
+  ]);
+  kyDai.dueWord = (due) => { const left = due - kyDai.now(); return kyDai.say(left < 0 ? "due.over" : "due.left", {t: kyDai.format.span(left)}); };
+
+  const section = (word, nodes) => nodes.length ? kyDai.make("section", {class: "inc-sec"}, [kyDai.make("h3", {}, kyDai.say(word)), ...nodes]) : null;
+  const advice = (row) => {
+    const kind = kyDai.city.kind[row.kind];
+    if (!kind) return [];
+    return [["detail.action", kind.action], ["detail.cause", kind.cause], ["detail.consequence", kind.consequence]]
+      .filter(([, words]) => kyDai.of(words)).map(([word, words]) => section(word, [kyDai.make("p", {}, kyDai.of(words))]));
+  };
+  const near = (row) => {
+    const place = kyDai.placeOf(row), states = kyDai.frames.cameras?.data.states ?? "";
+    if (!place) return [];
+    const away = kyDai.city.cameras.map((camera, ix) => ({camera, ix, m: metres(place, camera), on: "ol".includes(states[ix])}))
+      .filter((one) => one.m <= NEAR_M && one.ix !== row.ix).sort((a, b) => (b.on - a.on) || (a.m - b.m)).slice(0, NEAR);
+    if (!away.length) return [kyDai.make("p", {class: "muted"}, kyDai.say("camera.none_near"))];
+    return [kyDai.make("div", {class: "near"}, away.flatMap(({camera, ix, m, on}) => [
+      kyDai.make("span", {class: "strong"}, `${camera.id} ${kyDai.of(camera.short)}`), kyDai.make("span", {class: "num", "data-num": true}, kyDai.say("camera.away", {m: kyDai.format.number(Math.round(m))})),
+      kyDai.make("span", {class: on ? "st" : "st off"}, kyDai.stateWord(states[ix]))]))];
+  };
+  const recent = (row) => {
+    const {rows = [], records = []} = kyDai.frames.events?.data ?? {};
+    const same = [...rows, ...records].filter((one) => one.ix >= 0 && one.ix === row.ix && one.id !== row.id).sort((a, b) => b.counted - a.counted).slice(0, RECENT);
+    return same.length ? [kyDai.make("div", {class: "log"}, same.flatMap((one) => [kyDai.make("time", {"data-num": true}, kyDai.format.hms(one.counted)), kyDai.make("span", {}, `${kyDai.kindName(one.kind)} ${one.plate ?? ""}`)]))] : [];
+  };
+  const head = (row) => kyDai.make("div", {class: "inc-head"}, [
+    kyDai.make("div", {class: "inc-title"}, [row.prio ? kyDai.badge(row.prio) : null, kyDai.make("span", {}, row.title ?? kyDai.kindName(row.kind)), kyDai.make("span", {class: "age", "data-num": true, "data-since": row.since ?? row.counted ?? row.submitted})]),
+    kyDai.make("div", {class: "inc-sub"}, [kyDai.make("span", {}, kyDai.placeName(row)), kyDai.make("button", {class: "btn", "data-kind": "quiet", "data-deselect": true, type: "button"}, [kyDai.make("span", {}, kyDai.say("detail.close")), kyDai.make("kbd", {class: "key"}, "Esc")])])]);
+
+  const paint = (row) => {
+    const detail = document.getElementById("detail");
+    if (!detail) return;
+    detail.hidden = !row;
+    kyDai.mark(detail.closest(".pane"), "data-detail", row ? "" : null);
+    if (!row) return detail.replaceChildren();
+    detail.replaceChildren(...[head(row), section2(facts(row)), ...advice(row), section("camera.near", near(row)), section("detail.recent", recent(row))].filter(Boolean));
+  };
+  const section2 = (node) => kyDai.make("section", {class: "inc-sec"}, [node]);
+  kyDai.ready(() => kyDai.onSelect.push(paint));
+  document.addEventListener("click", (event) => { if (event.target.closest("[data-deselect]")) kyDai.select(null, "detail"); });
+})();

@@ -1,0 +1,37 @@
+/* Keyboard first. By the key's place, not its letter, so that Vietnamese typing does not get in the way (UX-57 to 59). */
+(() => {
+  const kyDai = window.kyDai;
+  const typing = (event) => event.isComposing || event.keyCode === 229 || event.target.closest?.("input, textarea, select, [contenteditable]");
+  const help = () => {
+    const open = kyDai.one(".help");
+    if (open) return open.remove();
+    const rows = [["↑ ↓", "help.arrows"], ["Enter", "help.open"], ["1 2 3", "help.tabs"], ["M", "help.map"], ["/", "help.search"], ["Esc", "help.close"], ["?", "help.help"]];
+    const list = rows.flatMap(([key, word]) => [kyDai.make("dt", {}, [kyDai.make("kbd", {class: "key"}, key)]), kyDai.make("dd", {}, kyDai.say(word))]);
+    const card = kyDai.make("div", {class: "help", role: "dialog", "aria-modal": "true", "aria-label": kyDai.say("help.title"), tabindex: -1}, [kyDai.make("h2", {}, kyDai.say("help.title")), kyDai.make("dl", {class: "facts"}, list)]);
+    document.body.append(card);
+    card.focus();
+  };
+  const KEYS = {
+    ArrowDown: () => kyDai.list.step(1), ArrowUp: () => kyDai.list.step(-1), Enter: () => kyDai.selected && kyDai.map?.show(kyDai.selected),
+    Escape: () => { const card = kyDai.one(".help"); if (card) card.remove(); else kyDai.select(null, "keys"); },
+    Slash: (event) => event.shiftKey ? help() : kyDai.list.seek(), KeyM: () => kyDai.map?.home(),
+    Digit1: () => kyDai.list.show("alarms"), Digit2: () => kyDai.list.show("events"), Digit3: () => kyDai.list.show("plates"),
+  };
+  document.addEventListener("keydown", (event) => {
+    if (!kyDai.city || !kyDai.one(".console") || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.code === "Escape" && event.target.matches?.("input")) return event.target.blur();
+    if (typing(event) || !KEYS[event.code]) return;
+    if (event.code === "Enter" && event.target.closest("a, button")) return;
+    event.preventDefault();
+    KEYS[event.code](event);
+  });
+  document.addEventListener("click", (event) => {
+    const pane = event.target.closest("[data-pane]");
+    if (event.target.closest("[data-help]")) return help();
+    if (!event.target.closest(".help")) kyDai.one(".help")?.remove();
+    if (!pane) return;
+    kyDai.mark(kyDai.one(".console"), "data-show", pane.dataset.pane);
+    for (const node of kyDai.all("[data-pane]")) kyDai.mark(node, "aria-pressed", node === pane);
+    kyDai.map?.resize();
+  });
+})();

@@ -1,0 +1,56 @@
+/* The base map, drawn from the pack's own shapes on a canvas in the colours of the tokens: no tile, no request to anywhere else. */
+(() => {
+  const kyDai = window.kyDai;
+  const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  /* layer: [fill, stroke, width, from zoom] as names of tokens; in this order, the first lowest. */
+  const AREAS = [["park", "--m-park", null, 0], ["citadel", "--m-heritage", null, 11], ["palace", "--m-palace", null, 12]];
+  const WATERS = [["water", "--m-water", "--m-shore", 1], ["lake", "--m-water", null, 0], ["canal", "--m-water", null, 0], ["moat", "--m-water", null, 0], ["palace_moat", "--m-water", null, 0]];
+  const ROADS = [["road_minor", "--m-road-3", 1.2, 13.2], ["road_secondary", "--m-road-2", 2.6, 12.4], ["road_primary", "--m-road-1", 4.2, 10]];
+
+  const paneOf = (map, name, z) => { const pane = map.getPane(name) || map.createPane(name); pane.style.zIndex = z; pane.style.pointerEvents = "none"; return name; };
+  const only = (features, layer) => ({type: "FeatureCollection", features: features.filter((one) => one.properties.layer === layer)});
+  const drawn = (features, layer, style, renderer, pane) => window.L.geoJSON(only(features, layer), {style, renderer, pane, interactive: false});
+
+  const layersOf = (map, features) => {
+    const pane = paneOf(map, "base", 200), renderer = window.L.canvas({pane, padding: 0.4});
+    const found = [];
+    const add = (layer, style, from) => found.push({from, layer: drawn(features, layer, style, renderer, pane)});
+    for (const [layer, fill] of AREAS) add(layer, {stroke: false, fillColor: css(fill), fillOpacity: 1}, 0);
+    for (const [layer, fill, stroke, weight] of WATERS) add(layer, {stroke: !!stroke, color: stroke ? css(stroke) : undefined, weight, fillColor: css(fill), fillOpacity: 1}, 0);
+    for (const [layer, colour, weight, from] of ROADS) {
+      if (weight > 2) add(layer, {color: css("--m-case"), weight: weight + 2.4, fill: false, lineCap: "round"}, from);
+      add(layer, {color: css(colour), weight, fill: false, lineCap: "round", lineJoin: "round"}, from);
+    }
+    add("rail", {color: css("--m-rail"), weight: 1.6, dashArray: "6 5", fill: false}, 11.5);
+    return found;
+  };
+  const wardsOf = (map, wards) => {
+    const pane = paneOf(map, "wards", 210), renderer = window.L.canvas({pane, padding: 0.4});
+    return window.L.geoJSON(wards, {renderer, pane, interactive: false, style: {color: css("--m-ward"), weight: 1.1, dashArray: "8 4 1.5 4", fill: false}});
+  };
+  const label = (text, layer, lat, lon, pane) => window.L.marker([lat, lon], {pane, interactive: false, keyboard: false, icon: window.L.divIcon({className: `m-label m-label-${layer}`, html: kyDai.make("span", {}, text), iconSize: null})});
+  const labelsOf = (map, labels) => {
+    const pane = paneOf(map, "names", 450);
+    return labels.map((one) => ({layer: one.layer, marker: label(kyDai.of(one.text), one.layer, one.lat, one.lon, pane)}));
+  };
+
+  /* Draw everything, and again what depends on the zoom. Returns what can be switched. */
+  kyDai.drawBase = async (map, wall) => {
+    const at = `/map/${kyDai.told.city}`;
+    const [base, wards, labels] = await Promise.all([kyDai.fetched(`${at}/base.geojson`), kyDai.fetched(`${at}/wards.geojson`), kyDai.fetched(`${at}/labels.json`)]);
+    const layers = layersOf(map, base.features), borders = wardsOf(map, wards), names = labelsOf(map, labels);
+    const state = {wards: true};
+    const fit = () => {
+      const zoom = map.getZoom();
+      for (const {from, layer} of layers) zoom >= from ? layer.addTo(map) : layer.remove();
+      state.wards && zoom >= 10 ? borders.addTo(map) : borders.remove();
+      for (const {layer, marker} of names) {
+        const shown = wall ? layer === "ward" : layer === "ward" ? state.wards && zoom >= 11.5 : zoom >= 13.6;
+        shown ? marker.addTo(map) : marker.remove();
+      }
+    };
+    map.on("zoomend", fit);
+    fit();
+    return {switchWards: (on) => { state.wards = on; fit(); }};
+  };
+})();

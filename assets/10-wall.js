@@ -1,0 +1,52 @@
+/* The wall: three alarms and a count, two numbers, two feeds. Sizes come from the room's geometry (screens.md §3). */
+(() => {
+  const kyDai = window.kyDai;
+  const ROWS = 3, SHIFT_EVERY_MS = 240000, SHIFT = [[0, 0], [4, 0], [4, 4], [0, 4], [-4, 4], [-4, 0], [-4, -4], [0, -4], [4, -4]];
+  const CURSOR_MS = 3000;
+
+  const row = (alarm, now, lost) => kyDai.make("li", {class: "w-row", "data-prio": alarm.prio}, [
+    kyDai.badge(alarm.prio), kyDai.make("span", {class: "w-t", "data-read": "must"}, `${kyDai.kindName(alarm.kind, true)} · ${kyDai.placeName(alarm, true)}`),
+    kyDai.make("span", {class: "w-a", "data-read": "must", "data-num": true, "data-since": alarm.since}, lost ? kyDai.format.hm(alarm.since) : kyDai.format.ago(now - alarm.since))]);
+  const calm = () => kyDai.make("li", {class: "w-row w-calm"}, [kyDai.make("i", {class: "ic ic-check"}), kyDai.make("span", {class: "w-t", "data-read": "must"}, kyDai.say("wall.calm"))]);
+
+  kyDai.paints("alarms", (alarms) => {
+    const list = kyDai.one(".w-al > ol");
+    if (!list) return;
+    const quiet = !alarms.open[1] && !alarms.open[2], shown = alarms.rows.slice(0, quiet ? ROWS - 1 : ROWS);
+    const key = JSON.stringify(shown.map((one) => [one.id, one.since])) + quiet;
+    const total = Object.values(alarms.open).reduce((sum, n) => sum + n, 0), more = total - shown.length;
+    kyDai.text(kyDai.one(".w-more"), more > 0 ? kyDai.say("wall.more", {n: kyDai.format.number(more)}) : "");
+    if (list.dataset.shown === key) return;
+    list.dataset.shown = key;
+    list.replaceChildren(...(quiet ? [calm()] : []), ...shown.map((one) => row(one, kyDai.now(), kyDai.fresh?.link !== "live")));
+  });
+  kyDai.laidOut = () => {
+    const wall = kyDai.one(".wall");
+    kyDai.mark(document.documentElement, "data-page", kyDai.one("[data-page]:not(html)")?.dataset.page ?? "");
+    if (!wall) return;
+    size(wall);
+    wake(wall);
+  };
+  /* A must-read line of 4 rem subtends 20.5 arc minutes on a 55" panel at 5 m; another room scales the root by what it needs. */
+  const size = (wall) => {
+    const asked = new URLSearchParams(window.location.search), of = (name) => Math.max(0.1, +(asked.get(name) ?? wall.dataset[name]) || 1);
+    const need = (of("dist") / 5) * (55 / (of("diag") * of("cols")));
+    document.documentElement.style.setProperty("--wall-scale", Math.min(1.25, Math.max(0.35, need)).toFixed(4));
+  };
+  /* Nothing of the frame burns in: the whole picture moves by a few pixels every four minutes (UX-84). */
+  kyDai.everySecond((now) => {
+    const wall = kyDai.one(".wall");
+    if (!wall) return;
+    const [x, y] = SHIFT[Math.floor(now / SHIFT_EVERY_MS) % SHIFT.length];
+    const at = `${x}px ${y}px`;
+    if (wall.style.translate !== at) wall.style.translate = at;
+  });
+  let idle = null;
+  const wake = (wall) => {
+    document.addEventListener("mousemove", () => {
+      kyDai.mark(wall, "data-cursor", "");
+      clearTimeout(idle);
+      idle = setTimeout(() => kyDai.mark(wall, "data-cursor", null), CURSOR_MS);
+    });
+  };
+})();

@@ -1,0 +1,87 @@
+"""What goes with every answer: headers that a browser holds us to, and bodies made small."""
+
+import gzip
+from collections import OrderedDict
+from collections.abc import Iterable
+
+import brotli
+from flask import Flask, Response, request
+
+SMALLEST = 800
+MOST_KEPT = 200
+PACKED = ("text/", "application/json", "application/javascript", "image/svg+xml", "application/geo+json")
+YEAR = "public, max-age=31536000, immutable"
+LASTING = ("/_dash-component-suites/", "/city/", "/map/", "/i18n/")
+BASE = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+def policy(hashes: Iterable[str]) -> str:
+    """Return the Content-Security-Policy. Leaflet sets positions as inline styles, hence the one 'unsafe-inline' (S-06)."""
+    scripts = " ".join(["'self'", *hashes])
+    return (
+        f"default-src 'none'; script-src {scripts}; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self'; "
+        "connect-src 'self'; manifest-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    )
+
+
+class Answers:
+    """Dresses every answer of the web server."""
+
+    def __init__(self, *, csp: str, secure: bool) -> None:
+        self._headers = BASE | {"Content-Security-Policy": csp}
+        if secure:
+            self._headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+        self._kept: OrderedDict[tuple[str, str], bytes] = OrderedDict()
+
+    def dress(self, server: Flask) -> None:
+        """Dress all of a server's answers."""
+        server.after_request(self._dressed)
+
+    def _dressed(self, answer: Response) -> Response:
+        for name, value in self._headers.items():
+            answer.headers.setdefault(name, value)
+        lasting = request.path.startswith(LASTING) or (request.path.startswith("/assets/") and "m" in request.args)
+        if answer.status_code == 200:  # noqa: PLR2004  OK
+            if lasting:
+                answer.headers["Cache-Control"] = YEAR
+            elif request.path.startswith("/assets/"):
+                answer.headers["Cache-Control"] = "public, max-age=3600"
+        answer.headers.setdefault("Cache-Control", "no-store")
+        return self._packed(answer, lasting=lasting)
+
+    def _packed(self, answer: Response, *, lasting: bool) -> Response:
+        """Pack a text that is worth it; what never changes is packed hard, and once."""
+        if not answer.mimetype.startswith(PACKED) or "Content-Encoding" in answer.headers or answer.status_code != 200:  # noqa: PLR2004  OK
+            return answer
+        encoding = request.accept_encodings.best_match(["br", "gzip"])
+        if encoding is None:
+            return answer
+        answer.direct_passthrough = False
+        body = answer.get_data()
+        if len(body) < SMALLEST:
+            return answer
+        answer.set_data(self._keep(body, encoding) if lasting else pack(body, encoding, quality=4))
+        answer.headers["Content-Encoding"] = encoding
+        answer.headers["Content-Length"] = str(len(answer.get_data()))
+        answer.vary.add("Accept-Encoding")
+        return answer
+
+    def _keep(self, body: bytes, encoding: str) -> bytes:
+        key = (request.full_path, encoding)
+        if key not in self._kept:
+            self._kept[key] = pack(body, encoding, quality=9)
+            if len(self._kept) > MOST_KEPT:
+                self._kept.popitem(last=False)
+        return self._kept[key]
+
+
+def pack(body: bytes, encoding: str, *, quality: int) -> bytes:
+    """Return `body` packed as `br` or `gzip`."""
+    return bytes(brotli.compress(body, quality=quality)) if encoding == "br" else gzip.compress(body, min(quality, 9), mtime=0)

@@ -1,0 +1,98 @@
+"""A browser joins, and is given the whole picture; then every frame, and a beat every two seconds."""
+
+from collections.abc import Callable
+from logging import getLogger
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import request
+from flask_socketio import ConnectionRefusedError as Refused
+from flask_socketio import SocketIO
+from msgspec import json
+
+from callbacks.fanout import SPACE, Fanout
+from callbacks.guard import Guard
+from dashboard.access import may
+from dashboard.accounts import Who
+from dashboard.errors import Away
+from dashboard.ports import Frames
+
+BEAT_S, GUARD_S, ASK_S = 2.0, 1.0, 2.0
+log = getLogger(__name__)
+
+
+def register(socketio: SocketIO, *, frames: Frames, guard: Guard, build: str) -> Fanout:
+    """Attach the namespace and start what runs behind it."""
+    fanout = Fanout(socketio)
+
+    @socketio.on("connect", namespace=SPACE)
+    def _connect(auth: Any = None) -> None:
+        who = _admit(guard, auth)
+        fanout.join(_sid(), who.key)
+        fanout.whole(_sid())
+
+    @socketio.on("join", namespace=SPACE)
+    def _again(*_: object) -> None:
+        fanout.whole(_sid())
+
+    @socketio.on("disconnect", namespace=SPACE)
+    def _gone(*_: object) -> None:
+        fanout.leave(_sid())
+
+    def pump() -> None:
+        try:
+            for rows in frames.follow():
+                fanout.round(rows)
+        except Away:
+            log.warning("frames are away, will ask again")
+        socketio.sleep(0.3)
+
+    def beat() -> None:
+        fanout.beat(json.encode({"at": guard.clock.now_ms(), "heads": fanout.heads, "build": build}))
+        socketio.sleep(BEAT_S)
+
+    def drop() -> None:
+        if dropped := fanout.drop_slow():
+            log.warning("dropped %d slow screens", dropped)
+        socketio.sleep(GUARD_S)
+
+    def expel() -> None:
+        keys = set(fanout.members.values())
+        if keys:
+            fanout.expel(keys - guard.accounts.standing(keys, now_ms=guard.clock.now_ms()))
+        socketio.sleep(ASK_S)
+
+    for work in (pump, beat, drop, expel):
+        socketio.start_background_task(_for_ever, work, socketio.sleep)
+    return fanout
+
+
+def _sid() -> str:
+    return str(request.sid)  # type: ignore[attr-defined]  # Flask-SocketIO's own
+
+
+def _admit(guard: Guard, auth: Any) -> Who:
+    """Return who connects: by cookie from a page of ours, or by a token from anywhere. Raises Refused."""
+    token = auth.get("token") if isinstance(auth, dict) else None
+    if isinstance(token, str):
+        who = guard.accounts.who(token, now_ms=guard.clock.now_ms())
+    else:
+        who = guard.who() if _own_origin(guard) else None
+    if who is None or not may(who.role, "live.join"):
+        raise Refused("unauthorized")
+    return who
+
+
+def _own_origin(guard: Guard) -> bool:
+    """A cookie counts only from a page of ours: another site's page could open a socket too."""
+    origin = request.headers.get("Origin", "")
+    return origin in guard.origins or urlsplit(origin).netloc == request.host
+
+
+def _for_ever(work: Callable[[], None], sleep: Callable[[float], Any]) -> None:
+    while True:
+        try:
+            work()
+        except Exception:  # the next round is another try; a dead loop would be a silent wall
+            log.exception("a round behind the sockets failed")
+            sleep(1.0)

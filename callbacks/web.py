@@ -1,0 +1,151 @@
+"""The web server, put together: Dash on Flask, the guard before it, the socket beside it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import dash
+from dash import Dash
+from flask import Flask, Response, g, redirect, request
+from flask_socketio import SocketIO
+from msgspec import json
+
+import layouts.pages
+from callbacks import live, sign_in, sockets
+from callbacks import guard as guarding
+from callbacks.answers import Answers, policy
+from callbacks.fanout import Fanout
+from callbacks.guard import Guard
+from dashboard.access import HOME
+from dashboard.accounts import Accounts
+from dashboard.city import City
+from dashboard.ports import Clock, Frames
+from dashboard.registry import collect
+from layouts.page import Context, Page
+from layouts.shell import error_page, index, shell
+from layouts.words import FIRST, TONGUES, Vocabulary
+
+PAGES = collect(layouts.pages, "PAGE", Page)
+PING_S = 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class World:
+    """Everything that the web server is given."""
+
+    city: City
+    frames: Frames
+    clock: Clock
+    accounts: Accounts
+    version: str
+    demo: bool = True
+    secure: bool = False
+    origins: frozenset[str] = frozenset()
+    assets: str = "assets"
+    async_mode: str = "gevent"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Web:
+    """What `mount` made."""
+
+    socketio: SocketIO
+    fanout: Fanout
+    dash: Dash
+    guard: Guard
+
+
+def mount(server: Flask, world: World) -> Web:
+    """Put the pages, the socket and the guard on a server."""
+    guard = Guard(world.accounts, world.clock, PAGES, secure=world.secure, origins=world.origins)
+    guard.keep(server)
+    context_of = _context_of(world)
+    guarding.html_page["error"] = lambda status: error_page(context_of(), status)
+    socketio = SocketIO(
+        server,
+        async_mode=world.async_mode,
+        transports=["websocket"],
+        ping_interval=PING_S,
+        ping_timeout=PING_S,
+        max_http_buffer_size=100_000,
+        cors_allowed_origins="*",  # the handshake itself asks for a cookie of ours with an origin of ours, or a token
+        cookie=None,
+    )
+    app = _dash(server, world, context_of)
+    sign_in.register(server, guard, context_of)
+    _words(server)
+    _home(server)
+    live.register(app)
+    Answers(csp=policy(app.csp_hashes()), secure=world.secure).dress(server)
+    fanout = sockets.register(socketio, frames=world.frames, guard=guard, build=f"{world.version}-{world.city.version}")
+    return Web(socketio=socketio, fanout=fanout, dash=app, guard=guard)
+
+
+def _context_of(world: World) -> Callable[[], Context]:
+    def context() -> Context:
+        who = g.get("who")
+        asked = request.cookies.get("tongue", FIRST)
+        return Context(
+            city=world.city,
+            words=Vocabulary(asked if asked in TONGUES else FIRST),
+            name=who.name if who else "",
+            role=who.role if who else "",
+            demo=world.demo,
+            version=world.version,
+            theme=request.cookies.get("theme", ""),
+        )
+
+    return context
+
+
+def _dash(server: Flask, world: World, context_of: Callable[[], Context]) -> Dash:
+    app = Dash(
+        __name__,
+        server=False,
+        use_pages=True,
+        pages_folder="",
+        assets_folder=world.assets,
+        assets_ignore=r"vendor/.*|fonts/.*|leader\.js|.*\.(br|gz|map)$",
+        update_title=None,
+        suppress_callback_exceptions=False,
+        add_log_handler=False,
+        include_pages_meta=False,
+        health_endpoint=None,
+    )
+    app.init_app(server)
+    for page in PAGES:
+        dash.register_page(page.key, path=None if "<" in page.path else page.path, path_template=page.path if "<" in page.path else None, title=page.title, layout=_laid_out(page, context_of))
+    app.layout = lambda: shell(context_of())
+    app.interpolate_index = lambda **parts: index(context_of(), parts)  # type: ignore[method-assign]
+    app.enable_dev_tools(debug=False)
+    return app
+
+
+def _laid_out(page: Page, context_of: Callable[[], Context]) -> Callable[..., Any]:
+    def layout(**parts: str) -> Any:
+        named = page.parts(page.path.replace("<", "").replace(">", "")) or {}
+        return page.layout(context_of(), **{key: value for key, value in parts.items() if key in named or f"<{key}>" in page.path})
+
+    return layout
+
+
+def _home(server: Flask) -> None:
+    """The bare address leads everybody to the page of their role."""
+
+    @server.before_request
+    def home() -> Any:
+        if request.path != "/" or request.method != "GET":
+            return None
+        who = g.get("who")
+        if who is None:
+            return redirect("/sign-in")
+        return redirect(f"/wall/{who.wall}" if who.role == "wall" else HOME[who.role])
+
+
+def _words(server: Flask) -> None:
+    """The texts that are painted by scripts."""
+
+    @server.get("/i18n/<tongue>.json")
+    def words(tongue: str) -> Response:
+        texts: Mapping[str, str] = Vocabulary(tongue).texts
+        return Response(json.encode(texts), mimetype="application/json")

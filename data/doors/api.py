@@ -1,0 +1,101 @@
+"""GET /api/v1/events, cameras, kpis, feeds: the live picture and the record, for other systems (docs/api.md)."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, Response, request
+from msgspec import json
+
+from data.query import MOST, Asked, Query
+
+CLASSES = ("alarm", "event", "record")
+LATEST_MS = 253_402_300_799_000
+OPENAPI = Path(__file__).with_name("openapi.json")
+Latest = Callable[[str], Any]
+
+
+class Bad(Exception):  # noqa: N818  an answer, not a mistake
+    """A parameter that cannot be used; the message names it and says what it must be."""
+
+
+def door(query: Query, latest: Latest, cameras: Callable[[], list[Mapping[str, Any]]]) -> Blueprint:
+    """Return the door. `latest` gives the data of a topic's last frame, or None before there was one."""
+    blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
+
+    @blueprint.get("/openapi.json")
+    def openapi() -> Response:
+        return Response(OPENAPI.read_bytes(), mimetype="application/json")
+
+    @blueprint.get("/events")
+    def events() -> Response:
+        return _answer(query.events(asked()))
+
+    @blueprint.get("/cameras")
+    def list_cameras() -> Response:
+        return _answer({"cameras": _standing(cameras(), latest("cameras"))})
+
+    @blueprint.get("/kpis")
+    def kpis() -> Response:
+        told = latest("kpi")
+        return _answer({"kpis": [{"key": key, **view} for key, view in sorted(told.items())] if told else []})
+
+    @blueprint.get("/feeds")
+    def feeds() -> Response:
+        told = latest("status")
+        return _answer({"feeds": told["feeds"] if told else []})
+
+    @blueprint.errorhandler(Bad)
+    def bad(error: Bad) -> Response:
+        answer = json.encode({"error": {"code": "bad_parameter", "message": str(error)}})
+        return Response(answer, 400, mimetype="application/json")
+
+    return blueprint
+
+
+def _answer(told: Mapping[str, Any]) -> Response:
+    return Response(json.encode(told), mimetype="application/json")
+
+
+def asked() -> Asked:
+    """Return what the request asks for. Raises Bad."""
+    event_class = request.args.get("class", "")
+    if event_class and event_class not in CLASSES:
+        raise Bad(f"class must be one of {', '.join(CLASSES)}")
+    return Asked(
+        cursor=_number("cursor", high=1 << 60),
+        since=_number("since", high=LATEST_MS),
+        until=_number("until", high=LATEST_MS),
+        kind=_word("kind"),
+        event_class=event_class,
+        camera=_word("camera"),
+        ward=_word("ward"),
+        limit=_number("limit", low=1, high=MOST) or 100,
+    )
+
+
+def _number(name: str, *, low: int = 0, high: int) -> int | None:
+    text = request.args.get(name)
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) < 20 and low <= int(text) <= high):  # noqa: PLR2004  digits of a 64-bit number
+        raise Bad(f"{name} must be a whole number between {low} and {high}")
+    return int(text)
+
+
+def _word(name: str) -> str:
+    text = request.args.get(name, "")
+    if len(text) > 200 or "\x00" in text:  # noqa: PLR2004  longest key
+        raise Bad(f"{name} is too long")
+    return text
+
+
+def _standing(cameras: list[Mapping[str, Any]], told: Any) -> list[dict[str, Any]]:
+    """Return the cameras with how each stands now."""
+    words = {"o": "online", "l": "late", "x": "offline", "f": "frozen", "m": "maintenance", "-": "unknown"}
+    if not told:
+        return [{**camera, "state": "unknown", "today": None, "seen": None} for camera in cameras]
+    return [
+        {**camera, "state": words[told["states"][ix]], "today": told["spoke"][ix], "seen": told["seen"][ix] or None}
+        for ix, camera in enumerate(cameras)
+    ]

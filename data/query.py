@@ -1,0 +1,70 @@
+"""What machines may ask of the record: events page by page, in an order that does not move."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from sqlalchemy import Engine, select
+
+from dashboard.city import City
+from dashboard.events import Recorded
+from dashboard.places import places_of
+from dashboard.topics.events import row as event_row
+from data.store.loading import recorded
+from data.store.tables import EVENT
+
+MOST = 1000
+SCANNED = 20_000
+
+
+class Asked(NamedTuple):
+    """Which events: before `cursor` (a seq), within [since, until) epoch ms, of a kind, class, camera or ward."""
+
+    cursor: int | None = None
+    since: int | None = None
+    until: int | None = None
+    kind: str = ""
+    event_class: str = ""
+    camera: str = ""
+    ward: str = ""
+    limit: int = 100
+
+
+class Query:
+    """Questions to one city's record."""
+
+    def __init__(self, engine: Engine, city: City) -> None:
+        self._engine, self._city = engine, city
+        self._kinds, self._places = places_of(city)
+
+    def events(self, asked: Asked) -> Mapping[str, Any]:
+        """Return a page of events, newest first, and the cursor of the next (None: there is none)."""
+        wanted = select(EVENT).where(*self._where(asked)).order_by(EVENT.c.seq.desc()).limit(asked.limit + 1)
+        with self._engine.connect() as sql:
+            rows = sql.execute(wanted).all()
+        page = [recorded(row) for row in rows[: asked.limit]]
+        return {"events": [self._told(one) for one in page], "next": page[-1].seq if len(rows) > asked.limit else None}
+
+    def _where(self, asked: Asked) -> list[Any]:
+        c = EVENT.c
+        given = [
+            (asked.cursor, lambda: c.seq < asked.cursor),
+            (asked.since, lambda: c.counted >= asked.since),
+            (asked.until, lambda: c.counted < asked.until),
+            (asked.kind or None, lambda: c.kind == asked.kind),
+            (asked.camera or None, lambda: c.camera == asked.camera),
+            (asked.event_class or None, lambda: c.kind.in_(self._of_class(asked.event_class))),
+            (asked.ward or None, lambda: c.camera.in_([one.id for one in self._city.cameras if one.ward == asked.ward])),
+        ]
+        return [clause() for value, clause in given if value is not None]
+
+    def _of_class(self, event_class: str) -> list[str]:
+        mine = [kind.key for kind in self._city.kinds if kind.event_class == event_class]
+        return [*mine, *(self._kinds.records if event_class == "record" else ())]
+
+    def _told(self, one: Recorded) -> dict[str, object]:
+        """Return an event as frames carry it, with the camera's id in place of its place in a list."""
+        told = event_row(one, self._kinds, self._places)
+        told["camera"] = one.heard.camera or None
+        told["source"] = one.heard.source
+        told.pop("ix")
+        return told

@@ -1,0 +1,28 @@
+"""The registers as a command reaches them: the record is brought to its newest shape first."""
+
+from sqlalchemy import Engine
+
+from data.config import home, record_url, settings
+from data.secret import secret_key
+from data.store.accounts import SqlAccounts
+from data.store.engine import connect
+from data.store.migrate import migrate
+from data.store.sources import Sources
+
+
+def engine() -> Engine:
+    """Return the record, in its newest shape."""
+    url = record_url(settings())
+    migrate(url)
+    return connect(url)
+
+
+def accounts() -> SqlAccounts:
+    """Return the register of accounts."""
+    chosen = settings()
+    return SqlAccounts(engine(), pepper=secret_key(chosen, home(chosen)))
+
+
+def sources() -> Sources:
+    """Return the register of sources."""
+    return Sources(engine())

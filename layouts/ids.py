@@ -1,0 +1,6 @@
+"""Every id on the page, once."""
+
+SLOT = "slot"
+CONTENT = "_pages_content"  # Dash's own name for what a page stands in
+MAP = "map"
+STATEBAR, RATE, LIST, SEARCH, DETAIL, TIMELINE = "statebar", "rate", "list", "search", "detail", "timeline"

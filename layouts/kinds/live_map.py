@@ -1,0 +1,56 @@
+"""The map whose base and markers `assets/map.js` draws; Dash only lays out its frame."""
+
+import dash_leaflet as dl
+from dash import html
+
+from layouts import ids
+from layouts.page import Context
+from layouts.parts import attrs, icon
+
+
+def card(context: Context, *, lon: float, lat: float, zoom: float, wall: bool = False) -> html.Div:
+    """Return an empty map at a place. A wall's map has no tools and does not move."""
+    moves = not wall
+    leaflet = dl.Map(
+        [],
+        id=ids.MAP,
+        center=[lat, lon],
+        zoom=zoom,
+        zoomSnap=0.1,
+        zoomDelta=0.5,
+        minZoom=9,
+        maxZoom=18,
+        zoomControl=False,
+        attributionControl=False,
+        dragging=moves,
+        scrollWheelZoom=moves,
+        doubleClickZoom=moves,
+        boxZoom=False,
+        keyboard=False,
+        trackViewport=False,
+        className="leaflet",
+    )
+    return html.Div([leaflet, *([] if wall else _tools(context))], className="map", **attrs(data_map="wall" if wall else "console"))
+
+
+def _tools(context: Context) -> list[html.Div]:
+    layers = [
+        html.Button(context.say(f"map.{name}"), **attrs(data_layer=name, aria_pressed="true", type="button"))
+        for name in ("wards", "cameras", "reports", "alarms")
+    ]
+    zoom = [
+        html.Button(icon(name), className="btn-icon", **attrs(data_zoom=act, aria_label=context.say(f"map.{act}"), type="button"))
+        for name, act in (("plus", "in"), ("minus", "out"), ("target", "home"))
+    ]
+    legend = [html.Span([html.I(className="mk-key", **attrs(data_cam=state)), context.say(f"map.{word}")]) for state, word in LEGEND]
+    schematic = [html.Span(context.say("map.schematic"), className="pill", **attrs(data_kind="dq"))] if context.city.schematic else []
+    return [
+        html.Div(html.Span(layers, className="seg"), className="map-tool mt-layers"),
+        html.Div(schematic, className="map-tool mt-search"),
+        html.Div(zoom, className="map-tool mt-zoom"),
+        html.Div(legend, className="map-tool mt-legend"),
+        html.Div([html.I(), html.Span()], className="map-scale"),
+    ]
+
+
+LEGEND = (("o", "online"), ("f", "frozen"), ("x", "lost"))

@@ -1,0 +1,127 @@
+"""The operators' console: what is open, where it is, and how old what is shown is."""
+
+from dash import html
+from dash.development.base_component import Component
+
+from dashboard.access import may
+from dashboard.panel import Kpi
+from dashboard.topics.kpi import PANELS
+from layouts import ids
+from layouts.kinds import kpi, live_map
+from layouts.page import Context, Page
+from layouts.parts import age_line, attrs, brand, counts, demo, icon, tongues
+
+SHOWN = ("events_today", "alarms_today", "plates_today", "cameras_online", "reports_overdue", "reports_due_24h", "reports_today", "reports_on_time")
+TABS = ("alarms", "events", "plates")
+
+
+def layout(context: Context) -> html.Div:
+    """Return the console."""
+    return html.Div(
+        [_statebar(context), _banners(), _list(context), _map(context), _timeline(context), _side(context), _feeds(context), _tabs(context)],
+        className="console",
+        **attrs(data_page="console", data_show="map"),
+    )
+
+
+def _statebar(context: Context) -> Component:
+    return html.Header(
+        [
+            brand(context),
+            _nav(context),
+            html.Div(counts(context), className="sb-alarms"),
+            html.Div(_stack([html.Span(className="ticks", **attrs(data_ticks=True))], [html.B("—", **attrs(data_num=True, data_rate=True)), html.Span(context.say("rate"), **attrs(data_rate_word=True))]), id=ids.RATE),
+            html.Div(_stack([html.Span(className="dots", **attrs(data_dots=True))], [html.B("—", **attrs(data_num=True, data_feeds=True)), html.Span(context.say("feeds"))])),
+            html.Div(_stack([html.B("—", **attrs(data_num=True, data_cameras=True))], [html.Span(context.say("cameras"))])),
+            html.Div(className="grow"),
+            *([html.Div(demo(context))] if context.demo else []),
+            html.Div(tongues(context, "/console")),
+            html.Div([html.Span("—", className="clock", **attrs(data_time=True, data_num=True, data_clock=True)), html.Span([html.B(**attrs(data_weekday=True)), html.Span(**attrs(data_date=True))], className="clock-date")]),
+            html.A([html.Span(context.name[:2].upper() or "?", className="avatar"), html.Span([html.Span(html.B(context.name)), html.Span(context.say(f"role.{context.role}"))], className="sb-stack")], href="/account", className="who"),
+        ],
+        id=ids.STATEBAR,
+        className="statebar",
+    )  # fmt: skip
+
+
+def _nav(context: Context) -> Component:
+    wall = context.city.walls[0].name
+    pages = (("console", "/console", "console.view"), ("leader", "/leader", "leader.view"), ("wall", f"/wall/{wall}", "wall.view"))
+    tabs = [
+        html.A(context.say(f"nav.{key}"), href=path, className="tab", **attrs(aria_current="page" if key == "console" else None))
+        for key, path, permission in pages
+        if may(context.role, permission)
+    ]
+    return html.Nav(tabs, className="nav", **attrs(aria_label=context.say("nav")))
+
+
+def _stack(*lines: list[Component]) -> Component:
+    return html.Span([html.Span(line) if len(line) != 1 or not getattr(line[0], "className", None) else line[0] for line in lines], className="sb-stack")
+
+
+def _banners() -> Component:
+    return html.Div(className="banners", **attrs(data_banners=True, role="alert", aria_live="assertive"))
+
+
+def _list(context: Context) -> Component:
+    tabs = [
+        html.Button([context.say(f"list.{name}"), " ", html.Span(className="n", **attrs(data_num=True, data_n=name))], className="tab", role="tab", **attrs(data_tab=name, aria_selected=str(name == "alarms").lower(), type="button"))
+        for name in TABS
+    ]  # fmt: skip
+    search = html.Label(
+        [icon("search"), html.Span(context.say("list.search"), className="sr"), html.Span(**attrs(data_search=True)), html.Kbd("/", className="key")],
+        className="field",
+    )
+    return html.Section(
+        [
+            html.Div([*tabs, search], className="filters tabs", role="tablist"),
+            html.Ol(id=ids.LIST, className="alarms", role="listbox", tabIndex=0, **attrs(aria_label=context.say("list.alarms"))),
+            html.Div([html.Span(context.say("list.newest"), className="faint")], className="tray"),
+        ],
+        className="pane p-alarms",
+        **attrs(data_tile="list", aria_label=context.say("list.alarms"), data_feed="camera_events"),
+    )
+
+
+def _map(context: Context) -> Component:
+    lon, lat = context.city.centre
+    drawn = live_map.card(context, lon=lon, lat=lat, zoom=context.city.zoom)
+    return html.Section(drawn, className="pane p-map", **attrs(data_tile="map", aria_label=context.say("map"), data_feed="camera_events"))
+
+
+def _timeline(context: Context) -> Component:
+    head = html.Div([html.H2(context.say("timeline")), html.Span(context.say("timeline.last_hour"), className="muted")], className="pane-head")
+    names = html.Div([html.Span(context.say(f"class.{name}")) for name in ("alarm", "event", "record")], className="tl-names")
+    chart = html.Div(id=ids.TIMELINE, className="tl-chart")
+    return html.Section([head, html.Div([names, chart], className="tl")], className="pane p-time", **attrs(data_tile="timeline"))
+
+
+def _side(context: Context) -> Component:
+    panels: dict[str, Kpi] = {panel.key: panel for panel in PANELS}
+    tiles = html.Div([kpi.card(context, panels[key]) for key in SHOWN], className="tiles")
+    return html.Section(
+        [html.Div(id=ids.DETAIL, className="detail", hidden=True), tiles],
+        className="pane p-inc",
+        **attrs(data_tile="side", aria_label=context.say("numbers")),
+    )
+
+
+def _feeds(context: Context) -> Component:
+    feeds = [
+        html.Span([icon("camera" if feed.key == "camera_events" else "report"), html.B(context.of(feed.name)), html.Span(**attrs(data_age=True)), age_line()], className="feed", **attrs(data_feed=feed.key, data_fresh="none"))
+        for feed in context.city.feeds
+    ]  # fmt: skip
+    tail = html.Div([html.Span(f"{context.say('version')} {context.version}"), html.Button([html.Kbd("?", className="key"), context.say("help.title")], className="btn", **attrs(data_kind="quiet", data_help=True, type="button"))], className="tail")
+    return html.Footer([*feeds, tail], className="feedbar")
+
+
+def _tabs(context: Context) -> Component:
+    """On a phone one pane is shown at a time."""
+    tabs = [
+        html.Button([icon(name), context.say(word)], **attrs(data_pane=pane, type="button", aria_pressed=str(pane == "map").lower()))
+        for pane, name, word in (("list", "menu", "list.alarms"), ("map", "pin", "map"), ("side", "grid", "numbers"))
+    ]
+    return html.Nav(tabs, className="tabbar", **attrs(aria_label=context.say("nav")))
+
+
+PAGE = Page(key="console", path="/console", title="Kỳ Đài", permission="console.view", theme="dark", layout=layout)

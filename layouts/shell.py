@@ -1,0 +1,65 @@
+"""The document around every page: one head, one slot, and what the scripts need to know."""
+
+from collections.abc import Mapping
+from html import escape
+from typing import Any
+
+import dash
+from dash import html
+from msgspec import json
+
+from layouts import ids
+from layouts.page import Context
+
+FONTS = ("inter-latin-opsz-normal", "inter-vietnamese-opsz-normal")
+
+
+def shell(_context: Context) -> html.Main:
+    """Return the slot that the page of an address stands in."""
+    return html.Main(dash.page_container, id=ids.SLOT)
+
+
+def index(context: Context, parts: Mapping[str, str]) -> str:
+    """Return the document. Nothing in it is fetched from elsewhere; its one inline script is Dash's own, and is named in the policy."""
+    told = {
+        "tongue": context.words.tongue,
+        "city": context.city.version,
+        "zone": context.city.zone,
+        "demo": context.demo,
+        "version": context.version,
+        "role": context.role,
+    }
+    body = f"""<div id="react-entry-point"><div class="loading" aria-busy="true"></div></div>
+<script type="application/json" id="kydai">{_json(told)}</script>
+<footer>{parts["config"]}<script src="/assets/vendor/socket.io.min.js?m={context.version}"></script>{parts["scripts"]}{parts["renderer"]}</footer>"""
+    return document(context, title=context.say("brand"), head=parts["css"], body=body)
+
+
+def document(context: Context, *, title: str, head: str, body: str, page: str = "") -> str:
+    """Return an HTML document in the person's language and theme."""
+    preload = "".join(
+        f'<link rel="preload" href="/assets/fonts/{name}.woff2" as="font" type="font/woff2" crossorigin>' for name in FONTS
+    )
+    theme = context.theme or "dark"
+    return f"""<!DOCTYPE html>
+<html lang="{context.words.tongue}" data-theme="{theme}" data-page="{page}">
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="{theme}"><title>{escape(title)} · {escape(context.of(context.city.name))}</title>
+<link rel="icon" href="/assets/icon.svg" type="image/svg+xml">{preload}{head}</head>
+<body>{body}</body></html>"""
+
+
+def error_page(context: Context, status: int) -> str:
+    """Return the page that says no, and what to do."""
+    styles = "".join(
+        f'<link rel="stylesheet" href="/assets/{name}.css">'
+        for name in ("09-fonts", "10-tokens", "11-icons", "12-components", "22-sign-in")
+    )
+    body = f"""<main class="sorry"><i class="brand-mark"></i><h1>{escape(context.say("error.title"))} · {status}</h1>
+<p>{escape(context.say(f"error.{status}"))}</p><a class="btn" data-kind="strong" href="/">{escape(context.say("error.home"))}</a></main>"""
+    return document(context, title=context.say("error.title"), head=styles, body=body, page="error")
+
+
+def _json(told: Mapping[str, Any]) -> str:
+    """Return JSON that cannot end the script element it stands in."""
+    return json.encode(told).decode().replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
