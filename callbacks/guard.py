@@ -189,7 +189,11 @@ html_page: dict[str, PageOf] = {}
 def refuse(status: int, message: str = "") -> Answer:
     """Answer no: as a page to a person, as JSON to a machine."""
     code, told = WORDS[status]
-    if request.method == "GET" and request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html" and html_page:
+    if (
+        request.method == "GET"
+        and request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html"
+        and html_page
+    ):
         return Response(html_page["error"](status), status, mimetype="text/html")
     answer = json.encode({"error": {"code": code, "message": message or told}})
     return Response(answer, status, mimetype="application/json")

@@ -114,11 +114,21 @@ def _dash(server: Flask, world: World, context_of: Callable[[], Context]) -> Das
     )
     app.init_app(server)
     for page in PAGES:
-        dash.register_page(page.key, path=None if "<" in page.path else page.path, path_template=page.path if "<" in page.path else None, title=page.title, layout=_laid_out(page, context_of))
+        dash.register_page(
+            page.key,
+            path=None if "<" in page.path else page.path,
+            path_template=page.path if "<" in page.path else None,
+            title=page.title,
+            layout=_laid_out(page, context_of),
+        )
     app.layout = lambda: shell(context_of())
-    app.interpolate_index = lambda **parts: index(context_of(), parts)  # type: ignore[method-assign]
+    app.interpolate_index = lambda **parts: index(context_of(), parts, _page_at(request.path))  # type: ignore[method-assign]
     app.enable_dev_tools(debug=False)
     return app
+
+
+def _page_at(path: str) -> Page | None:
+    return next((page for page in PAGES if page.matches(path)), None)
 
 
 def _laid_out(page: Page, context_of: Callable[[], Context]) -> Callable[..., Any]:

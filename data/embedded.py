@@ -8,7 +8,16 @@ from pathlib import Path
 
 OLDEST = (6, 2)
 SHUT = ("EVAL", "EVALSHA", "SCRIPT", "DEBUG", "KEYS", "FLUSHALL", "FLUSHDB", "MODULE", "SLAVEOF", "REPLICAOF")
-LOG = ("--appendonly", "yes", "--appendfsync", "always", "--auto-aof-rewrite-min-size", "64mb", "--auto-aof-rewrite-percentage", "100")
+LOG = (
+    "--appendonly",
+    "yes",
+    "--appendfsync",
+    "always",
+    "--auto-aof-rewrite-min-size",
+    "64mb",
+    "--auto-aof-rewrite-percentage",
+    "100",
+)
 WIRE = ("--appendonly", "no", "--maxmemory", "256mb")
 
 

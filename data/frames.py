@@ -60,6 +60,12 @@ class RedisFrames:
             told: Any = self._redis.get(PULSE)
         return None if told is None else msgspec.json.decode(told, type=dict[str, float])
 
+    def latest(self, topic: str) -> Any:
+        """Return the data of a topic's last frame, or None where there was none. Raises Away."""
+        with or_away():
+            got: Any = self._redis.xrevrange(_key(topic), count=1)
+        return msgspec.json.decode(got[0][1][b"b"])["data"] if got else None
+
 
 def _key(topic: str) -> str:
     return f"kydai:frame:{topic}"

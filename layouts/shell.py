@@ -9,7 +9,7 @@ from dash import html
 from msgspec import json
 
 from layouts import ids
-from layouts.page import Context
+from layouts.page import Context, Page
 
 FONTS = ("inter-latin-opsz-normal", "inter-vietnamese-opsz-normal")
 
@@ -19,7 +19,7 @@ def shell(_context: Context) -> html.Main:
     return html.Main(dash.page_container, id=ids.SLOT)
 
 
-def index(context: Context, parts: Mapping[str, str]) -> str:
+def index(context: Context, parts: Mapping[str, str], page: Page | None) -> str:
     """Return the document. Nothing in it is fetched from elsewhere; its one inline script is Dash's own, and is named in the policy."""
     told = {
         "tongue": context.words.tongue,
@@ -29,18 +29,22 @@ def index(context: Context, parts: Mapping[str, str]) -> str:
         "version": context.version,
         "role": context.role,
     }
+    key = page.key if page else ""
+    extra = f'<script src="/assets/leader.js?m={context.version}"></script>' if key == "leader" else ""
     body = f"""<div id="react-entry-point"><div class="loading" aria-busy="true"></div></div>
 <script type="application/json" id="kydai">{_json(told)}</script>
-<footer>{parts["config"]}<script src="/assets/vendor/socket.io.min.js?m={context.version}"></script>{parts["scripts"]}{parts["renderer"]}</footer>"""
-    return document(context, title=context.say("brand"), head=parts["css"], body=body)
+<footer>{parts["config"]}<script src="/assets/vendor/socket.io.min.js?m={context.version}"></script>{parts["scripts"]}{extra}{parts["renderer"]}</footer>"""
+    return document(
+        context, title=context.say("brand"), head=parts["css"], body=body, page=key, theme=page.theme if page else "dark"
+    )
 
 
-def document(context: Context, *, title: str, head: str, body: str, page: str = "") -> str:
+def document(context: Context, *, title: str, head: str, body: str, page: str = "", theme: str = "dark") -> str:
     """Return an HTML document in the person's language and theme."""
     preload = "".join(
         f'<link rel="preload" href="/assets/fonts/{name}.woff2" as="font" type="font/woff2" crossorigin>' for name in FONTS
     )
-    theme = context.theme or "dark"
+    theme = context.theme or theme
     return f"""<!DOCTYPE html>
 <html lang="{context.words.tongue}" data-theme="{theme}" data-page="{page}">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">

@@ -32,7 +32,9 @@ def keep(city: City, features: Iterable[dict[str, Any]]) -> None:
         layer = feature["properties"]["layer"]
         paths.setdefault(layer, []).extend(_lines(city, feature["geometry"]))
     groups = [f'<path class="sk-{layer}" d="{"".join(paths[layer])}"/>' for layer in ORDER if layer in paths]
-    _drawn[city.version] = f'<svg class="lg-art" viewBox="0 0 {WIDTH} {HEIGHT}" preserveAspectRatio="xMidYMid slice">{"".join(groups)}</svg>'
+    _drawn[city.version] = (
+        f'<svg class="lg-art" viewBox="0 0 {WIDTH} {HEIGHT}" preserveAspectRatio="xMidYMid slice">{"".join(groups)}</svg>'
+    )
 
 
 def sketch(city: City) -> str:
@@ -52,9 +54,7 @@ def _lines(city: City, geometry: dict[str, Any]) -> Iterable[str]:
 def _path(city: City, points: list[list[float]], *, closed: bool) -> str:
     lon0, lat0 = city.centre
     scale = WIDTH / SPAN_DEG
-    flat = [
-        (WIDTH / 2 + (lon - lon0) * scale, HEIGHT / 2 - (lat - lat0) * scale / cos(radians(lat0))) for lon, lat in points
-    ]
+    flat = [(WIDTH / 2 + (lon - lon0) * scale, HEIGHT / 2 - (lat - lat0) * scale / cos(radians(lat0))) for lon, lat in points]
     if not any(-WIDTH < x < 2 * WIDTH and -HEIGHT < y < 2 * HEIGHT for x, y in flat):
         return ""
     return "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in flat) + ("Z" if closed else "")

@@ -31,7 +31,9 @@ def list_(source: str | None, limit: int) -> None:
         wanted = wanted.where(DEAD_LETTER.c.source == source)
     with engine().connect() as sql:
         for row in sql.execute(wanted):
-            click.echo(f"{row.entry}/{row.part}\t{row.source}\t{'replayed' if row.replayed else 'kept'}\t{len(row.raw)} bytes\t{row.reason}")
+            click.echo(
+                f"{row.entry}/{row.part}\t{row.source}\t{'replayed' if row.replayed else 'kept'}\t{len(row.raw)} bytes\t{row.reason}"
+            )
 
 
 @COMMAND.command()

@@ -36,10 +36,16 @@ class BoardMetrics(Collector):
     def collect(self) -> list[Metric]:
         """Return the metrics of this moment."""
         told = _or_none(self._felt) or {}
-        counters = (("kydai_events_stored", "Events in the record", "stored"), ("kydai_dead_letters", "Payloads nobody could read", "dead_letters"), ("kydai_frames_published", "Frames drawn", "frames"))
+        counters = (
+            ("kydai_events_stored", "Events in the record", "stored"),
+            ("kydai_dead_letters", "Payloads nobody could read", "dead_letters"),
+            ("kydai_frames_published", "Frames drawn", "frames"),
+        )
         found: list[Metric] = [CounterMetricFamily(name, text, value=told[key]) for name, text, key in counters if key in told]
         if "lag_s" in told:
-            found.append(GaugeMetricFamily("kydai_board_lag_seconds", "Age of the oldest payload when it was recorded", value=told["lag_s"]))
+            found.append(
+                GaugeMetricFamily("kydai_board_lag_seconds", "Age of the oldest payload when it was recorded", value=told["lag_s"])
+            )
         found.append(GaugeMetricFamily("kydai_sockets", "Open live sockets of this process", value=self._sockets()))
         found.append(CounterMetricFamily("kydai_packets_sent", "Packets given to sockets by this process", value=self._sent()))
         return found

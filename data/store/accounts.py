@@ -80,7 +80,9 @@ class SqlAccounts:
     def accounts(self) -> list[Row[Any]]:
         """Return every account's name, role, created, disabled."""
         with self._engine.connect() as sql:
-            return list(sql.execute(select(ACCOUNT.c.name, ACCOUNT.c.role, ACCOUNT.c.created, ACCOUNT.c.disabled).order_by(ACCOUNT.c.name)))
+            return list(
+                sql.execute(select(ACCOUNT.c.name, ACCOUNT.c.role, ACCOUNT.c.created, ACCOUNT.c.disabled).order_by(ACCOUNT.c.name))
+            )
 
     def verify(self, name: str, password: str) -> str | None:
         """Return the role of an account whose password fits. A stranger costs as much time as a wrong password (S-08)."""

@@ -42,8 +42,12 @@ def _tools(context: Context) -> list[html.Div]:
         html.Button(icon(name), className="btn-icon", **attrs(data_zoom=act, aria_label=context.say(f"map.{act}"), type="button"))
         for name, act in (("plus", "in"), ("minus", "out"), ("target", "home"))
     ]
-    legend = [html.Span([html.I(className="mk-key", **attrs(data_cam=state)), context.say(f"map.{word}")]) for state, word in LEGEND]
-    schematic = [html.Span(context.say("map.schematic"), className="pill", **attrs(data_kind="dq"))] if context.city.schematic else []
+    legend = [
+        html.Span([html.I(className="mk-key", **attrs(data_cam=state)), context.say(f"map.{word}")]) for state, word in LEGEND
+    ]
+    schematic = (
+        [html.Span(context.say("map.schematic"), className="pill", **attrs(data_kind="dq"))] if context.city.schematic else []
+    )
     return [
         html.Div(html.Span(layers, className="seg"), className="map-tool mt-layers"),
         html.Div(schematic, className="map-tool mt-search"),

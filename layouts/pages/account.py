@@ -18,10 +18,17 @@ def layout(context: Context) -> html.Div:
         ],
         className="facts",
     )
-    out = html.Form(html.Button(context.say("sign_out"), className="btn", **attrs(type="submit")), action="/sign-out", method="post")
+    out = html.Form(
+        html.Button(context.say("sign_out"), className="btn", **attrs(type="submit")), action="/sign-out", method="post"
+    )
     home = html.A(context.say("account.home"), href=HOME.get(context.role, "/"), className="btn", **attrs(data_kind="strong"))
     return html.Div(
-        [html.I(className="brand-mark"), html.H1(context.say("account.title")), facts, html.Div([home, out, tongues(context, "/account")], className="row")],
+        [
+            html.I(className="brand-mark"),
+            html.H1(context.say("account.title")),
+            facts,
+            html.Div([home, out, tongues(context, "/account")], className="row"),
+        ],
         className="sorry account",
         **attrs(data_page="account"),
     )

@@ -11,14 +11,32 @@ from layouts.kinds import kpi, live_map
 from layouts.page import Context, Page
 from layouts.parts import age_line, attrs, brand, counts, demo, icon, tongues
 
-SHOWN = ("events_today", "alarms_today", "plates_today", "cameras_online", "reports_overdue", "reports_due_24h", "reports_today", "reports_on_time")
+SHOWN = (
+    "events_today",
+    "alarms_today",
+    "plates_today",
+    "cameras_online",
+    "reports_overdue",
+    "reports_due_24h",
+    "reports_today",
+    "reports_on_time",
+)
 TABS = ("alarms", "events", "plates")
 
 
 def layout(context: Context) -> html.Div:
     """Return the console."""
     return html.Div(
-        [_statebar(context), _banners(), _list(context), _map(context), _timeline(context), _side(context), _feeds(context), _tabs(context)],
+        [
+            _statebar(context),
+            _banners(),
+            _list(context),
+            _map(context),
+            _timeline(context),
+            _side(context),
+            _feeds(context),
+            _tabs(context),
+        ],
         className="console",
         **attrs(data_page="console", data_show="map"),
     )
@@ -56,7 +74,10 @@ def _nav(context: Context) -> Component:
 
 
 def _stack(*lines: list[Component]) -> Component:
-    return html.Span([html.Span(line) if len(line) != 1 or not getattr(line[0], "className", None) else line[0] for line in lines], className="sb-stack")
+    return html.Span(
+        [html.Span(line) if len(line) != 1 or not getattr(line[0], "className", None) else line[0] for line in lines],
+        className="sb-stack",
+    )
 
 
 def _banners() -> Component:
@@ -69,7 +90,12 @@ def _list(context: Context) -> Component:
         for name in TABS
     ]  # fmt: skip
     search = html.Label(
-        [icon("search"), html.Span(context.say("list.search"), className="sr"), html.Span(**attrs(data_search=True)), html.Kbd("/", className="key")],
+        [
+            icon("search"),
+            html.Span(context.say("list.search"), className="sr"),
+            html.Span(**attrs(data_search=True)),
+            html.Kbd("/", className="key"),
+        ],
         className="field",
     )
     return html.Section(
@@ -86,11 +112,15 @@ def _list(context: Context) -> Component:
 def _map(context: Context) -> Component:
     lon, lat = context.city.centre
     drawn = live_map.card(context, lon=lon, lat=lat, zoom=context.city.zoom)
-    return html.Section(drawn, className="pane p-map", **attrs(data_tile="map", aria_label=context.say("map"), data_feed="camera_events"))
+    return html.Section(
+        drawn, className="pane p-map", **attrs(data_tile="map", aria_label=context.say("map"), data_feed="camera_events")
+    )
 
 
 def _timeline(context: Context) -> Component:
-    head = html.Div([html.H2(context.say("timeline")), html.Span(context.say("timeline.last_hour"), className="muted")], className="pane-head")
+    head = html.Div(
+        [html.H2(context.say("timeline")), html.Span(context.say("timeline.last_hour"), className="muted")], className="pane-head"
+    )
     names = html.Div([html.Span(context.say(f"class.{name}")) for name in ("alarm", "event", "record")], className="tl-names")
     chart = html.Div(id=ids.TIMELINE, className="tl-chart")
     return html.Section([head, html.Div([names, chart], className="tl")], className="pane p-time", **attrs(data_tile="timeline"))
@@ -111,14 +141,26 @@ def _feeds(context: Context) -> Component:
         html.Span([icon("camera" if feed.key == "camera_events" else "report"), html.B(context.of(feed.name)), html.Span(**attrs(data_age=True)), age_line()], className="feed", **attrs(data_feed=feed.key, data_fresh="none"))
         for feed in context.city.feeds
     ]  # fmt: skip
-    tail = html.Div([html.Span(f"{context.say('version')} {context.version}"), html.Button([html.Kbd("?", className="key"), context.say("help.title")], className="btn", **attrs(data_kind="quiet", data_help=True, type="button"))], className="tail")
+    tail = html.Div(
+        [
+            html.Span(f"{context.say('version')} {context.version}"),
+            html.Button(
+                [html.Kbd("?", className="key"), context.say("help.title")],
+                className="btn",
+                **attrs(data_kind="quiet", data_help=True, type="button"),
+            ),
+        ],
+        className="tail",
+    )
     return html.Footer([*feeds, tail], className="feedbar")
 
 
 def _tabs(context: Context) -> Component:
     """On a phone one pane is shown at a time."""
     tabs = [
-        html.Button([icon(name), context.say(word)], **attrs(data_pane=pane, type="button", aria_pressed=str(pane == "map").lower()))
+        html.Button(
+            [icon(name), context.say(word)], **attrs(data_pane=pane, type="button", aria_pressed=str(pane == "map").lower())
+        )
         for pane, name, word in (("list", "menu", "list.alarms"), ("map", "pin", "map"), ("side", "grid", "numbers"))
     ]
     return html.Nav(tabs, className="tabbar", **attrs(aria_label=context.say("nav")))

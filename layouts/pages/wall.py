@@ -15,17 +15,31 @@ def layout(context: Context, name: str = "") -> html.Div:
     """Return the wall of that name; an unknown one is shown as the first, which says its own name."""
     plan = next((wall for wall in context.city.walls if wall.name == name), context.city.walls[0])
     return html.Div(
-        [_head(context), _map(context, plan), _alarms(context), _kpis(context), _feeds(context), html.Div(className="w-lost", hidden=True, role="alert")],
+        [
+            _head(context),
+            _map(context, plan),
+            _alarms(context),
+            _kpis(context),
+            _feeds(context),
+            html.Div(className="w-lost", hidden=True, role="alert"),
+        ],
         className="wall",
         **attrs(data_page="wall", data_diag=plan.diag_in, data_cols=plan.cols, data_rows=plan.rows, data_dist=plan.dist_m),
     )
 
 
 def _head(context: Context) -> Component:
-    name = html.Span([html.I(className="brand-mark"), html.B(context.of(context.city.name), **attrs(data_read="must"))], className="w-brand")
+    name = html.Span(
+        [html.I(className="brand-mark"), html.B(context.of(context.city.name), **attrs(data_read="must"))], className="w-brand"
+    )
     clock = html.Span("—", className="w-clock", **attrs(data_read="headline", data_time=True, data_num=True, data_clock=True))
     date = html.Span("", className="w-date", **attrs(data_read="must", data_num=True, data_short_date=True))
-    return html.Header([name, html.Span(counts(context, wall=True), className="w-counts"), clock, date], id="statebar", className="w-head", **attrs(data_tile="state"))
+    return html.Header(
+        [name, html.Span(counts(context, wall=True), className="w-counts"), clock, date],
+        id="statebar",
+        className="w-head",
+        **attrs(data_tile="state"),
+    )
 
 
 def _map(context: Context, plan: WallPlan) -> Component:
@@ -36,11 +50,17 @@ def _map(context: Context, plan: WallPlan) -> Component:
 
 
 def _alarms(_context: Context) -> Component:
-    return html.Section([html.Ol(), html.P("", className="w-more", **attrs(data_read="must", data_num=True))], className="w-al", **attrs(data_tile="alarms", data_feed="camera_events"))
+    return html.Section(
+        [html.Ol(), html.P("", className="w-more", **attrs(data_read="must", data_num=True))],
+        className="w-al",
+        **attrs(data_tile="alarms", data_feed="camera_events"),
+    )
 
 
 def _kpis(context: Context) -> Component:
-    return html.Section([_kpi(context, key, word) for key, word in zip(KPIS, ("wall.overdue", "wall.on_time"), strict=True)], className="w-kpis")
+    return html.Section(
+        [_kpi(context, key, word) for key, word in zip(KPIS, ("wall.overdue", "wall.on_time"), strict=True)], className="w-kpis"
+    )
 
 
 def _kpi(context: Context, key: str, word: str) -> Component:
@@ -62,9 +82,13 @@ def _feeds(context: Context) -> Component:
 
 
 def _feed(context: Context, feed: str, word: str, shows: str) -> Component:
-    name = html.Span([html.Span(context.say(word)), " ", html.Span("—", **attrs(data_shows=shows, data_num=True))], **attrs(data_read="must"))
+    name = html.Span(
+        [html.Span(context.say(word)), " ", html.Span("—", **attrs(data_shows=shows, data_num=True))], **attrs(data_read="must")
+    )
     age = html.B("—", **attrs(data_read="must", data_num=True, data_age=True))
-    return html.Div([icon("aged"), name, age, age_line()], className="w-feed", **attrs(data_feed=feed, data_fresh="none", data_tile=feed))
+    return html.Div(
+        [icon("aged"), name, age, age_line()], className="w-feed", **attrs(data_feed=feed, data_fresh="none", data_tile=feed)
+    )
 
 
 PAGE = Page(key="wall", path="/wall/<name>", title="Kỳ Đài", permission="wall.view", theme="dark", layout=layout)

@@ -1,0 +1,199 @@
+"""The one door: reads the settings, picks the adapters, wires a role, runs it. Decides nothing."""
+
+import logging
+import os
+import signal
+import sys
+import time
+from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
+from typing import TYPE_CHECKING
+
+import click
+
+import data.commands
+from dashboard.errors import BrokenPack
+from dashboard.settings import BadSetting, Settings, intake_port
+
+if TYPE_CHECKING:
+    from flask import Flask
+    from sqlalchemy import Engine
+
+    from data.pack import Pack
+
+VERSION = "0.1.0"
+ROOT = Path(__file__).resolve().parent
+log = logging.getLogger("kydai")
+
+
+@click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(VERSION, prog_name="Kỳ Đài")
+@click.pass_context
+def main(context: click.Context) -> None:
+    """Kỳ Đài: a city's operations centre. Without a command everything is started, as by `make run`."""
+    if context.invoked_subcommand is None:
+        context.invoke(everything)
+
+
+for _module in iter_modules(data.commands.__path__):
+    main.add_command(import_module(f"data.commands.{_module.name}").COMMAND)
+
+
+@main.command(name="all")
+def everything() -> None:
+    """Start Redis, intake, board, web and (KYDAI_DEMO=1) the simulator, and say where to look."""
+    from data.house import House
+
+    sys.exit(House(_settings(), version=VERSION).run())
+
+
+@main.command()
+def web() -> None:
+    """Serve the screens and the API on KYDAI_PORT."""
+    from gevent import monkey
+
+    monkey.patch_all()
+    settings = _settings()
+    server, socketio = _web(settings)
+    log.info("web on %s:%d", settings.host, settings.port)
+    socketio.run(server, host=settings.host, port=settings.port, log_output=False)
+
+
+@main.command()
+def intake() -> None:
+    """Take what sources send, on KYDAI_INTAKE_PORT and from KYDAI_MQTT_URL."""
+    from gevent import monkey
+
+    monkey.patch_all()
+    from gevent.pywsgi import WSGIServer
+
+    settings = _settings()
+    server = _intake(settings)
+    log.info("intake on %s:%d", settings.host, intake_port(settings))
+    WSGIServer((settings.host, intake_port(settings)), server, log=None).serve_forever()
+
+
+@main.command()
+def board() -> None:
+    """Keep the board: the only writer, for as long as it holds the lease; a second one stands by."""
+    from data.boardroom import keep
+
+    settings = _settings()
+    keep(settings, _pack(settings), version=VERSION)
+
+
+def _settings() -> Settings:
+    """Return the settings, and begin to log."""
+    from data.config import settings
+
+    try:
+        chosen = settings()
+    except BadSetting as bad:
+        raise click.ClickException(str(bad)) from bad
+    logging.basicConfig(level=chosen.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr)
+    signal.signal(signal.SIGTERM, lambda *_: os._exit(0) if "gevent" in sys.modules else sys.exit(0))
+    return chosen
+
+
+def _pack(settings: Settings) -> "Pack":
+    from data.pack import load
+
+    try:
+        return load(settings.city)
+    except BrokenPack as broken:
+        raise click.ClickException(f"the city pack {settings.city!r} cannot be used:\n{broken}") from broken
+
+
+def _record(settings: Settings) -> "Engine":
+    from data.config import record_url
+    from data.store.engine import connect
+
+    return connect(record_url(settings))
+
+
+def _intake(settings: Settings) -> "Flask":
+    """Return the intake's server, with its doors open and its drain running."""
+    from flask import Flask
+
+    from data import taking
+    from data.config import home
+
+    server = Flask("kydai.intake")
+    taking.serve(server, settings, _record(settings), home(settings))
+    return server
+
+
+def _web(settings: Settings) -> "tuple[Flask, object]":
+    """Return the web server over the real world."""
+    import json
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    from flask import Flask
+    from prometheus_client import CollectorRegistry
+
+    from callbacks import leader
+    from callbacks.web import PAGES, World, mount
+    from dashboard.topics.kpi import PANELS
+    from data import taking
+    from data.clock import SystemClock
+    from data.config import home, wire_url
+    from data.doors import api, documents, health
+    from data.frames import RedisFrames
+    from data.history import SqlHistory
+    from data.pack.document import city_document
+    from data.pack.document import documents as documents_of
+    from data.query import Query
+    from data.road import connect
+    from data.secret import secret_key
+    from data.store.accounts import SqlAccounts
+    from layouts.sketch import keep as draw
+
+    pack, engine, clock = _pack(settings), _record(settings), SystemClock()
+    accounts = SqlAccounts(engine, pepper=secret_key(settings, home(settings)))
+    wire = connect(wire_url(settings), timeout_s=3.0)
+    frames = RedisFrames(wire, TOPICS)
+    secure = settings.public_url.startswith("https://")
+    draw(pack.city, json.loads((pack.folder / "basemap.geojson").read_text(encoding="utf-8"))["features"])
+    server, registry = Flask("kydai.web", static_folder=None), CollectorRegistry()
+    _behind_proxies(server, settings.proxies)
+    today = datetime.now(ZoneInfo(pack.city.zone)).date()
+    world = World(
+        city=pack.city, frames=frames, clock=clock, accounts=accounts, version=VERSION, demo=settings.demo, secure=secure,
+        origins=frozenset({settings.public_url.rstrip("/")} - {""}), assets=str(ROOT / "assets"),
+    )  # fmt: skip
+    mounted = mount(server, world)
+    server.register_blueprint(documents.door(pack.city.version, documents_of(pack, today)))
+    server.register_blueprint(leader.door(SqlHistory(engine, pack.city), clock, pack.city))
+    latest = RedisFrames(connect(wire_url(settings), timeout_s=3.0), TOPICS).latest
+    cameras = city_document(pack.city, today)["cameras"]
+    server.register_blueprint(api.door(Query(engine, pack.city), latest, lambda: cameras))
+    feel = RedisFrames(connect(wire_url(settings), timeout_s=1.0), TOPICS).felt
+    registry.register(health.BoardMetrics(feel, lambda: len(mounted.fanout.members), lambda: mounted.fanout.sent))
+    taking.serve(server, settings, engine, home(settings), registry=registry, health=False)
+    checks = [
+        *taking.checks(settings, engine),
+        health.Check("wire", lambda: bool(wire.ping())),
+        health.Check("board", lambda: health.board_lives(feel(), clock.now_ms())),
+        health.Check("frames", lambda: health.frames_come(mounted.fanout.heard_s)),
+    ]
+    server.register_blueprint(health.door(checks, registry))
+    log.info("%d pages, %d panels", len(PAGES), len(PANELS))
+    return server, mounted.socketio
+
+
+TOPICS = ("status", "kpi", "events", "alarms", "cameras", "reports", "series")
+
+
+def _behind_proxies(server: "Flask", proxies: int) -> None:
+    """Believe X-Forwarded-* of so many proxies of ours, and of nobody else."""
+    if proxies:
+        from werkzeug.middleware.proxy_fix import ProxyFix
+
+        server.wsgi_app = ProxyFix(server.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]
+
+
+if __name__ == "__main__":
+    started_s = time.monotonic()
+    main(prog_name="python app.py")

@@ -1,0 +1,152 @@
+/* The leader's page: figures of a period from the server, ages and what is open now from the frames. Plotly only here, and only now. */
+(() => {
+  const kyDai = window.kyDai;
+  const REFRESH_MS = 300000;
+  let period = "month", asked = 0, figures = null, plotly = null;
+
+  const value = (tile) => {
+    if (tile.value === null || tile.value === undefined) return "—";
+    if (tile.unit === "percent") return kyDai.format.percent(tile.value);
+    return tile.unit === "hours" ? kyDai.format.decimal(tile.value) : kyDai.format.number(tile.value);
+  };
+  const target = (tile) => {
+    if (tile.target === null || tile.target === undefined) return "";
+    const n = tile.unit === "percent" ? kyDai.format.percent(tile.target) : `${tile.unit === "share" ? "" : "≤ "}${kyDai.format.number(tile.target)}`;
+    return kyDai.say("leader.target", {n});
+  };
+  const difference = (tile, then) => {
+    if (tile.value === null || then === null || then === undefined) return "—";
+    const by = tile.value - then;
+    if (Math.abs(by) < 0.05) return kyDai.say("compare.same");
+    const arrow = by > 0 ? "↑" : "↓", size = Math.abs(by);
+    if (tile.unit === "percent") return `${arrow} ${kyDai.say("compare.points", {n: kyDai.format.decimal(size)})}`;
+    return tile.unit === "count" && then > 0 ? `${arrow} ${kyDai.format.percent((size / then) * 100)}` : `${arrow} ${kyDai.format.decimal(size)}`;
+  };
+  const NS = "http://www.w3.org/2000/svg";
+  const svg = (tag, attributes) => { const node = document.createElementNS(NS, tag); for (const [name, one] of Object.entries(attributes)) node.setAttribute(name, one); return node; };
+  /* A gap in the data is a gap in the line. */
+  const spark = (points, goal) => {
+    const known = points.filter((one) => one !== null);
+    if (known.length < 2) return [];
+    const low = Math.min(...known, goal ?? Infinity), high = Math.max(...known, goal ?? -Infinity), y = (n) => 30 - ((n - low) / (high - low || 1)) * 26;
+    const chart = svg("svg", {class: "spark", viewBox: "0 0 200 34", preserveAspectRatio: "none", "aria-hidden": "true"});
+    let path = "", pen = false;
+    points.forEach((n, at) => { if (n === null) { pen = false; return; } path += `${pen ? "L" : "M"}${((at / (points.length - 1)) * 200).toFixed(1)} ${y(n).toFixed(1)}`; pen = true; });
+    if (goal !== null && goal !== undefined) chart.append(svg("line", {class: "goal", x1: 0, x2: 200, y1: y(goal), y2: y(goal)}));
+    chart.append(svg("path", {class: "line", d: path}));
+    return [chart];
+  };
+  const paintTile = (tile) => {
+    const node = kyDai.one(`[data-figure='${tile.key}']`);
+    if (!node) return;
+    kyDai.mark(node, "data-state", tile.value === null ? "none" : "live");
+    kyDai.text(kyDai.one("[data-value]", node), value(tile));
+    kyDai.text(kyDai.one("[data-of]", node), tile.unit === "hours" && tile.value !== null ? kyDai.say("age.hours", {n: ""}).trim() : tile.of ? `/ ${kyDai.format.number(tile.of)}` : "");
+    kyDai.text(kyDai.one("[data-goal]", node), tile.value === null ? kyDai.say("data.none") : target(tile));
+    const verdict = kyDai.one("[data-verdict]", node);
+    kyDai.mark(verdict, "data-verdict", tile.verdict);
+    kyDai.text(verdict, tile.verdict === "none" ? "" : kyDai.say(`verdict.${tile.verdict}`));
+    for (const which of ["previous", "last_year"]) kyDai.text(kyDai.one(`[data-compare='${which}']`, node), difference(tile, tile[which]));
+    kyDai.one("[data-spark]", node).replaceChildren(...spark(tile.spark, tile.unit === "percent" ? tile.target : null));
+  };
+  const paintRanking = (rows) => {
+    const body = kyDai.one("[data-ranking]"), ranked = rows.filter((row) => row.rank !== null).length;
+    kyDai.text(kyDai.one("[data-note='ranking']"), kyDai.say("leader.ranking_note", {n: ranked, of: rows.length}));
+    body.replaceChildren(...rows.map((row) => kyDai.make("tr", {"data-ward": row.ward, "data-missed": row.on_time !== null && row.on_time < 95}, [
+      kyDai.make("td", {"data-num": true}, row.rank === null ? "—" : String(row.rank)), kyDai.make("td", {}, kyDai.wardName(row.ward)),
+      kyDai.make("td", {"data-num": true, class: "share"}, row.on_time === null ? "—" : kyDai.format.decimal(row.on_time)), kyDai.make("td", {"data-num": true}, kyDai.format.number(row.closed)), kyDai.make("td", {"data-num": true}, kyDai.format.number(row.overdue))])));
+  };
+  const fieldName = (key) => kyDai.of(kyDai.city.services.find((one) => one.field === key)?.field_name) || key;
+  const paintFields = (rows) => {
+    const most = Math.max(1, ...rows.map((row) => row.received)), box = kyDai.one("[data-bars]");
+    const head = ["leader.field", null, "leader.reports", "leader.on_time", "leader.overdue"].map((word) => kyDai.make("span", {class: "th"}, word ? kyDai.say(word) : ""));
+    box.replaceChildren(...(rows.length ? head : []), ...rows.flatMap((row) => {
+      const bar = kyDai.make("span", {class: "bar"}, [kyDai.make("i"), kyDai.make("i", {class: "late"})]);
+      bar.firstChild.style.width = `${(row.received / most) * 100}%`;
+      bar.lastChild.style.width = `${(Math.min(row.overdue, row.received) / most) * 100}%`;
+      return [kyDai.make("span", {}, fieldName(row.field)), bar, kyDai.make("span", {class: "num", "data-num": true}, kyDai.format.number(row.received)),
+        kyDai.make("span", {class: row.on_time !== null && row.on_time < 95 ? "num miss" : "num", "data-num": true}, row.on_time === null ? "—" : kyDai.format.percent(row.on_time)), kyDai.make("span", {class: "num", "data-num": true}, kyDai.format.number(row.overdue))];
+    }));
+    if (!rows.length) box.append(kyDai.make("p", {class: "empty"}, kyDai.say("data.none")));
+  };
+  /* What needs direction: overdue beyond the target, the worst ranked ward, cameras out. */
+  const paintAct = () => {
+    if (!figures) return;
+    const matters = [], tile = (key) => figures.tiles.find((one) => one.key === key), overdue = tile("reports_overdue");
+    if (overdue?.verdict === "act") matters.push([kyDai.say("leader.act_overdue", {n: kyDai.format.number(overdue.value)}), worstWards()]);
+    const worst = figures.ranking.filter((row) => row.rank !== null && row.on_time < 95).at(-1);
+    if (worst) matters.push([kyDai.say("leader.act_ward", {ward: kyDai.wardName(worst.ward), value: kyDai.format.percent(worst.on_time)}), `${kyDai.say("leader.closed")} ${kyDai.format.number(worst.closed)} · ${kyDai.say("leader.overdue")} ${kyDai.format.number(worst.overdue)}`]);
+    const states = kyDai.frames.cameras?.data.states ?? "", out = [...states].filter((one) => one === "x" || one === "f").length;
+    if (out) matters.push([kyDai.say("leader.act_cameras", {n: kyDai.format.number(out)}), kyDai.city.cameras.filter((_, ix) => "xf".includes(states[ix])).slice(0, 4).map((camera) => kyDai.of(camera.short)).join(", ")]);
+    const list = kyDai.one("[data-act]"), key = JSON.stringify(matters);
+    if (list.dataset.told === key) return;
+    list.dataset.told = key;
+    list.replaceChildren(...(matters.length ? matters.map(([what, where], at) => kyDai.make("li", {}, [kyDai.make("b", {class: "nth"}, String(at + 1)), kyDai.make("div", {}, [kyDai.make("b", {}, what), kyDai.make("p", {class: "muted"}, where)])])) : [kyDai.make("li", {class: "empty"}, kyDai.say("leader.act_none"))]));
+  };
+  const worstWards = () => [...figures.ranking].filter((row) => row.overdue).sort((a, b) => b.overdue - a.overdue).slice(0, 3).map((row) => `${kyDai.wardName(row.ward)} ${kyDai.format.number(row.overdue)}`).join(", ");
+
+  const loadPlotly = () => plotly ||= new Promise((done, failed) => {
+    const script = kyDai.make("script", {src: `/assets/vendor/plotly-basic.min.js?m=${kyDai.told.version}`});
+    script.onload = () => done(window.Plotly);
+    script.onerror = failed;
+    document.head.append(script);
+  });
+  const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  const paintTrend = async (trend) => {
+    const Plotly = await loadPlotly(), grid = css("--gridline"), ink = css("--text-2");
+    const line = (key, word, colour, dash) => ({type: "scatter", mode: trend.day.length < 2 ? "markers" : "lines", name: kyDai.say(word), x: trend.day, y: trend[key], connectgaps: false, line: {color: colour, width: 2, dash}});
+    const axis = {gridcolor: grid, linecolor: grid, tickfont: {color: ink, size: 13}, zeroline: false};
+    await Plotly.react("trend", [line("received", "leader.received", "#0072B2", "solid"), line("closed", "leader.closed", "#009E73", "dot")], {
+      margin: {l: 44, r: 12, t: 8, b: 32}, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", font: {family: css("--font"), color: ink, size: 13},
+      xaxis: {...axis, tickformat: "%d/%m", type: "date"}, yaxis: {...axis, rangemode: "tozero"}, legend: {orientation: "h", x: 1, xanchor: "right", y: 1.08}, hovermode: "x unified", separators: kyDai.told.tongue === "en" ? ".," : ",.",
+    }, {displaylogo: false, responsive: true, displayModeBar: false});
+  };
+  const dates = (first, last) => { const d = (one) => one.split("-").reverse(); const [a, b] = [d(first), d(last)]; return first === last ? b.join("/") : a[1] === b[1] && a[2] === b[2] ? `${a[0]}–${b.join("/")}` : `${a[0]}/${a[1]}–${b.join("/")}`; };
+  const paint = () => {
+    kyDai.text(kyDai.one("[data-span]"), dates(figures.first, figures.last));
+    kyDai.text(kyDai.one("[data-compared]"), kyDai.say("leader.compared", {span: dates(figures.compared_first, figures.compared_last)}));
+    figures.tiles.forEach(paintTile);
+    paintRanking(figures.ranking);
+    paintFields(figures.fields);
+    paintAct();
+    paintTrend(figures.trend).catch(console.error);
+  };
+  const fetchFigures = async () => {
+    const mine = ++asked, page = kyDai.one(".leader");
+    if (!page) return;
+    kyDai.mark(page, "aria-busy", true);
+    try {
+      const told = await kyDai.fetched(`/leader/figures?period=${period}`);
+      if (mine !== asked) return;
+      figures = told;
+      paint();
+      kyDai.mark(page, "data-failed", null);
+    } catch (error) {
+      console.error(error);
+      kyDai.mark(page, "data-failed", "");
+      setTimeout(fetchFigures, 5000);
+    } finally { if (mine === asked) kyDai.mark(page, "aria-busy", null); }
+  };
+  kyDai.paints("kpi", (panels) => {
+    const cameras = panels.cameras_online;
+    if (!kyDai.one(".leader") || !cameras) return;
+    paintTile({key: "cameras_online", value: cameras.value, of: cameras.of, unit: "share", target: null, verdict: cameras.verdict, previous: null, last_year: null, spark: []});
+    const share = cameras.value !== null && cameras.of ? kyDai.format.percent((cameras.value / cameras.of) * 100) : "";
+    kyDai.text(kyDai.one("[data-figure='cameras_online'] [data-goal]"), [share, kyDai.say("leader.target", {n: kyDai.format.percent(cameras.target ?? 0)})].filter(Boolean).join(", "));
+    paintAct();
+  });
+  kyDai.paints("reports", () => { if (figures) paintAct(); });
+  kyDai.ready(() => {
+    fetchFigures();
+    setInterval(fetchFigures, REFRESH_MS);
+    document.addEventListener("click", (event) => {
+      const button = event.target.closest("[data-period]"), told = event.target.closest("[data-formula]");
+      if (event.target.closest("[data-print]")) window.print();
+      if (told) { const open = kyDai.one(".formula", told.closest(".kpi")); if (open) open.remove(); else told.closest(".kpi").append(kyDai.make("p", {class: "formula"}, told.dataset.formula)); }
+      if (!button) return;
+      period = button.dataset.period;
+      for (const node of kyDai.all("[data-period]")) kyDai.mark(node, "aria-pressed", node === button);
+      fetchFigures();
+    });
+  });
+})();

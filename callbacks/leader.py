@@ -1,0 +1,28 @@
+"""GET /leader/figures: the leader's page in figures, for the period and ward that a person chose."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, Response, request
+from msgspec import json
+
+from dashboard.city import City
+from dashboard.leader import PERIODS, History, page
+from dashboard.ports import Clock
+
+
+def door(history: History, clock: Clock, city: City) -> Blueprint:
+    """Return the door. An unknown period is the month, an unknown ward the whole city."""
+    blueprint = Blueprint("leader", __name__)
+    wards = {ward.code for ward in city.wards}
+
+    @blueprint.get("/leader/figures")
+    def figures() -> Response:
+        asked, ward = request.args.get("period", ""), request.args.get("ward", "")
+        name = next((one for one in PERIODS if one == asked), "month")
+        now_ms = clock.now_ms()
+        today = datetime.fromtimestamp(now_ms / 1000, ZoneInfo(city.zone)).date()
+        told = page(history, city, name, now_ms=now_ms, today=today, ward=ward if ward in wards else "")
+        return Response(json.encode(told), mimetype="application/json")
+
+    return blueprint

@@ -1,0 +1,110 @@
+"""The board's process: waits for the lease, then keeps the board until it ends."""
+
+import sys
+import time
+from logging import getLogger
+
+import dashboard.topics
+from dashboard.cadence import Cadence
+from dashboard.errors import Away
+from dashboard.hearing import Hearing
+from dashboard.keeper import Keeper
+from dashboard.registry import collect
+from dashboard.settings import Settings
+from dashboard.topic import Topic
+from data.atlas import Atlas
+from data.clock import SystemClock
+from data.config import home, log_url, record_url, wire_url
+from data.frames import RedisFrames
+from data.lease import Lease
+from data.pack import Pack
+from data.reading import Reader
+from data.road import connect, not_durable
+from data.store.engine import connect as connect_record
+from data.store.record import SqlStore, Superseded
+from data.store.sources import Sources
+from data.stream import RedisStream
+
+PULSE_EVERY_S = 1.0
+log = getLogger(__name__)
+
+
+def keep(settings: Settings, pack: Pack, *, version: str) -> None:
+    """Keep the board of one city. Returns never; ends with the process, or when another board has taken over."""
+    engine = connect_record(record_url(settings))
+    redis = connect(log_url(settings), timeout_s=5.0)
+    check_log(settings, redis)
+    with Lease(engine, home(settings)) as lease:
+        store = SqlStore(engine, city=pack.city, fence=lease.wait(time.sleep))
+        store.claim()
+        log.info("board %s of %s holds the lease", version, pack.city.key)
+        frames = RedisFrames(connect(wire_url(settings), timeout_s=3.0), [topic.key for topic in TOPICS])
+        keeper = make_keeper(settings, pack, store=store, stream=RedisStream(redis), frames=frames, sources=Sources(engine))
+        _run(keeper, frames)
+
+
+TOPICS = collect(dashboard.topics, "TOPIC", Topic)
+
+
+def make_keeper(
+    settings: Settings, pack: Pack, *, store: SqlStore, stream: RedisStream, frames: RedisFrames, sources: Sources
+) -> Keeper:
+    """Return the keeper of a board over the given adapters."""
+    atlas = Atlas(pack.folder, zone=pack.city.zone)
+    reader = Reader(
+        lambda adapters: Hearing(pack.city, locate=atlas.locate, adapters=adapters),
+        lambda: {key: one.adapter for key, one in sources.all().items()},
+    )
+    return Keeper(
+        stream=stream,
+        store=store,
+        frames=frames,
+        clock=SystemClock(),
+        city=pack.city,
+        read=reader.read,
+        pause=time.sleep,
+        cadence=Cadence(TOPICS, fast_s=settings.draw_fast_ms / 1000, slow_s=settings.draw_slow_ms / 1000),
+    )
+
+
+def check_log(settings: Settings, redis: "object") -> None:
+    """Refuse a log that could lose what it acknowledged; in a demonstration, only say so (R-03)."""
+    try:
+        wrong = not_durable(redis)  # type: ignore[arg-type]  # a client of redis-py
+    except Away:
+        return
+    if wrong and not settings.demo:
+        log.error("the log Redis is not durable: %s", "; ".join(wrong))
+        sys.exit(1)
+    if wrong:
+        log.warning("the log Redis is not durable: %s", "; ".join(wrong))
+
+
+def _run(keeper: Keeper, frames: RedisFrames) -> None:
+    pulsed_s = 0.0
+    while True:
+        try:
+            keeper.step()
+        except Superseded as other:
+            log.error("%s: this board ends", other)  # noqa: TRY400  no mistake, and no trace of one
+            sys.exit(0)
+        if time.monotonic() - pulsed_s >= PULSE_EVERY_S:
+            pulsed_s = time.monotonic()
+            _pulse(keeper, frames)
+
+
+def _pulse(keeper: Keeper, frames: RedisFrames) -> None:
+    board = keeper.board
+    try:
+        frames.pulse(
+            {
+                "stored": board.stored,
+                "dead_letters": board.dead_letters,
+                "lag_s": keeper.lag_ms / 1000,
+                "frames": keeper.drawn,
+                "at": time.time_ns() // 1_000_000,
+                "epoch": keeper.epoch,
+            }
+        )
+    except Away:
+        log.debug("no pulse: the wire is away")

@@ -1,0 +1,87 @@
+"""`simulate`: a city that does not happen, through the same front door as everybody."""
+
+import signal
+import time
+from pathlib import Path
+
+import click
+from sqlalchemy import select
+
+from dashboard.settings import Settings, intake_port
+from data.config import home, record_url, settings
+from data.pack import Pack, load
+from data.secret import kept
+from data.simulator.courier import Courier, replay
+from data.simulator.rhythm import Rhythm
+from data.simulator.town import Town
+from data.store.engine import connect
+from data.store.tables import REPORT
+
+SOURCES = ("native", "frigate", "reports")
+PAST_DAYS = 70
+
+
+@click.command(name="simulate")
+@click.option("--seed", type=int, help="The same seed and start say the same.  [default: KYDAI_SEED]")
+@click.option("--speed", type=click.FloatRange(0.01, 10_000), help="Seconds of the city a second.  [default: KYDAI_SPEED]")
+@click.option(
+    "--factor", type=click.FloatRange(0, 1000), default=1.0, show_default=True, help="How much more happens than on a calm day."
+)
+@click.option(
+    "--replay", "recording", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="Say again what was recorded."
+)
+@click.option("--record", type=click.Path(path_type=Path, dir_okay=False), help="Keep what is said, to be replayed.")
+@click.option("--start", type=int, help="Epoch ms at which the city begins.  [default: now]")
+def COMMAND(
+    seed: int | None, speed: float | None, factor: float, recording: Path | None, record: Path | None, start: int | None
+) -> None:  # noqa: N802
+    """Simulate the city's cameras and citizens. Only where KYDAI_DEMO is 1."""
+    chosen = settings()
+    if not chosen.demo:
+        raise click.ClickException("KYDAI_DEMO=0: a city that works is not mixed with one that does not happen")
+    stopped: list[int] = []
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, lambda number, _frame: stopped.append(number))
+    keys = {source: f"kyd_{kept(home(chosen), f'source_{source}')}" for source in SOURCES}
+    courier = Courier(f"http://{chosen.host}:{intake_port(chosen)}", keys, stopping=lambda: bool(stopped), record=record)
+    if recording:
+        _replay(courier, recording, speed or chosen.speed, stopped)
+        return
+    pack = load(chosen.city)
+    town = Town(
+        pack.city, Rhythm(pack.folder), seed if seed is not None else chosen.seed, start or time.time_ns() // 1_000_000, factor
+    )
+    _run(chosen, pack, town, courier, speed or chosen.speed, stopped)
+
+
+def _run(chosen: Settings, pack: Pack, town: Town, courier: Courier, speed: float, stopped: list[int]) -> None:
+    courier.carry(town.states())
+    if _first_time(chosen):
+        click.echo(f"{pack.city.key}: telling the last {PAST_DAYS} days of reports")
+        courier.carry(town.past_reports(PAST_DAYS))
+        for camera in town.random.sample(pack.city.cameras, min(3, len(pack.city.cameras))):
+            courier.carry([town.lose(camera.id, town.random.choice(("offline", "frozen")))])
+    began_s, at_ms = time.monotonic(), town.now_ms
+    while not stopped:
+        behind_s = (time.monotonic() - began_s) * speed - (town.now_ms - at_ms) / 1000
+        if behind_s < 0:
+            time.sleep(min(-behind_s / speed, 0.2))
+            continue
+        courier.carry(list(town.step()))
+
+
+def _replay(courier: Courier, recording: Path, speed: float, stopped: list[int]) -> None:
+    first, began_s = None, time.monotonic()
+    for at, said in replay(recording):
+        first = at if first is None else first
+        while not stopped and (wait_s := (at - first) / speed - (time.monotonic() - began_s)) > 0:
+            time.sleep(min(wait_s, 0.2))
+        if stopped:
+            return
+        courier.carry([said])
+
+
+def _first_time(chosen: Settings) -> bool:
+    """Whether the record knows no report yet."""
+    with connect(record_url(chosen)).connect() as sql:
+        return sql.execute(select(REPORT.c.key).limit(1)).first() is None

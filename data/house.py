@@ -1,0 +1,151 @@
+"""The whole house on one machine: Redis, intake, board, web and simulator as children, and where to look."""
+
+import secrets
+import signal
+import socket
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from dashboard.errors import BrokenPack
+from dashboard.settings import BadSetting, Settings, intake_port
+from data import vendor
+from data.config import home, log_url, record_url, socket_of, wire_url
+from data.embedded import NoRedis
+from data.embedded import command as redis_command
+from data.pack import load
+from data.road import connect
+from data.secret import kept, secret_key
+from data.store.accounts import SqlAccounts
+from data.store.engine import connect as connect_record
+from data.store.migrate import migrate
+from data.store.sources import Sources
+from data.supervisor import AlreadyRunning, Supervisor, only_one, python
+
+READY_S = 60.0
+DEMO_SOURCES = {"native": "native", "frigate": "frigate", "reports": "native"}
+DEMO_PERSON = "demo"
+
+
+@dataclass
+class House:
+    """One city's house."""
+
+    settings: Settings
+    version: str
+
+    def run(self) -> int:
+        """Run until asked to stop; returns the exit code."""
+        try:
+            folder = home(self.settings)
+            lock = only_one(folder)
+            self._check(folder)
+        except (AlreadyRunning, BadSetting, BrokenPack, NoRedis, OSError) as no:
+            click.echo(f"Kỳ Đài: {no}", err=True)
+            return 1
+        supervisor = Supervisor(folder)
+        for name in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(name, supervisor.ask_to_stop)
+        try:
+            self._start(supervisor, folder)
+            if supervisor.wait(self._ready, seconds=READY_S):
+                click.echo(self._banner(folder))
+            elif not supervisor._stopping:  # noqa: SLF001  its own house
+                click.echo(f"Kỳ Đài is not ready after {READY_S:.0f} s; look into {folder / 'logs'}. It goes on trying.", err=True)
+            supervisor.keep()
+        finally:
+            supervisor.stop()
+            click.echo("Kỳ Đài đã dừng, không mất gì. / Stopped, nothing lost.")
+        del lock
+        return 0
+
+    def _check(self, folder: Path) -> None:
+        """Find out before anything is started whether it can be."""
+        load(self.settings.city)
+        secret_key(self.settings, folder)
+        for port in (self.settings.port, intake_port(self.settings)):
+            _free(self.settings.host, port)
+        if lacking := vendor.missing():
+            raise BadSetting(f"front-end files are missing ({lacking[0]}, …): run `make run`, or python -m data.vendor")
+
+    def _start(self, supervisor: Supervisor, folder: Path) -> None:
+        if not self.settings.redis_url:
+            supervisor.add("log", redis_command(socket_of(self.settings, "log"), folder / "log", durable=True))
+        if not self.settings.wire_url:
+            supervisor.add("wire", redis_command(socket_of(self.settings, "wire"), folder / "wire", durable=False))
+        migrate(record_url(self.settings))
+        if self.settings.demo:
+            self._demo_sources(folder)
+        supervisor.wait(self._redis_answers, seconds=20)
+        for role in ("board", "web", "intake", *(("simulate",) if self.settings.demo else ())):
+            supervisor.add(role, python(role))
+
+    def _redis_answers(self) -> bool:
+        try:
+            return all(connect(url, timeout_s=1.0).ping() for url in (log_url(self.settings), wire_url(self.settings)))
+        except Exception:  # noqa: BLE001  not yet
+            return False
+
+    def _demo_sources(self, folder: Path) -> None:
+        """A demonstration's sources, with keys of their own that lie in secrets/."""
+        register = Sources(connect_record(record_url(self.settings)))
+        for key, adapter in DEMO_SOURCES.items():
+            try:
+                register.add(
+                    key, adapter=adapter, label="simulator", now_ms=_now_ms(), secret=f"kyd_{kept(folder, f'source_{key}')}"
+                )
+            except KeyError:
+                continue
+
+    def _ready(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self._local()}/readyz", timeout=2) as answer:  # noqa: S310  our own address
+                return bool(answer.status == 200)  # noqa: PLR2004  OK
+        except (urllib.error.URLError, OSError):
+            return False
+
+    def _local(self) -> str:
+        return f"http://{self.settings.host}:{self.settings.port}"
+
+    def _banner(self, folder: Path) -> str:
+        city = load(self.settings.city).city
+        base = self.settings.public_url.rstrip("/") or self._local()
+        lines = [f"Kỳ Đài {self.version} · {city.name['vi']}" + (" · MÔ PHỎNG / SIMULATION" if self.settings.demo else ""), ""]
+        if self.settings.demo:
+            accounts = SqlAccounts(connect_record(record_url(self.settings)), pepper=secret_key(self.settings, folder))
+            link = accounts.add_link(DEMO_PERSON, "supervisor", now_ms=_now_ms())
+            kiosk = accounts.add_kiosk(f"demo-{secrets.token_hex(3)}", city.walls[0].name, now_ms=_now_ms())
+            lines += [
+                f"  Trực ban   / Console   {base}/sign-in/{link}   (một lần, 15 phút / once, 15 minutes)",
+                f"  Màn hình lớn / Wall    {base}/kiosk/{kiosk}",
+                f"  Chỉ số     / Leader    {base}/leader   (sau khi đăng nhập / once signed in)",
+            ]
+        else:
+            lines += [f"  Đăng nhập  / Sign in   {base}/sign-in"]
+        lines += [
+            f"  Nhận dữ liệu / Intake  http://{self.settings.host}:{intake_port(self.settings)}/api/v1/intake/<source>",
+            f"  Dữ liệu    / Data      {folder}",
+            "",
+            "  Ctrl-C để dừng / to stop",
+        ]
+        return "\n".join(lines)
+
+
+def _free(host: str, port: int) -> None:
+    """Raise BadSetting when somebody else listens there."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise BadSetting(
+                f"port {port} on {host} cannot be used ({error.strerror}); stop who uses it, or choose KYDAI_PORT"
+            ) from error
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000

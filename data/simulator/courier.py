@@ -1,0 +1,86 @@
+"""Carries what is said to the front door, in order, and does not lose its place when the door is shut."""
+
+import http.client
+import json
+import time
+from collections.abc import Callable, Iterable, Mapping
+from itertools import groupby
+from logging import getLogger
+from pathlib import Path
+from typing import TextIO
+from urllib.parse import quote, urlsplit
+
+from data.simulator.town import Said
+
+AT_ONCE, LONGEST_S = 400, 10.0
+ACCEPTED, AGAIN = 202, frozenset({429, 500, 502, 503, 504})
+log = getLogger(__name__)
+
+
+class Courier:
+    """Posts to one intake. `keys` maps a source to its secret; `record` keeps what is said as NDJSON, to be replayed."""
+
+    def __init__(
+        self, intake_url: str, keys: Mapping[str, str], *, stopping: Callable[[], bool], record: Path | None = None
+    ) -> None:
+        self._place = urlsplit(intake_url)
+        self._keys, self._stopping = keys, stopping
+        self._line: http.client.HTTPConnection | None = None
+        self._record: TextIO | None = record.open("a", encoding="utf-8") if record else None
+
+    def carry(self, said: Iterable[Said]) -> int:
+        """Deliver what is said, neighbours of one source and topic together; returns how many."""
+        carried = 0
+        for (source, topic), group in groupby(said, key=lambda one: (one.source, one.topic)):
+            things = list(group)
+            carried += len(things)
+            if topic:
+                for one in things:
+                    self._post(source, one.body if isinstance(one.body, str) else json.dumps(one.body), topic)
+            else:
+                for at in range(0, len(things), AT_ONCE):
+                    self._post(source, "\n".join(json.dumps(one.body) for one in things[at : at + AT_ONCE]), "")
+        return carried
+
+    def _post(self, source: str, body: str, topic: str) -> None:
+        if self._record:
+            self._record.write(json.dumps({"source": source, "topic": topic, "body": body, "at": time.time()}) + "\n")
+            self._record.flush()
+        wait_s = 0.2
+        while not self._stopping():
+            status = self._try(source, body, topic)
+            if status == ACCEPTED:
+                return
+            if status is not None and status not in AGAIN:
+                log.error("the intake refused what %s said with %d; it is left out", source, status)
+                return
+            time.sleep(wait_s)
+            wait_s = min(wait_s * 2, LONGEST_S)
+
+    def _try(self, source: str, body: str, topic: str) -> int | None:
+        """Post once; returns the status, or None when nobody answered."""
+        headers = {"Authorization": f"Bearer {self._keys[source]}", "Content-Type": "application/x-ndjson"}
+        path = f"/api/v1/intake/{quote(source)}" + (f"?topic={quote(topic)}" if topic else "")
+        try:
+            if self._line is None:
+                self._line = http.client.HTTPConnection(self._place.hostname or "127.0.0.1", self._place.port or 80, timeout=10)
+            self._line.request("POST", path, body.encode(), headers)
+            answer = self._line.getresponse()
+            answer.read()
+        except (OSError, http.client.HTTPException):
+            if self._line is not None:
+                self._line.close()
+            self._line = None
+            return None
+        return answer.status
+
+
+def replay(path: Path) -> Iterable[tuple[float, Said]]:
+    """Yield (recorded at, said) of a recording. Raises ValueError that names the line that is none."""
+    with path.open(encoding="utf-8") as file:
+        for number, line in enumerate(file, 1):
+            try:
+                told = json.loads(line)
+                yield float(told["at"]), Said(str(told["source"]), str(told["body"]), str(told["topic"]))
+            except (ValueError, KeyError, TypeError) as error:
+                raise ValueError(f"{path}:{number}: is no recording: {error}") from error

@@ -1,0 +1,285 @@
+"""The simulated city: second by second, what would be said by whom. The same seed and start give the same stream."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from random import Random
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from dashboard.calendar import DAY_MS, HOUR_MS, due_ms
+from dashboard.city import Camera, City, Service
+from data.simulator.plates import misread, plate
+from data.simulator.rhythm import Rhythm
+
+VIOLATIONS = (
+    ("red_light", 34),
+    ("illegal_parking", 22),
+    ("no_helmet", 16),
+    ("wrong_way", 8),
+    ("encroachment", 12),
+    ("truck_hours", 4),
+    ("waste_dump", 4),
+)
+ALARMS = (
+    ("congestion", 34),
+    ("crowd", 22),
+    ("fire_single", 10),
+    ("street_flood", 6),
+    ("wrong_way_arterial", 10),
+    ("construction_continuing", 8),
+    ("camera_tamper", 5),
+    ("watch_plate", 5),
+)
+ABILITY = {
+    "red_light": "red_light",
+    "wrong_way": "wrong_way",
+    "illegal_parking": "parking",
+    "encroachment": "encroachment",
+    "crowd": "crowd",
+    "fire_single": "smoke",
+    "street_flood": "flood_level",
+}
+ALARMS_A_DAY, LOSSES_A_DAY, FROZEN_A_DAY = 42.0, 1 / 21, 1 / 90
+KEEP_ALIVE_S, STATS_S = 5, 60
+WATCHED = "75W-000.75"
+DAY_S = 86_400
+
+
+class Said(NamedTuple):
+    """One thing to say: by which source, as what. `topic` is Frigate's."""
+
+    source: str
+    body: dict[str, Any] | list[dict[str, Any]] | str
+    topic: str = ""
+
+
+@dataclass
+class Town:
+    """A city in motion. `step` gives what is said within one second."""
+
+    city: City
+    rhythm: Rhythm
+    seed: int
+    start_ms: int
+    factor: float = 1.0
+    random: Random = field(init=False)
+    now_ms: int = field(init=False)
+    out: dict[str, tuple[int, str]] = field(default_factory=dict)  # camera id to (back at, state)
+    open: list[tuple[int, dict[str, Any]]] = field(default_factory=list)  # reports by when they are closed
+    told: int = 0
+    burst_until: int = 0
+
+    def __post_init__(self) -> None:
+        self.random = Random(f"{self.seed}/{self.start_ms}")  # noqa: S311  a simulation, nothing secret
+        self.now_ms = self.start_ms
+        self._zone = ZoneInfo(self.city.zone)
+        self._own = [camera for camera in self.city.cameras if camera.owner == "city"]
+
+    def step(self) -> Iterator[Said]:
+        """Yield what is said in the second that begins now, and move on to the next."""
+        rates = self.rhythm.rates(self.local(self.now_ms), cameras=len(self._own), factor=self.factor)
+        if self.now_ms // 1000 % KEEP_ALIVE_S == 0:
+            yield from self._alive()
+        yield from self._outages()
+        yield from self._each(rates["violation"] * self._burst(), self._violation)
+        yield from self._each(ALARMS_A_DAY / DAY_S * self.factor, self._alarm)
+        yield from self._each(rates["plate"], self._plate)
+        yield from self._each(rates["report"], self._report)
+        yield from self._closings()
+        self.now_ms += 1000
+
+    def local(self, at_ms: int) -> datetime:
+        """Return an instant on the city's clock."""
+        return datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(self._zone)
+
+    def states(self) -> Iterator[Said]:
+        """Yield how every camera stands, as on a first connection."""
+        yield Said("frigate", "online", "frigate/available")
+        yield from self._stats()
+
+    def past_reports(self, days: int) -> Iterator[Said]:
+        """Yield the reports of the last `days` days, closed or open as they stand now."""
+        for back in range(days, 0, -1):
+            for _ in range(self._poisson(113 * self.factor)):
+                at = self.now_ms - back * DAY_MS + self.random.randrange(DAY_MS)
+                yield self._report(at)
+        yield from self._closings()
+
+    def _each(self, rate: float, say: Any) -> Iterator[Said]:
+        for _ in range(self._poisson(rate)):
+            said = say()
+            if said is not None:
+                yield said
+
+    def _poisson(self, mean: float) -> int:
+        """Return how often something of this mean happens (Knuth for small means, the normal law for large)."""
+        if mean > 30:  # noqa: PLR2004  where the two agree
+            return max(0, round(self.random.gauss(mean, mean**0.5)))
+        count, left = 0, self.random.expovariate(1.0)
+        while left < mean:
+            count, left = count + 1, left + self.random.expovariate(1.0)
+        return count
+
+    def _burst(self) -> float:
+        """A junction runs wild now and then: hundreds of violations in some minutes."""
+        if self.now_ms < self.burst_until:
+            return 60.0
+        if self.random.random() < 1.5 / DAY_S:
+            self.burst_until = self.now_ms + self.random.randrange(180, 600) * 1000
+        return 1.0
+
+    def _camera(self, kind: str) -> Camera | None:
+        ability = ABILITY.get(kind)
+        able = [one for one in self._own if one.id not in self.out and (ability is None or ability in one.abilities)]
+        return self.random.choice(able) if able else None
+
+    def _next(self, word: str) -> str:
+        self.told += 1
+        return f"{word}-{self.start_ms // 1000}-{self.told}"
+
+    def _sighted(self, kind: str, camera: Camera, **more: Any) -> dict[str, Any]:
+        at = self.now_ms + self.random.randrange(1000)
+        return {"type": "sighted", "id": self._next(kind), "at": at, "kind": kind, "camera": camera.id, **more}
+
+    def _violation(self) -> Said | None:
+        kind = self.random.choices([word for word, _ in VIOLATIONS], [share for _, share in VIOLATIONS])[0]
+        camera = self._camera(kind)
+        if camera is None:
+            return None
+        more: dict[str, Any] = {"score": round(self.random.betavariate(14, 3), 2)}
+        if kind in {"red_light", "wrong_way", "illegal_parking", "truck_hours"}:
+            more["plate"] = plate(self.random)
+        return Said("native", self._sighted(kind, camera, **more))
+
+    def _alarm(self) -> Said | None:
+        kind = self.random.choices([word for word, _ in ALARMS], [share for _, share in ALARMS])[0]
+        camera = self._camera(kind)
+        if camera is None:
+            return None
+        if kind == "fire_single":
+            return self._review(camera, "smoke")
+        more: dict[str, Any] = {"score": round(self.random.betavariate(9, 3), 2)}
+        if kind == "watch_plate":
+            more |= {"plate": WATCHED, "score": 0.94}
+        return Said("native", self._sighted(kind, camera, **more))
+
+    def _review(self, camera: Camera, label: str) -> Said:
+        at = self.now_ms / 1000
+        key = f"{at:.6f}-{self.random.randrange(36**6):06x}"
+        inner = {"detections": [key], "objects": [label], "sub_labels": [], "zones": [], "audio": []}
+        review = {
+            "id": key,
+            "camera": _called(camera),
+            "start_time": at,
+            "end_time": None,
+            "severity": "alert",
+            "thumb_path": "",
+            "data": inner,
+        }
+        return Said("frigate", {"type": "new", "before": review, "after": review}, "frigate/reviews")
+
+    def _plate(self) -> Said | None:
+        camera = self._camera("plate_read")
+        if camera is None:
+            return None
+        text = plate(self.random)
+        if self.random.random() < 0.04:  # noqa: PLR2004  share of misreads by day
+            text = misread(self.random, text)
+        at = (self.now_ms + self.random.randrange(1000)) / 1000
+        key = f"{at:.6f}-{self.random.randrange(36**6):06x}"
+        read = {
+            "type": "lpr",
+            "id": key,
+            "camera": _called(camera),
+            "plate": text,
+            "score": round(self.random.betavariate(18, 2), 3),
+            "timestamp": at,
+        }
+        return Said("frigate", read, "frigate/tracked_object_update")
+
+    def _report(self, at_ms: int | None = None) -> Said:
+        at = at_ms if at_ms is not None else self.now_ms
+        service = self.random.choices(self.city.services, [max(one.share, 0.01) for one in self.city.services])[0]
+        near = self.random.choice(self.city.cameras)
+        report = {
+            "type": "report_changed",
+            "report": self._next("PA"),
+            "service": service.code,
+            "submitted": at,
+            "at": at,
+            "open": True,
+            "lon": round(near.lon + self.random.gauss(0, 0.004), 6),
+            "lat": round(near.lat + self.random.gauss(0, 0.004), 6),
+            "unit": f"UB-{near.ward}" if service.unit == "WARD" else service.unit,
+            "urgent": service.urgent,
+            "channel": "app",
+        }
+        report["id"] = f"{report['report']}@{at}"
+        self.open.append((at + self._handling_ms(service, at), report))
+        return Said("reports", report)
+
+    def _handling_ms(self, service: Service, at_ms: int) -> int:
+        """Return how long the handling takes: mostly within the deadline, some late, some very."""
+        allowed = max(due_ms(self.city, service, at_ms) - at_ms, HOUR_MS)
+        draw = self.random.random()
+        if draw < 0.915:  # noqa: PLR2004  on time
+            return int(allowed * self.random.betavariate(2.2, 2.6))
+        return int(allowed * self.random.uniform(1.02, 1.7 if draw < 0.985 else 3.5))  # noqa: PLR2004  late, and very late
+
+    def _closings(self) -> Iterator[Said]:
+        """Yield what is closed by now."""
+        due = [one for one in self.open if one[0] <= self.now_ms]
+        if due:
+            self.open = [one for one in self.open if one[0] > self.now_ms]
+        for at, report in due:
+            yield Said("reports", report | {"id": f"{report['report']}@{at}", "at": at, "open": False, "closed": at})
+
+    def _outages(self) -> Iterator[Said]:
+        """Cameras are lost and stand still, one by one or, by a switch, a handful at once; most are back within the hour."""
+        back = [key for key, (until, _) in self.out.items() if until <= self.now_ms]
+        for key in back:
+            del self.out[key]
+            yield self._changed(key, "online")
+        lost = self._poisson(len(self.city.cameras) * LOSSES_A_DAY / DAY_S)
+        frozen = self._poisson(len(self.city.cameras) * FROZEN_A_DAY / DAY_S)
+        switch = self.random.randrange(5, 9) if self.random.random() < 1 / (20 * DAY_S) else 0
+        for state, count in (("offline", lost + switch), ("frozen", frozen)):
+            for camera in self.random.sample(self.city.cameras, min(count, len(self.city.cameras))):
+                if camera.id not in self.out:
+                    yield self.lose(camera.id, state)
+
+    def lose(self, key: str, state: str) -> Said:
+        """Return the loss of a camera, which is back after a while."""
+        minutes = self.random.lognormvariate(2.9, 0.9)
+        self.out[key] = (self.now_ms + int(minutes * 60_000), state)
+        return self._changed(key, state)
+
+    def _changed(self, key: str, state: str) -> Said:
+        told = {"type": "camera_changed", "id": self._next(f"camera-{key}"), "at": self.now_ms, "camera": key, "state": state}
+        return Said("native", told)
+
+    def _alive(self) -> Iterator[Said]:
+        yield Said("native", {"type": "feed_spoke", "id": f"alive-{self.now_ms}", "at": self.now_ms})
+        if self.now_ms // 1000 % 20 == 0:
+            yield Said("reports", {"type": "feed_spoke", "id": f"alive-{self.now_ms}", "at": self.now_ms})
+        if self.now_ms // 1000 % STATS_S == 0:
+            yield from self._stats()
+
+    def _stats(self) -> Iterator[Said]:
+        fps = {_called(camera): self._fps(camera.id) for camera in self.city.cameras}
+        yield Said(
+            "frigate", {"cameras": fps, "service": {"last_updated": self.now_ms // 1000, "version": "0.17.0"}}, "frigate/stats"
+        )
+
+    def _fps(self, key: str) -> dict[str, float]:
+        state = self.out.get(key, (0, ""))[1]
+        return {
+            "camera_fps": 0.0 if state == "offline" else 5.0,
+            "process_fps": 0.0 if state in {"offline", "frozen"} else 5.0,
+            "detection_fps": 2.0,
+        }
+
+
+def _called(camera: Camera) -> str:
+    return camera.names.get("frigate", camera.id)
