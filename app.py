@@ -1,9 +1,16 @@
 """The one door: reads the settings, picks the adapters, wires a role, runs it. Decides nothing."""
 
+# ruff: noqa: E402  gevent must have patched the world before anything else is imported, in these two roles and in no other
+import sys
+
+if sys.argv[1:2] in (["web"], ["intake"]):
+    from gevent import monkey
+
+    monkey.patch_all()
+
 import logging
 import os
 import signal
-import sys
 import time
 from importlib import import_module
 from pathlib import Path
@@ -51,9 +58,6 @@ def everything() -> None:
 @main.command()
 def web() -> None:
     """Serve the screens and the API on KYDAI_PORT."""
-    from gevent import monkey
-
-    monkey.patch_all()
     settings = _settings()
     server, socketio = _web(settings)
     log.info("web on %s:%d", settings.host, settings.port)
@@ -63,9 +67,6 @@ def web() -> None:
 @main.command()
 def intake() -> None:
     """Take what sources send, on KYDAI_INTAKE_PORT and from KYDAI_MQTT_URL."""
-    from gevent import monkey
-
-    monkey.patch_all()
     from gevent.pywsgi import WSGIServer
 
     settings = _settings()

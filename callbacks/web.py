@@ -107,7 +107,7 @@ def _dash(server: Flask, world: World, context_of: Callable[[], Context]) -> Das
         assets_folder=world.assets,
         assets_ignore=r"vendor/.*|fonts/.*|leader\.js|.*\.(br|gz|map)$",
         update_title=None,
-        suppress_callback_exceptions=False,
+        suppress_callback_exceptions=True,
         add_log_handler=False,
         include_pages_meta=False,
         health_endpoint=None,
@@ -121,7 +121,7 @@ def _dash(server: Flask, world: World, context_of: Callable[[], Context]) -> Das
             title=page.title,
             layout=_laid_out(page, context_of),
         )
-    app.layout = lambda: shell(context_of())
+    app.layout = shell()
     app.interpolate_index = lambda **parts: index(context_of(), parts, _page_at(request.path))  # type: ignore[method-assign]
     app.enable_dev_tools(debug=False)
     return app

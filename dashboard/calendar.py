@@ -58,6 +58,7 @@ class WorkingDays:
         told = {day.date: day.working for day in days if day.status in COUNTED}
         self._off = frozenset(on for on, working in told.items() if not working)
         self._on = frozenset(on for on, working in told.items() if working)
+        self._after: dict[tuple[int, int], int] = {}
 
     def works(self, on: date) -> bool:
         """Return whether state offices work on that date."""
@@ -72,15 +73,23 @@ class WorkingDays:
             count -= self.works(on)
         return on
 
+    def day_after(self, day: int, count: int) -> int:
+        """Return the same for day numbers, remembered."""
+        key = (day, count)
+        if key not in self._after:
+            self._after[key] = number_of(self.after(date_of(day), count))
+        return self._after[key]
 
-@lru_cache(maxsize=8)
-def _working(days: tuple[Day, ...]) -> WorkingDays:
-    return WorkingDays(days)
+
+_made: dict[int, tuple[City, WorkingDays]] = {}
 
 
-@lru_cache(maxsize=20_000)
-def _due_day(days: tuple[Day, ...], day: int, count: int) -> int:
-    return number_of(_working(days).after(date_of(day), count))
+def working_days(city: City) -> WorkingDays:
+    """Return a city's working days, made once."""
+    held = _made.get(id(city))
+    if held is None or held[0] is not city:
+        held = _made[id(city)] = (city, WorkingDays(city.days))
+    return held[1]
 
 
 def due_ms(city: City, service: Service, submitted_ms: int) -> int:
@@ -93,7 +102,7 @@ def due_ms(city: City, service: Service, submitted_ms: int) -> int:
         return submitted_ms + service.deadline_value * HOUR_MS
     day = day_of(submitted_ms, city.zone)
     if service.deadline_unit == "working_day":
-        last = _due_day(city.days, day, service.deadline_value)
+        last = working_days(city).day_after(day, service.deadline_value)
     else:
         last = day + service.deadline_value
     return day_start_ms(last + 1, city.zone)

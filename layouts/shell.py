@@ -14,7 +14,7 @@ from layouts.page import Context, Page
 FONTS = ("inter-latin-opsz-normal", "inter-vietnamese-opsz-normal")
 
 
-def shell(_context: Context) -> html.Main:
+def shell() -> html.Main:
     """Return the slot that the page of an address stands in."""
     return html.Main(dash.page_container, id=ids.SLOT)
 
