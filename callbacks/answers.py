@@ -2,7 +2,7 @@
 
 import gzip
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import brotli
 from flask import Flask, Response, request
@@ -34,8 +34,9 @@ def policy(hashes: Iterable[str]) -> str:
 class Answers:
     """Dresses every answer of the web server."""
 
-    def __init__(self, *, csp: str, secure: bool) -> None:
-        self._headers = BASE | {"Content-Security-Policy": csp}
+    def __init__(self, *, csp: Callable[[], str], secure: bool) -> None:
+        self._csp = csp  # asked for each time: Dash adds the scripts of its pages with the first request
+        self._headers = dict(BASE)
         if secure:
             self._headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
         self._kept: OrderedDict[tuple[str, str], bytes] = OrderedDict()
@@ -47,6 +48,7 @@ class Answers:
     def _dressed(self, answer: Response) -> Response:
         for name, value in self._headers.items():
             answer.headers.setdefault(name, value)
+        answer.headers.setdefault("Content-Security-Policy", self._csp())
         lasting = request.path.startswith(LASTING) or (request.path.startswith("/assets/") and "m" in request.args)
         if answer.status_code == 200:  # noqa: PLR2004  OK
             if lasting:

@@ -76,7 +76,7 @@ def mount(server: Flask, world: World) -> Web:
     _words(server)
     _home(server)
     live.register(app)
-    Answers(csp=policy(app.csp_hashes()), secure=world.secure).dress(server)
+    Answers(csp=lambda: policy(app.csp_hashes()), secure=world.secure).dress(server)
     fanout = sockets.register(socketio, frames=world.frames, guard=guard, build=f"{world.version}-{world.city.version}")
     return Web(socketio=socketio, fanout=fanout, dash=app, guard=guard)
 
