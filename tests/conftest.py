@@ -180,3 +180,22 @@ def sqlite(sqlite_url: str) -> Iterator[Engine]:
     made = connect(sqlite_url)
     yield made
     made.dispose()
+
+
+@pytest.fixture(autouse=True)
+def spools_are_closed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Every spool that a test opens is closed after it, as by the end of a process."""
+    import data.spool
+
+    opened = []
+    first_free = data.spool._first_free
+
+    def remember(folder: Path):
+        file = first_free(folder)
+        opened.append(file)
+        return file
+
+    monkeypatch.setattr(data.spool, "_first_free", remember)
+    yield
+    for file in opened:
+        file.close()

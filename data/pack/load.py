@@ -99,7 +99,7 @@ def _zone(toml: Toml) -> str:
     zone = toml.text("zone", needed=True)
     try:
         ZoneInfo(zone)
-    except (OSError, ValueError):
+    except (OSError, ValueError, KeyError):
         toml.wrong("zone", f"is no IANA time zone: {zone!r} (Asia/Ho_Chi_Minh, for one)")
         return "UTC"
     return zone

@@ -60,7 +60,7 @@ def _by_shape(told: dict[str, Any]) -> Found:
         return _review(told) if isinstance(inner, dict) and "severity" in inner else _object(told)
     if "cameras" in told and "service" in told:
         return _stats(told)
-    if told.get("type") in {"lpr", "face", "description", "classification"}:
+    if str(told.get("type")) in {"lpr", "face", "description", "classification"}:
         return _update(told)
     raise Rejected("is none of Frigate's messages: say its topic (X-Mqtt-Topic: frigate/reviews)")
 

@@ -1,0 +1,79 @@
+"""A web server of our own over a real record and frames in memory."""
+
+import secrets
+import time
+from types import SimpleNamespace
+
+import pytest
+from flask import Flask
+from prometheus_client import CollectorRegistry
+
+from callbacks import leader
+from callbacks.web import World, mount
+from data.clock import SystemClock
+from data.doors import api, documents, health
+from data.doors import intake as intake_door
+from data.history import SqlHistory
+from data.intake import Intake
+from data.memory import MemoryFrames, MemoryStream
+from data.pack import load
+from data.pack.document import city_document
+from data.pack.document import documents as documents_of
+from data.query import Query
+from data.spool import Spool
+from data.store.accounts import SqlAccounts
+from data.store.sources import Sources
+
+PACK = load("hue")
+PASSWORD = "a long enough password"
+
+
+def now_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+@pytest.fixture
+def web(sqlite, tmp_path):
+    """Everything the web role serves, with an account a role."""
+    from datetime import date
+
+    accounts = SqlAccounts(sqlite, pepper=b"p" * 32)
+    server = Flask("web", static_folder=None)
+    server.testing = True
+    frames = MemoryFrames()
+    mounted = mount(
+        server,
+        World(
+            city=PACK.city,
+            frames=frames,
+            clock=SystemClock(),
+            accounts=accounts,
+            version="t",
+            assets="assets",
+            async_mode="threading",
+        ),
+    )
+    registry = CollectorRegistry()
+    gate = intake_door.Gate(Sources(sqlite).all)
+    taking = Intake(stream=MemoryStream(), spool=Spool(tmp_path / "spool"), clock=SystemClock())
+    server.register_blueprint(intake_door.door(taking, gate, registry))
+    server.register_blueprint(documents.door(PACK.city.version, documents_of(PACK, date(2026, 11, 24))))
+    server.register_blueprint(leader.door(SqlHistory(sqlite, PACK.city), SystemClock(), PACK.city))
+    cameras = city_document(PACK.city, date(2026, 11, 24))["cameras"]
+    latest = {"kpi": None, "status": None, "cameras": None}
+    server.register_blueprint(api.door(Query(sqlite, PACK.city), latest.get, lambda: cameras))
+    server.register_blueprint(health.door([health.Check("database", lambda: True), health.Check("board", lambda: False)], registry))
+
+    def signed(role: str):
+        client = server.test_client()
+        secret = (
+            accounts.open_session(f"{role}-person", role, now_ms=now_ms())
+            if role != "wall"
+            else accounts.open_kiosk(accounts.add_kiosk("k", "main", now_ms=now_ms()), now_ms=now_ms())[0]
+        )
+        client.set_cookie("kydai", secret)
+        return client
+
+    return SimpleNamespace(
+        server=server, accounts=accounts, signed=signed, frames=frames, mounted=mounted, engine=sqlite, latest=latest
+    )

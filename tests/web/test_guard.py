@@ -1,0 +1,212 @@
+"""Default deny: every route and every callback names its permission, and every role gets exactly what it holds."""
+
+import json
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from callbacks.guard import CALLBACKS, RULES, read_callback
+from callbacks.web import PAGES
+from dashboard.access import PERMISSIONS, ROLES, may
+from tests.web.conftest import PACK
+
+SAME = {"Sec-Fetch-Site": "same-origin"}
+ADDRESSES = {
+    "/console": "console.view",
+    "/wall/main": "wall.view",
+    "/leader": "leader.view",
+    "/account": "signed_in",
+    "/metrics": "metrics.read",
+    f"/city/{PACK.city.version}.json": "live.join",
+    "/_dash-layout": "live.join",
+    "/_dash-dependencies": "live.join",
+    "/leader/figures": "leader.view",
+    "/api/v1/events": "api.read",
+    "/api/v1/cameras": "api.read",
+    "/api/v1/kpis": "api.read",
+    "/api/v1/feeds": "api.read",
+    "/healthz": "public",
+    "/sign-in": "public",
+    "/i18n/vi.json": "public",
+    "/api/v1/openapi.json": "public",
+}
+
+
+def test_every_rule_names_its_permission(web) -> None:
+    named = {"static" if rule.endpoint == "static" else rule.rule for rule in web.server.url_map.iter_rules()}
+    assert named - set(RULES) == set()
+    assert set(RULES.values()) <= {*PERMISSIONS, "page", "denied"}
+
+
+def test_every_callback_names_its_permission(web) -> None:
+    web.signed("operator").get("/console")
+    served = {key.strip(".").split("...")[0] for key, one in web.mounted.dash.callback_map.items() if one.get("callback")}
+    assert served - set(CALLBACKS) == set()
+
+
+def test_every_page_asks_for_a_permission_of_the_list() -> None:
+    assert {page.permission for page in PAGES} <= set(PERMISSIONS)
+
+
+@pytest.mark.parametrize("path", sorted(ADDRESSES))
+@pytest.mark.parametrize("role", [None, *ROLES])
+def test_every_role_gets_what_it_holds_and_no_more(web, role, path) -> None:
+    client = web.signed(role) if role else web.server.test_client()
+    status = client.get(path, headers={"Accept": "application/json"}).status_code
+    if may(role, ADDRESSES[path]):
+        assert status == 200
+    else:
+        assert status == (403 if role else 401)
+
+
+def test_a_person_is_led_to_sign_in_and_a_machine_is_told(web) -> None:
+    client = web.server.test_client()
+    answer = client.get("/console", headers={"Accept": "text/html"})
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/sign-in?next=/console")
+    assert client.get("/api/v1/events").json["error"]["code"] == "unauthorized"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/nothing",
+        "/wall/main/x",
+        "/console/..%2f",
+        "/_reload-hash",
+        "/_mcp",
+        "/static/x",
+        "/assets/../app.py",
+        "/.git/config",
+        "/wall/",
+    ],
+)
+def test_what_is_not_there_is_404(web, path) -> None:
+    assert web.signed("admin").get(path, headers={"Accept": "application/json"}).status_code == 404
+
+
+def test_a_kiosk_sees_its_own_wall_alone(web) -> None:
+    client = web.signed("wall")
+    assert client.get("/wall/main").status_code == 200
+    assert client.get("/wall/other").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"Sec-Fetch-Site": "cross-site", "Origin": "https://evil.example"}, 403),
+        ({"Origin": "https://evil.example"}, 403),
+        ({"Origin": "null"}, 403),
+        ({}, 403),
+        ({"Sec-Fetch-Site": "same-site", "Origin": "http://other.localhost"}, 403),
+        ({"Sec-Fetch-Site": "same-origin", "Origin": "http://localhost"}, 303),
+        ({"Origin": "http://localhost"}, 303),
+    ],
+)
+def test_no_foreign_page_posts_with_our_cookie(web, headers, status) -> None:
+    assert web.signed("operator").post("/sign-out", headers=headers).status_code == status
+
+
+def test_a_cookie_does_not_open_the_api_to_foreign_posts(web) -> None:
+    client = web.signed("operator")
+    assert client.post("/api/v1/intake/native", data=b"{}", headers={"Origin": "https://evil.example"}).status_code == 403
+
+
+def callback(output: str, pathname: str) -> dict[str, object]:
+    return {
+        "output": output,
+        "outputs": {"id": output.split(".")[0], "property": output.split(".")[-1]},
+        "inputs": [
+            {"id": "_pages_location", "property": "pathname", "value": pathname},
+            {"id": "_pages_location", "property": "search", "value": ""},
+        ],
+        "changedPropIds": ["_pages_location.pathname"],
+        "state": [],
+    }
+
+
+PAGE_OUTPUT = ".._pages_content.children..._pages_store.data.."
+
+
+def ask(client, body: object):
+    return client.post("/_dash-update-component", data=json.dumps(body), headers=SAME | {"Content-Type": "application/json"})
+
+
+def pages_body(path: str) -> dict[str, object]:
+    two = [{"id": "_pages_content", "property": "children"}, {"id": "_pages_store", "property": "data"}]
+    return callback(PAGE_OUTPUT, path) | {"outputs": two}
+
+
+@pytest.mark.parametrize(
+    ("role", "path", "status"),
+    [
+        ("operator", "/console", 200),
+        ("leader", "/console", 403),
+        ("operator", "/leader", 403),
+        ("wall", "/wall/main", 200),
+        ("wall", "/wall/other", 403),
+        ("wall", "/console", 403),
+        ("operator", "/nowhere", 403),
+    ],
+)
+def test_a_page_is_laid_out_only_for_who_may_see_it(web, role, path, status) -> None:
+    client = web.signed(role)
+    client.get("/wall/main" if role == "wall" else "/account")
+    assert ask(client, pages_body(path)).status_code == status
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"7",
+        b"null",
+        b'{"output":1}',
+        b'{"output":"x.y"}',
+        b'{"output":"a.b","inputs":{},"outputs":{}}',
+        b'{"output":"a.b","inputs":[1],"outputs":{}}',
+        b"\xff",
+    ],
+)
+def test_a_malformed_callback_is_400(web, body) -> None:
+    client = web.signed("operator")
+    answer = client.post("/_dash-update-component", data=body, headers=SAME | {"Content-Type": "application/json"})
+    assert answer.status_code == 400
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.recursive(
+        st.none() | st.integers() | st.text(max_size=6),
+        lambda inner: (
+            st.lists(inner, max_size=3)
+            | st.dictionaries(
+                st.sampled_from(["output", "outputs", "inputs", "state", "id", "property", "value", "changedPropIds"]),
+                inner,
+                max_size=6,
+            )
+        ),
+        max_leaves=15,
+    )
+)
+def test_no_callback_body_is_ever_a_5xx(web, body) -> None:
+    assert ask(web.signed("operator"), body).status_code < 500
+
+
+@given(st.binary(max_size=100))
+def test_reading_a_callback_never_raises(body) -> None:
+    assert read_callback(body) is None or isinstance(read_callback(body), tuple)
+
+
+def test_headers_hold_the_browser_to_us(web) -> None:
+    answer = web.signed("operator").get("/console", headers={"Accept": "text/html"})
+    policy = answer.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe-eval" not in policy
+    assert "script-src 'self' 'sha256-" in policy
+    assert "'unsafe-inline'" not in policy.split("script-src")[1].split(";")[0]
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert "frame-ancestors 'none'" in policy
