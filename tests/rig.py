@@ -1,0 +1,138 @@
+"""The whole house as a user starts it, in a home and on ports of its own."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from data.store.accounts import SqlAccounts
+from data.store.engine import connect
+from data.store.migrate import migrate
+from data.store.sources import Sources
+
+ROOT = Path(__file__).resolve().parents[1]
+SECRET = "s" * 40
+READY_S = 60.0
+
+
+def free_port() -> int:
+    """Return a port of which the next one is free too."""
+    while True:
+        with socket.socket() as one, socket.socket() as two:
+            one.bind(("127.0.0.1", 0))
+            port = int(one.getsockname()[1])
+            try:
+                two.bind(("127.0.0.1", port + 1))
+            except (OSError, OverflowError):
+                continue
+            return port
+
+
+def now_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+class Rig:
+    """A house in production mode: no simulator, keys of its own. `demo` starts it as `make run` does."""
+
+    def __init__(self, *, demo: bool = False, home: Path | None = None, environ: dict[str, str] | None = None) -> None:
+        self.home = home or Path(tempfile.mkdtemp(prefix="kd"))
+        self.port = free_port()
+        given = {
+            "KYDAI_HOME": str(self.home),
+            "KYDAI_PORT": str(self.port),
+            "KYDAI_DEMO": "1" if demo else "0",
+            "KYDAI_SECRET_KEY": SECRET,
+        }
+        self.environ = {key: value for key, value in os.environ.items() if not key.startswith("KYDAI_")} | given | (environ or {})
+        url = self.environ.get("KYDAI_DATABASE_URL") or f"sqlite:///{self.home / 'kydai.db'}"
+        migrate(url)
+        self.engine = connect(url)
+        self.accounts = SqlAccounts(self.engine, pepper=SECRET.encode())
+        self.process: subprocess.Popen[bytes] | None = None
+        self.keys: dict[str, str] = {}
+
+    @property
+    def base(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def intake(self) -> str:
+        return f"http://127.0.0.1:{self.port + 1}"
+
+    def start(self) -> "Rig":
+        self.process = subprocess.Popen(
+            [sys.executable, "app.py"], cwd=ROOT, env=self.environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        self.wait_ready()
+        return self
+
+    def wait_ready(self, seconds: float = READY_S) -> None:
+        end = time.monotonic() + seconds
+        while not self.ready():
+            assert time.monotonic() < end, self.logs()
+            time.sleep(0.1)
+
+    def ready(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.base}/readyz", timeout=2) as answer:
+                return bool(answer.status == 200)
+        except (urllib.error.URLError, OSError):
+            return False
+
+    def logs(self) -> str:
+        return "\n".join(f"== {path.name}\n{path.read_text()[-1500:]}" for path in sorted((self.home / "logs").glob("*.log")))
+
+    def source(self, key: str = "native", adapter: str = "native") -> str:
+        """Return the secret of a source, registered at first asking."""
+        if key not in self.keys:
+            self.keys[key] = Sources(self.engine).add(key, adapter=adapter, now_ms=now_ms())
+        return self.keys[key]
+
+    def session(self, role: str = "supervisor") -> str:
+        return self.accounts.open_session(f"{role}-person", role, now_ms=now_ms())
+
+    def token(self, role: str = "operator") -> str:
+        return self.accounts.add_token("test", role, days=1, now_ms=now_ms())
+
+    def kiosk(self) -> str:
+        return f"{self.base}/kiosk/{self.accounts.add_kiosk('test', 'main', now_ms=now_ms())}"
+
+    def post(self, body: object, *, source: str = "native", timeout_s: float = 10.0) -> int:
+        raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+        headers = {"Authorization": f"Bearer {self.source(source)}", "Content-Type": "application/json"}
+        asked = urllib.request.Request(f"{self.intake}/api/v1/intake/{source}", raw, headers)
+        with urllib.request.urlopen(asked, timeout=timeout_s) as answer:
+            return int(answer.status)
+
+    def get(self, path: str, token: str) -> dict[str, object]:
+        asked = urllib.request.Request(f"{self.base}{path}", headers={"Authorization": f"Bearer {token}"})
+        with urllib.request.urlopen(asked, timeout=10) as answer:
+            return dict(json.load(answer))
+
+    def pid(self, name: str) -> int:
+        return int((self.home / f"{name}.pid").read_text())
+
+    def signal(self, name: str, number: int = signal.SIGKILL) -> None:
+        os.kill(self.pid(name), number)
+
+    def stop(self) -> float:
+        """Stop the house; returns how long it took."""
+        began = time.monotonic()
+        if self.process is not None and self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+            self.process.wait(20)
+        return time.monotonic() - began
+
+    def close(self) -> None:
+        self.stop()
+        self.engine.dispose()
+        shutil.rmtree(self.home, ignore_errors=True)
