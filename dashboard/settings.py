@@ -27,7 +27,6 @@ class Settings(Struct, frozen=True, kw_only=True):
     secret_key: str = ""
     public_url: str = ""
     proxies: int = 0
-    webs: Annotated[int, Meta(ge=1, le=64)] = 1
     draw_fast_ms: Annotated[int, Meta(ge=1, le=1000)] = 16
     draw_slow_ms: Annotated[int, Meta(ge=20, le=2000)] = 250
     seed: int = 2026

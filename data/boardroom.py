@@ -50,20 +50,24 @@ def make_keeper(
     settings: Settings, pack: Pack, *, store: SqlStore, stream: RedisStream, frames: RedisFrames, sources: Sources
 ) -> Keeper:
     """Return the keeper of a board over the given adapters."""
-    atlas = Atlas(pack.folder, zone=pack.city.zone)
-    reader = Reader(
-        lambda adapters: Hearing(pack.city, locate=atlas.locate, adapters=adapters),
-        lambda: {key: one.adapter for key, one in sources.all().items()},
-    )
     return Keeper(
         stream=stream,
         store=store,
         frames=frames,
         clock=SystemClock(),
         city=pack.city,
-        read=reader.read,
+        read=make_reader(pack, sources).read,
         pause=time.sleep,
         cadence=Cadence(TOPICS, fast_s=settings.draw_fast_ms / 1000, slow_s=settings.draw_slow_ms / 1000),
+    )
+
+
+def make_reader(pack: Pack, sources: Sources) -> Reader:
+    """Return what reads payloads for one city."""
+    atlas = Atlas(pack.folder, zone=pack.city.zone)
+    return Reader(
+        lambda adapters: Hearing(pack.city, locate=atlas.locate, adapters=adapters),
+        lambda: {key: one.adapter for key, one in sources.all().items()},
     )
 
 

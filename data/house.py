@@ -68,7 +68,7 @@ class House:
         load(self.settings.city)
         secret_key(self.settings, folder)
         for port in (self.settings.port, intake_port(self.settings)):
-            _free(self.settings.host, port)
+            free_port(self.settings.host, port)
         if lacking := vendor.missing():
             raise BadSetting(f"front-end files are missing ({lacking[0]}, …): run `make run`, or python -m data.vendor")
 
@@ -135,7 +135,7 @@ class House:
         return "\n".join(lines)
 
 
-def _free(host: str, port: int) -> None:
+def free_port(host: str, port: int) -> None:
     """Raise BadSetting when somebody else listens there."""
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -10,6 +10,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 from sqlalchemy import Connection, Engine, select, text
 
@@ -32,7 +33,7 @@ class Lease:
         """Return the fencing number to write under, as soon as nobody else holds the lease."""
         while not self.take():
             pause(ASK_EVERY_S)
-        return self._fence()
+        return self.next_fence()
 
     def take(self) -> bool:
         """Return whether the lease is ours now."""
@@ -65,11 +66,12 @@ class Lease:
         sql.close()
         return False
 
-    def _fence(self) -> int:
+    def next_fence(self) -> int:
+        """Return the fencing number of whoever takes the lease now."""
         with self._engine.connect() as sql:
             return (sql.scalar(select(MARK.c.fence)) or 0) + 1
 
-    def __enter__(self) -> "Lease":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
