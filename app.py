@@ -1,6 +1,5 @@
 """The one door: reads the settings, picks the adapters, wires a role, runs it. Decides nothing."""
 
-# ruff: noqa: E402  gevent must have patched the world before anything else is imported, in these two roles and in no other
 import sys
 
 if sys.argv[1:2] in (["web"], ["intake"]):
@@ -25,6 +24,7 @@ from dashboard.settings import BadSetting, Settings, intake_port
 
 if TYPE_CHECKING:
     from flask import Flask
+    from flask_socketio import SocketIO
     from sqlalchemy import Engine
 
     from data.pack import Pack
@@ -125,7 +125,7 @@ def _intake(settings: Settings) -> "Flask":
     return server
 
 
-def _web(settings: Settings) -> "tuple[Flask, object]":
+def _web(settings: Settings) -> "tuple[Flask, SocketIO]":
     """Return the web server over the real world."""
     import json
     from datetime import datetime

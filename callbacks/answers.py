@@ -60,7 +60,7 @@ class Answers:
 
     def _packed(self, answer: Response, *, lasting: bool) -> Response:
         """Pack a text that is worth it; what never changes is packed hard, and once."""
-        if not answer.mimetype.startswith(PACKED) or "Content-Encoding" in answer.headers or answer.status_code != 200:  # noqa: PLR2004  OK
+        if not (answer.mimetype or "").startswith(PACKED) or "Content-Encoding" in answer.headers or answer.status_code != 200:  # noqa: PLR2004  OK
             return answer
         encoding = request.accept_encodings.best_match(["br", "gzip"])
         if encoding is None:

@@ -19,7 +19,7 @@ def door(history: History, clock: Clock, city: City) -> Blueprint:
     @blueprint.get("/leader/figures")
     def figures() -> Response:
         asked, ward = request.args.get("period", ""), request.args.get("ward", "")
-        name = next((one for one in PERIODS if one == asked), "month")
+        name = next((one for one in PERIODS if one == asked), PERIODS[2])
         now_ms = clock.now_ms()
         today = datetime.fromtimestamp(now_ms / 1000, ZoneInfo(city.zone)).date()
         told = page(history, city, name, now_ms=now_ms, today=today, ward=ward if ward in wards else "")

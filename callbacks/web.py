@@ -11,8 +11,8 @@ from flask_socketio import SocketIO
 from msgspec import json
 
 import layouts.pages
-from callbacks import live, sign_in, sockets
 from callbacks import guard as guarding
+from callbacks import live, sign_in, sockets
 from callbacks.answers import Answers, policy
 from callbacks.fanout import Fanout
 from callbacks.guard import Guard
@@ -106,7 +106,7 @@ def _dash(server: Flask, world: World, context_of: Callable[[], Context]) -> Das
         pages_folder="",
         assets_folder=world.assets,
         assets_ignore=r"vendor/.*|fonts/.*|leader\.js|.*\.(br|gz|map)$",
-        update_title=None,
+        update_title="",
         suppress_callback_exceptions=True,
         add_log_handler=False,
         include_pages_meta=False,

@@ -31,7 +31,7 @@ class Atlas:
         for ix in sorted(self._tree.query(shapely.Point(lon, lat), predicate="intersects")):
             start, end = self._spans[ix]
             if start <= on <= end:
-                return self._codes[ix]
+                return str(self._codes[ix])
         return OUTSIDE
 
 

@@ -1,6 +1,6 @@
 """What machines may ask of the record: events page by page, in an order that does not move."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from sqlalchemy import Engine, select
@@ -46,7 +46,7 @@ class Query:
 
     def _where(self, asked: Asked) -> list[Any]:
         c = EVENT.c
-        given = [
+        given: list[tuple[object, Callable[[], Any]]] = [
             (asked.cursor, lambda: c.seq < asked.cursor),
             (asked.since, lambda: c.counted >= asked.since),
             (asked.until, lambda: c.counted < asked.until),

@@ -50,6 +50,6 @@ def checks(settings: Settings, engine: Engine) -> list[health_door.Check]:
 
     def database() -> bool:
         with engine.connect() as sql:
-            return sql.scalar(text("SELECT 1")) == 1
+            return bool(sql.scalar(text("SELECT 1")) == 1)
 
     return [health_door.Check("database", database), health_door.Check("log", lambda: bool(redis.ping()))]

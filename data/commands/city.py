@@ -10,7 +10,7 @@ from data.pack import Pack, load, names
 
 
 @click.group(name="city")
-def COMMAND() -> None:  # noqa: N802  the constant that every command's file ends in
+def COMMAND() -> None:
     """City packs: check one, list those that come with Kỳ Đài."""
 
 

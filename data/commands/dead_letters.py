@@ -17,7 +17,7 @@ SHOWN = 100
 
 
 @click.group(name="dead-letters")
-def COMMAND() -> None:  # noqa: N802  the constant that every command's file ends in
+def COMMAND() -> None:
     """Payloads that could not be read: list them, and replay them once their adapter is mended."""
 
 

@@ -26,7 +26,7 @@ Finding = tuple[str, str, str]
 
 
 @click.command(name="doctor")
-def COMMAND() -> None:  # noqa: N802  the constant that every command's file ends in
+def COMMAND() -> None:
     """Check everything that is depended on, and say what to do."""
     try:
         chosen = settings()

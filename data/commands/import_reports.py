@@ -40,7 +40,7 @@ class Piece(NamedTuple):
 
 
 @click.group(name="import")
-def COMMAND() -> None:  # noqa: N802  the constant that every command's file ends in
+def COMMAND() -> None:
     """Bring in what another system holds."""
 
 

@@ -11,7 +11,7 @@ from data.store.accounts import Refused
 
 
 @click.group(name="kiosk")
-def COMMAND() -> None:  # noqa: N802  the constant that every command's file ends in
+def COMMAND() -> None:
     """Displays: read-only, one wall each, revocable within 5 seconds."""
 
 

@@ -34,7 +34,7 @@ PAST_DAYS = 70
 @click.option("--start", type=int, help="Epoch ms at which the city begins.  [default: now]")
 def COMMAND(
     seed: int | None, speed: float | None, factor: float, recording: Path | None, record: Path | None, start: int | None
-) -> None:  # noqa: N802
+) -> None:
     """Simulate the city's cameras and citizens. Only where KYDAI_DEMO is 1."""
     chosen = settings()
     if not chosen.demo:

@@ -11,7 +11,7 @@ from data.register import sources
 
 
 @click.group(name="source")
-def COMMAND() -> None:  # noqa: N802  the constant that every command's file ends in
+def COMMAND() -> None:
     """Sources: systems that speak for cameras or citizens."""
 
 
@@ -22,7 +22,7 @@ def COMMAND() -> None:  # noqa: N802  the constant that every command's file end
 @click.option("--hmac", is_flag=True, help="Also accept signed posts (Standard Webhooks).")
 def add(key: str, adapter: str | None, label: str, hmac: bool) -> None:  # noqa: FBT001  an option
     """Register the source KEY and print its secret, once."""
-    wanted = adapter or key.split("-")[0]
+    wanted = adapter or key.split("-", maxsplit=1)[0]
     if wanted not in ADAPTERS:
         raise click.ClickException(f"say --adapter: one of {', '.join(sorted(ADAPTERS))}")
     if not key.replace("-", "").replace("_", "").isalnum() or len(key) > 60:  # noqa: PLR2004  it stands in addresses

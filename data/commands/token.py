@@ -9,7 +9,7 @@ from data.store.accounts import Refused
 
 
 @click.group(name="token")
-def COMMAND() -> None:  # noqa: N802  the constant that every command's file ends in
+def COMMAND() -> None:
     """API tokens."""
 
 

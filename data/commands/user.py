@@ -13,7 +13,7 @@ PEOPLE = [role for role in ROLES if role != "wall"]
 
 
 @click.group(name="user")
-def COMMAND() -> None:  # noqa: N802  the constant that every command's file ends in
+def COMMAND() -> None:
     """Accounts of people."""
 
 

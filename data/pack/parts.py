@@ -8,14 +8,53 @@ from data.pack.reader import Reader, Row, Toml
 
 TYPE_MOST, PLACE_MOST = 12, 10  # UX-97
 CAMERA_NEEDS = frozenset(
-    "id owner owner_unit name_vi name_en short_vi short_en lon lat ward bearing fov range_m critical abilities names stream snapshot mark".split()
+    [
+        "id",
+        "owner",
+        "owner_unit",
+        "name_vi",
+        "name_en",
+        "short_vi",
+        "short_en",
+        "lon",
+        "lat",
+        "ward",
+        "bearing",
+        "fov",
+        "range_m",
+        "critical",
+        "abilities",
+        "names",
+        "stream",
+        "snapshot",
+        "mark",
+    ]
 )
-WARD_NEEDS = frozenset("code name_vi name_en short_vi short_en valid_from valid_to successors mark".split())
-UNIT_NEEDS = frozenset("code kind name_vi name_en short_vi short_en valid_from valid_to successors clock_profile mark".split())
+WARD_NEEDS = frozenset(["code", "name_vi", "name_en", "short_vi", "short_en", "valid_from", "valid_to", "successors", "mark"])
+UNIT_NEEDS = frozenset(
+    ["code", "kind", "name_vi", "name_en", "short_vi", "short_en", "valid_from", "valid_to", "successors", "clock_profile", "mark"]
+)
 SERVICE_NEEDS = frozenset(
-    "code field field_vi field_en field_short_vi field_short_en name_vi name_en short_vi short_en deadline_value deadline_unit urgent unit share_pct mark".split()
+    [
+        "code",
+        "field",
+        "field_vi",
+        "field_en",
+        "field_short_vi",
+        "field_short_en",
+        "name_vi",
+        "name_en",
+        "short_vi",
+        "short_en",
+        "deadline_value",
+        "deadline_unit",
+        "urgent",
+        "unit",
+        "share_pct",
+        "mark",
+    ]
 )
-DAY_NEEDS = frozenset("date name_vi name_en is_working status".split())
+DAY_NEEDS = frozenset(["date", "name_vi", "name_en", "is_working", "status"])
 CLASSES = ("alarm", "event", "record")
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from dashboard.errors import Rejected
-from dashboard.events import AnyEvent, FeedSpoke, Sighted
+from dashboard.events import AnyEvent, CameraChanged, FeedSpoke, Sighted
 from data.source import Source, Unread
 
 Found = Sequence[AnyEvent | Unread]
@@ -90,9 +90,8 @@ def _status(camera: str, role: str, raw: bytes) -> Found:
 
 
 def _stands(camera: str, state: str, at: int) -> AnyEvent:
-    return msgspec.convert(
-        {"type": "camera_changed", "id": f"camera:{camera}:{state}:{at}", "at": at, "camera": camera, "state": state}, AnyEvent
-    )
+    told = {"id": f"camera:{camera}:{state}:{at}", "at": at, "camera": camera, "state": state}
+    return msgspec.convert(told, CameraChanged)
 
 
 def _guarded(read: Callable[[dict[str, Any]], Found]) -> Callable[[dict[str, Any]], Found]:

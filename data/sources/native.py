@@ -68,9 +68,10 @@ def _event(piece: Any, text: bytes) -> AnyEvent | Unread:
     if isinstance(piece, Unread):
         return piece
     try:
-        return msgspec.convert(_timed(_opened(piece)), AnyEvent)
+        event: AnyEvent = msgspec.convert(_timed(_opened(piece)), AnyEvent)
     except (msgspec.ValidationError, ValueError, OverflowError, RecursionError) as error:
         return Unread(text, str(error))
+    return event
 
 
 def _opened(piece: Any) -> dict[str, Any]:

@@ -61,13 +61,12 @@ def insert_new(sql: Connection, table: Table, rows: Sequence[Row]) -> int:
 
 def fetch(sql: Connection, columns: str, table: Table, key: str, values: Sequence[str]) -> list[Row]:
     """Return `columns` of the rows whose `key` is one of `values`."""
+    asked = f"SELECT {columns} FROM {table.name} WHERE {key}"  # noqa: S608  our own names
     if sql.dialect.name == "postgresql":
-        return [
-            tuple(row) for row in sql.exec_driver_sql(f"SELECT {columns} FROM {table.name} WHERE {key} = ANY(%s)", (list(values),))
-        ]
+        return [tuple(row) for row in sql.exec_driver_sql(f"{asked} = ANY(%s)", (list(values),))]
     found: list[Row] = []
     for at in range(0, len(values), MOST_PARAMETERS):
         some = tuple(values[at : at + MOST_PARAMETERS])
         holes = ", ".join("?" * len(some))
-        found += [tuple(row) for row in sql.exec_driver_sql(f"SELECT {columns} FROM {table.name} WHERE {key} IN ({holes})", some)]  # noqa: S608
+        found += [tuple(row) for row in sql.exec_driver_sql(f"{asked} IN ({holes})", some)]
     return found

@@ -48,18 +48,46 @@ def _statebar(context: Context) -> Component:
             brand(context),
             _nav(context),
             html.Div(counts(context), className="sb-alarms"),
-            html.Div(_stack([html.Span(className="ticks", **attrs(data_ticks=True))], [html.B("—", **attrs(data_num=True, data_rate=True)), html.Span(context.say("rate"), **attrs(data_rate_word=True))]), id=ids.RATE),
-            html.Div(_stack([html.Span(className="dots", **attrs(data_dots=True))], [html.B("—", **attrs(data_num=True, data_feeds=True)), html.Span(context.say("feeds"))])),
+            html.Div(
+                _stack(
+                    [html.Span(className="ticks", **attrs(data_ticks=True))],
+                    [
+                        html.B("—", **attrs(data_num=True, data_rate=True)),
+                        html.Span(context.say("rate"), **attrs(data_rate_word=True)),
+                    ],
+                ),
+                id=ids.RATE,
+            ),
+            html.Div(
+                _stack(
+                    [html.Span(className="dots", **attrs(data_dots=True))],
+                    [html.B("—", **attrs(data_num=True, data_feeds=True)), html.Span(context.say("feeds"))],
+                )
+            ),
             html.Div(_stack([html.B("—", **attrs(data_num=True, data_cameras=True))], [html.Span(context.say("cameras"))])),
             html.Div(className="grow"),
             *([html.Div(demo(context))] if context.demo else []),
             html.Div(tongues(context, "/console")),
-            html.Div([html.Span("—", className="clock", **attrs(data_time=True, data_num=True, data_clock=True)), html.Span([html.B(**attrs(data_weekday=True)), html.Span(**attrs(data_date=True))], className="clock-date")]),
-            html.A([html.Span(context.name[:2].upper() or "?", className="avatar"), html.Span([html.Span(html.B(context.name)), html.Span(context.say(f"role.{context.role}"))], className="sb-stack")], href="/account", className="who"),
+            html.Div(
+                [
+                    html.Span("—", className="clock", **attrs(data_time=True, data_num=True, data_clock=True)),
+                    html.Span([html.B(**attrs(data_weekday=True)), html.Span(**attrs(data_date=True))], className="clock-date"),
+                ]
+            ),
+            html.A(
+                [
+                    html.Span(context.name[:2].upper() or "?", className="avatar"),
+                    html.Span(
+                        [html.Span(html.B(context.name)), html.Span(context.say(f"role.{context.role}"))], className="sb-stack"
+                    ),
+                ],
+                href="/account",
+                className="who",
+            ),
         ],
         id=ids.STATEBAR,
         className="statebar",
-    )  # fmt: skip
+    )
 
 
 def _nav(context: Context) -> Component:
@@ -86,9 +114,14 @@ def _banners() -> Component:
 
 def _list(context: Context) -> Component:
     tabs = [
-        html.Button([context.say(f"list.{name}"), " ", html.Span(className="n", **attrs(data_num=True, data_n=name))], className="tab", role="tab", **attrs(data_tab=name, aria_selected=str(name == "alarms").lower(), type="button"))
+        html.Button(
+            [context.say(f"list.{name}"), " ", html.Span(className="n", **attrs(data_num=True, data_n=name))],
+            className="tab",
+            role="tab",
+            **attrs(data_tab=name, aria_selected=str(name == "alarms").lower(), type="button"),
+        )
         for name in TABS
-    ]  # fmt: skip
+    ]
     search = html.Label(
         [
             icon("search"),
@@ -138,9 +171,18 @@ def _side(context: Context) -> Component:
 
 def _feeds(context: Context) -> Component:
     feeds = [
-        html.Span([icon("camera" if feed.key == "camera_events" else "report"), html.B(context.of(feed.name)), html.Span(**attrs(data_age=True)), age_line()], className="feed", **attrs(data_feed=feed.key, data_fresh="none"))
+        html.Span(
+            [
+                icon("camera" if feed.key == "camera_events" else "report"),
+                html.B(context.of(feed.name)),
+                html.Span(**attrs(data_age=True)),
+                age_line(),
+            ],
+            className="feed",
+            **attrs(data_feed=feed.key, data_fresh="none"),
+        )
         for feed in context.city.feeds
-    ]  # fmt: skip
+    ]
     tail = html.Div(
         [
             html.Span(f"{context.say('version')} {context.version}"),

@@ -22,7 +22,7 @@ S, H, D = 1000, 3_600_000, 86_400_000
         (-7 * D - 1, NOW, True),
     ],
 )
-def test_a_device_is_believed_within_half_a_minute(skew: int, at: int, quarantined: bool) -> None:  # noqa: FBT001  a table's column
+def test_a_device_is_believed_within_half_a_minute(skew: int, at: int, quarantined: bool) -> None:
     assert counted(NOW + skew, NOW) == (at, quarantined)
 
 

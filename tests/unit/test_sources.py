@@ -181,7 +181,7 @@ def test_a_face_keeps_no_name() -> None:
 
 @settings(max_examples=400, deadline=None)
 @given(path=st.sampled_from(FILES), start=st.floats(0, 1), cut=st.integers(0, 400), put=st.binary(max_size=20), topic=st.booleans())
-def test_nothing_makes_frigate_fall_over(path: Path, start: float, cut: int, put: bytes, topic: bool) -> None:  # noqa: FBT001  drawn
+def test_nothing_makes_frigate_fall_over(path: Path, start: float, cut: int, put: bytes, topic: bool) -> None:
     raw = path.read_bytes()
     at = int(start * len(raw))
     broken = raw[:at] + put + raw[at + cut :]

@@ -1,6 +1,5 @@
 """A web server of our own over a real record and frames in memory."""
 
-import secrets
 import time
 from types import SimpleNamespace
 
