@@ -1,5 +1,7 @@
 # Kỳ Đài. `make help` says what there is.
-PYTHON ?= $(firstword $(foreach one,python3.12 python3.11 python3.13 python3,$(shell command -v $(one) 2>/dev/null)))
+# The first that runs and is new enough: a name on the PATH may be a shim with nothing behind it.
+PYTHON ?= $(shell for one in python3.12 python3.11 python3.13 python3.14 python3; do \
+	$$one -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo $$one; break; }; done)
 VENV := .venv
 BIN := $(VENV)/bin
 FRONT := assets/vendor/socket.io.min.js
@@ -37,8 +39,7 @@ clean: ## Remove what was installed and fetched; var/ stays
 	rm -rf $(VENV) node_modules assets/vendor assets/fonts .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 $(VENV)/python:
-	@test -n "$(PYTHON)" || { echo "No Python here: install python3 (3.11 or newer) with its venv module." >&2; exit 1; }
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Kỳ Đài needs Python 3.11 or newer; $(PYTHON) is older. Name one: make PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@test -n "$(PYTHON)" || { echo "Kỳ Đài needs Python 3.11 or newer, with its venv module (apt-get install python3-venv). Name one: make PYTHON=/path/to/python3.11" >&2; exit 1; }
 	@$(PYTHON) -m venv $(VENV) || { echo "No venv module: apt-get install python3-venv, then again." >&2; exit 1; }
 	@touch $@
 

@@ -10,7 +10,6 @@ if sys.argv[1:2] in (["web"], ["intake"]):
 import logging
 import os
 import signal
-import time
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
@@ -25,11 +24,16 @@ from dashboard.settings import BadSetting, Settings, intake_port
 if TYPE_CHECKING:
     from flask import Flask
     from flask_socketio import SocketIO
+    from prometheus_client import CollectorRegistry
     from sqlalchemy import Engine
 
+    from callbacks.fanout import Fanout
+    from callbacks.web import World
+    from data.frames import RedisFrames
     from data.pack import Pack
 
 VERSION = "0.1.0"
+TOPICS = ("status", "kpi", "events", "alarms", "cameras", "reports", "series")
 ROOT = Path(__file__).resolve().parent
 log = logging.getLogger("kydai")
 
@@ -127,64 +131,98 @@ def _intake(settings: Settings) -> "Flask":
 
 def _web(settings: Settings) -> "tuple[Flask, SocketIO]":
     """Return the web server over the real world."""
-    import json
-    from datetime import datetime
-    from zoneinfo import ZoneInfo
-
     from flask import Flask
     from prometheus_client import CollectorRegistry
 
-    from callbacks import leader
-    from callbacks.web import PAGES, World, mount
-    from dashboard.topics.kpi import PANELS
+    from callbacks.web import mount
     from data import taking
-    from data.clock import SystemClock
-    from data.config import home, wire_url
-    from data.doors import api, documents, health
+    from data.config import home
+
+    pack, engine = _pack(settings), _record(settings)
+    server, registry = Flask("kydai.web", static_folder=None), CollectorRegistry()
+    _behind_proxies(server, settings.proxies)
+    _draw_map(pack)
+    mounted = mount(server, _world(settings, pack, engine))
+    _serve_figures(server, settings, pack, engine)
+    taking.serve(server, settings, engine, home(settings), registry=registry, health=False)
+    _serve_health(server, settings, engine, mounted.fanout, registry)
+    return server, mounted.socketio
+
+
+def _frames(settings: Settings, *, timeout_s: float) -> "RedisFrames":
+    """Return the frames over a connection of their own: a reader that waits must not make another wait."""
+    from data.config import wire_url
     from data.frames import RedisFrames
+    from data.road import connect
+
+    return RedisFrames(connect(wire_url(settings), timeout_s=timeout_s), TOPICS)
+
+
+def _draw_map(pack: "Pack") -> None:
+    """Give the pages the city's outline, for the moments before the map is there."""
+    import json
+
+    from layouts.sketch import keep
+
+    keep(pack.city, json.loads((pack.folder / "basemap.geojson").read_text(encoding="utf-8"))["features"])
+
+
+def _world(settings: Settings, pack: "Pack", engine: "Engine") -> "World":
+    """Return what the pages need from outside."""
+    from callbacks.web import World
+    from data.clock import SystemClock
+    from data.config import home
+    from data.secret import secret_key
+    from data.store.accounts import SqlAccounts
+
+    return World(
+        city=pack.city,
+        frames=_frames(settings, timeout_s=3.0),
+        clock=SystemClock(),
+        accounts=SqlAccounts(engine, pepper=secret_key(settings, home(settings))),
+        version=VERSION,
+        demo=settings.demo,
+        secure=settings.public_url.startswith("https://"),
+        origins=frozenset({settings.public_url.rstrip("/")} - {""}),
+        assets=str(ROOT / "assets"),
+    )
+
+
+def _serve_figures(server: "Flask", settings: Settings, pack: "Pack", engine: "Engine") -> None:
+    """Attach the city's documents, the leader's figures and the API."""
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    from callbacks import leader
+    from data.clock import SystemClock
+    from data.doors import api, documents
     from data.history import SqlHistory
     from data.pack.document import city_document
     from data.pack.document import documents as documents_of
     from data.query import Query
-    from data.road import connect
-    from data.secret import secret_key
-    from data.store.accounts import SqlAccounts
-    from layouts.sketch import keep as draw
 
-    pack, engine, clock = _pack(settings), _record(settings), SystemClock()
-    accounts = SqlAccounts(engine, pepper=secret_key(settings, home(settings)))
-    wire = connect(wire_url(settings), timeout_s=3.0)
-    frames = RedisFrames(wire, TOPICS)
-    secure = settings.public_url.startswith("https://")
-    draw(pack.city, json.loads((pack.folder / "basemap.geojson").read_text(encoding="utf-8"))["features"])
-    server, registry = Flask("kydai.web", static_folder=None), CollectorRegistry()
-    _behind_proxies(server, settings.proxies)
     today = datetime.now(ZoneInfo(pack.city.zone)).date()
-    world = World(
-        city=pack.city, frames=frames, clock=clock, accounts=accounts, version=VERSION, demo=settings.demo, secure=secure,
-        origins=frozenset({settings.public_url.rstrip("/")} - {""}), assets=str(ROOT / "assets"),
-    )  # fmt: skip
-    mounted = mount(server, world)
-    server.register_blueprint(documents.door(pack.city.version, documents_of(pack, today)))
-    server.register_blueprint(leader.door(SqlHistory(engine, pack.city), clock, pack.city))
-    latest = RedisFrames(connect(wire_url(settings), timeout_s=3.0), TOPICS).latest
     cameras = city_document(pack.city, today)["cameras"]
-    server.register_blueprint(api.door(Query(engine, pack.city), latest, lambda: cameras))
-    feel = RedisFrames(connect(wire_url(settings), timeout_s=1.0), TOPICS).felt
-    registry.register(health.BoardMetrics(feel, lambda: len(mounted.fanout.members), lambda: mounted.fanout.sent))
-    taking.serve(server, settings, engine, home(settings), registry=registry, health=False)
+    server.register_blueprint(documents.door(pack.city.version, documents_of(pack, today)))
+    server.register_blueprint(leader.door(SqlHistory(engine, pack.city), SystemClock(), pack.city))
+    server.register_blueprint(api.door(Query(engine, pack.city), _frames(settings, timeout_s=3.0).latest, lambda: cameras))
+
+
+def _serve_health(server: "Flask", settings: Settings, engine: "Engine", fanout: "Fanout", registry: "CollectorRegistry") -> None:
+    """Attach /healthz, /readyz and /metrics."""
+    from data import taking
+    from data.clock import SystemClock
+    from data.doors import health
+
+    quick, clock = _frames(settings, timeout_s=1.0), SystemClock()
+    registry.register(health.BoardMetrics(quick.felt, lambda: len(fanout.members), lambda: fanout.sent))
     checks = [
         *taking.checks(settings, engine),
-        health.Check("wire", lambda: bool(wire.ping())),
-        health.Check("board", lambda: health.board_lives(feel(), clock.now_ms())),
-        health.Check("frames", lambda: health.frames_come(mounted.fanout.heard_s)),
+        health.Check("wire", quick.lives),
+        health.Check("board", lambda: health.board_lives(quick.felt(), clock.now_ms())),
+        health.Check("frames", lambda: health.frames_come(fanout.heard_s)),
     ]
     server.register_blueprint(health.door(checks, registry))
-    log.info("%d pages, %d panels", len(PAGES), len(PANELS))
-    return server, mounted.socketio
-
-
-TOPICS = ("status", "kpi", "events", "alarms", "cameras", "reports", "series")
 
 
 def _behind_proxies(server: "Flask", proxies: int) -> None:
@@ -196,5 +234,4 @@ def _behind_proxies(server: "Flask", proxies: int) -> None:
 
 
 if __name__ == "__main__":
-    started_s = time.monotonic()
     main(prog_name="python app.py")

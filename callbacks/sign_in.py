@@ -49,6 +49,20 @@ class Brake:
 
 def register(server: Flask, guard: Guard, context_of: Callable[[], Context]) -> None:
     """Attach the routes."""
+    _password(server, guard, context_of)
+    _secrets(server, guard, context_of)
+    _choices(server, guard)
+
+    @server.post("/sign-out")
+    def sign_out() -> Answer:
+        guard.accounts.end(g.who.key, now_ms=guard.clock.now_ms())
+        answer = redirect("/sign-in", 303)
+        answer.delete_cookie(guard.cookie, secure=guard.secure)
+        return answer
+
+
+def _password(server: Flask, guard: Guard, context_of: Callable[[], Context]) -> None:
+    """Attach the form."""
     brake = Brake()
 
     @server.get("/sign-in")
@@ -70,6 +84,10 @@ def register(server: Flask, guard: Guard, context_of: Callable[[], Context]) -> 
         wanted = local(request.form.get("next", "/"))
         return _signed_in(guard, redirect(HOME[role] if wanted == "/" else wanted, 303), secret)
 
+
+def _secrets(server: Flask, guard: Guard, context_of: Callable[[], Context]) -> None:
+    """Attach the addresses that are themselves the key: a one-time link, a wall's kiosk."""
+
     @server.get("/sign-in/<secret>")
     def link(secret: str) -> Answer:
         opened = guard.accounts.use_link(secret, now_ms=guard.clock.now_ms())
@@ -84,12 +102,9 @@ def register(server: Flask, guard: Guard, context_of: Callable[[], Context]) -> 
             return _form(context_of(), "sign_in.kiosk_gone", 410)
         return _signed_in(guard, redirect(f"/wall/{opened[1]}", 303), opened[0], lasts=True)
 
-    @server.post("/sign-out")
-    def sign_out() -> Answer:
-        guard.accounts.end(g.who.key, now_ms=guard.clock.now_ms())
-        answer = redirect("/sign-in", 303)
-        answer.delete_cookie(guard.cookie, secure=guard.secure)
-        return answer
+
+def _choices(server: Flask, guard: Guard) -> None:
+    """Attach the language and the theme."""
 
     @server.get("/language/<tongue>")
     def language(tongue: str) -> Answer:

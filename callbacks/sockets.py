@@ -39,6 +39,14 @@ def register(socketio: SocketIO, *, frames: Frames, guard: Guard, build: str) ->
     def _gone(*_: object) -> None:
         fanout.leave(_sid())
 
+    for work in _rounds(socketio, fanout, frames, guard, build):
+        socketio.start_background_task(_for_ever, work, socketio.sleep)
+    return fanout
+
+
+def _rounds(socketio: SocketIO, fanout: Fanout, frames: Frames, guard: Guard, build: str) -> tuple[Callable[[], None], ...]:
+    """Return what runs for ever behind the sockets: frames out, the beat, slow screens dropped, revoked ones expelled."""
+
     def pump() -> None:
         try:
             for rows in frames.follow():
@@ -62,9 +70,7 @@ def register(socketio: SocketIO, *, frames: Frames, guard: Guard, build: str) ->
             fanout.expel(keys - guard.accounts.standing(keys, now_ms=guard.clock.now_ms()))
         socketio.sleep(ASK_S)
 
-    for work in (pump, beat, drop, expel):
-        socketio.start_background_task(_for_ever, work, socketio.sleep)
-    return fanout
+    return pump, beat, drop, expel
 
 
 def _sid() -> str:

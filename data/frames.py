@@ -60,6 +60,11 @@ class RedisFrames:
             told: Any = self._redis.get(PULSE)
         return None if told is None else msgspec.json.decode(told, type=dict[str, float])
 
+    def lives(self) -> bool:
+        """Tell whether Redis answers. Raises Away."""
+        with or_away():
+            return bool(self._redis.ping())
+
     def latest(self, topic: str) -> Any:
         """Return the data of a topic's last frame, or None where there was none. Raises Away."""
         with or_away():

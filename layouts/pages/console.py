@@ -48,45 +48,51 @@ def _statebar(context: Context) -> Component:
             brand(context),
             _nav(context),
             html.Div(counts(context), className="sb-alarms"),
-            html.Div(
-                _stack(
-                    [html.Span(className="ticks", **attrs(data_ticks=True))],
-                    [
-                        html.B("—", **attrs(data_num=True, data_rate=True)),
-                        html.Span(context.say("rate"), **attrs(data_rate_word=True)),
-                    ],
-                ),
-                id=ids.RATE,
-            ),
-            html.Div(
-                _stack(
-                    [html.Span(className="dots", **attrs(data_dots=True))],
-                    [html.B("—", **attrs(data_num=True, data_feeds=True)), html.Span(context.say("feeds"))],
-                )
-            ),
-            html.Div(_stack([html.B("—", **attrs(data_num=True, data_cameras=True))], [html.Span(context.say("cameras"))])),
+            *_meters(context),
             html.Div(className="grow"),
             *([html.Div(demo(context))] if context.demo else []),
             html.Div(tongues(context, "/console")),
-            html.Div(
-                [
-                    html.Span("—", className="clock", **attrs(data_time=True, data_num=True, data_clock=True)),
-                    html.Span([html.B(**attrs(data_weekday=True)), html.Span(**attrs(data_date=True))], className="clock-date"),
-                ]
-            ),
-            html.A(
-                [
-                    html.Span(context.name[:2].upper() or "?", className="avatar"),
-                    html.Span(
-                        [html.Span(html.B(context.name)), html.Span(context.say(f"role.{context.role}"))], className="sb-stack"
-                    ),
-                ],
-                href="/account",
-                className="who",
-            ),
+            _clock(),
+            _person(context),
         ],
         id=ids.STATEBAR,
         className="statebar",
+    )
+
+
+def _meters(context: Context) -> list[Component]:
+    """What comes in, which feeds speak, which cameras are there."""
+    rate = [
+        html.B("—", **attrs(data_num=True, data_rate=True)),
+        html.Span(context.say("rate"), **attrs(data_rate_word=True)),
+    ]
+    return [
+        html.Div(_stack([html.Span(className="ticks", **attrs(data_ticks=True))], rate), id=ids.RATE),
+        html.Div(
+            _stack(
+                [html.Span(className="dots", **attrs(data_dots=True))],
+                [html.B("—", **attrs(data_num=True, data_feeds=True)), html.Span(context.say("feeds"))],
+            )
+        ),
+        html.Div(_stack([html.B("—", **attrs(data_num=True, data_cameras=True))], [html.Span(context.say("cameras"))])),
+    ]
+
+
+def _clock() -> Component:
+    return html.Div(
+        [
+            html.Span("—", className="clock", **attrs(data_time=True, data_num=True, data_clock=True)),
+            html.Span([html.B(**attrs(data_weekday=True)), html.Span(**attrs(data_date=True))], className="clock-date"),
+        ]
+    )
+
+
+def _person(context: Context) -> Component:
+    told = [html.Span(html.B(context.name)), html.Span(context.say(f"role.{context.role}"))]
+    return html.A(
+        [html.Span(context.name[:2].upper() or "?", className="avatar"), html.Span(told, className="sb-stack")],
+        href="/account",
+        className="who",
     )
 
 
