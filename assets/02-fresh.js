@@ -54,10 +54,10 @@
   };
   const paintDots = () => {
     const feeds = Object.values(state.feeds), dots = kyDai.one("[data-dots]");
+    for (const node of kyDai.all("[data-feeds]")) kyDai.text(node, `${feeds.filter((feed) => feed.fresh === "live" || feed.fresh === "late").length}/${feeds.length}`);
     if (!dots) return;
     while (dots.children.length < feeds.length) dots.append(kyDai.make("i"));
     feeds.forEach((feed, at) => kyDai.mark(dots.children[at], "data-fresh", feed.fresh));
-    kyDai.text(kyDai.one("[data-feeds]"), `${feeds.filter((feed) => feed.fresh === "live" || feed.fresh === "late").length}/${feeds.length}`);
   };
   const paintClock = (now) => {
     const synced = kyDai.link.offsets.length > 0;

@@ -16,17 +16,17 @@
     const found = [];
     const add = (layer, style, from) => found.push({from, layer: drawn(features, layer, style, renderer, pane)});
     for (const [layer, fill] of AREAS) add(layer, {stroke: false, fillColor: css(fill), fillOpacity: 1}, 0);
-    for (const [layer, fill, stroke, weight] of WATERS) add(layer, {stroke: !!stroke, color: stroke ? css(stroke) : undefined, weight, fillColor: css(fill), fillOpacity: 1}, 0);
+    for (const [layer, fill, stroke, weight] of WATERS) add(layer, {stroke: !!stroke, color: stroke ? css(stroke) : undefined, weight: weight * kyDai.rem, fillColor: css(fill), fillOpacity: 1}, 0);
     for (const [layer, colour, weight, from] of ROADS) {
-      if (weight > 2) add(layer, {color: css("--m-case"), weight: weight + 2.4, fill: false, lineCap: "round"}, from);
-      add(layer, {color: css(colour), weight, fill: false, lineCap: "round", lineJoin: "round"}, from);
+      if (weight > 2) add(layer, {color: css("--m-case"), weight: (weight + 2.4) * kyDai.rem, fill: false, lineCap: "round"}, from);
+      add(layer, {color: css(colour), weight: weight * kyDai.rem, fill: false, lineCap: "round", lineJoin: "round"}, from);
     }
-    add("rail", {color: css("--m-rail"), weight: 1.6, dashArray: "6 5", fill: false}, 11.5);
+    add("rail", {color: css("--m-rail"), weight: 1.6 * kyDai.rem, dashArray: "6 5", fill: false}, 11.5);
     return found;
   };
   const wardsOf = (map, wards) => {
     const pane = paneOf(map, "wards", 210), renderer = window.L.canvas({pane, padding: 0.4});
-    return window.L.geoJSON(wards, {renderer, pane, interactive: false, style: {color: css("--m-ward"), weight: 1.1, dashArray: "8 4 1.5 4", fill: false}});
+    return window.L.geoJSON(wards, {renderer, pane, interactive: false, style: {color: css("--m-ward"), weight: 1.1 * kyDai.rem, dashArray: [8, 4, 1.5, 4].map((n) => n * kyDai.rem).join(" "), fill: false}});
   };
   const label = (text, layer, lat, lon, pane) => window.L.marker([lat, lon], {pane, interactive: false, keyboard: false, icon: window.L.divIcon({className: `m-label m-label-${layer}`, html: kyDai.make("span", {}, text), iconSize: null})});
   const labelsOf = (map, labels) => {
@@ -41,7 +41,7 @@
     const layers = layersOf(map, base.features), borders = wardsOf(map, wards), names = labelsOf(map, labels);
     const state = {wards: true};
     const fit = () => {
-      const zoom = map.getZoom();
+      const zoom = map.getZoom() - Math.log2(kyDai.rem);
       for (const {from, layer} of layers) zoom >= from ? layer.addTo(map) : layer.remove();
       state.wards && zoom >= 10 ? borders.addTo(map) : borders.remove();
       for (const {layer, marker} of names) {

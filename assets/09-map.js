@@ -1,12 +1,12 @@
 /* The live map: one marker per camera, alarm and report, kept by id; a frame touches only what changed. */
 (() => {
   const kyDai = window.kyDai;
-  const PULSE_MS = 8000, CLUSTER_BELOW = 12;
+  const PULSE_MS = 8000, CLUSTER_BELOW = 12, BUBBLES_FROM = 14.6;
   let map = null, base = null, host = null, wall = false, chosen = null;
   const groups = {}, shown = {cameras: true, reports: true, alarms: true};
   const cameras = [], alarms = new Map(), reports = new Map();
 
-  const icon = (node, name, size) => window.L.divIcon({className: name, html: node, iconSize: [size, size]});
+  const icon = (node, name, size) => window.L.divIcon({className: name, html: node, iconSize: [size * kyDai.rem, size * kyDai.rem]});
   const marker = (place, node, name, size, pane) => window.L.marker([place.lat, place.lon], {icon: icon(node, name, size), keyboard: false, pane, riseOnHover: false});
 
   /* ---- cameras: made once, by their place in the city's list ---- */
@@ -89,12 +89,17 @@
     bar.firstChild.style.width = `${Math.round((round / metres) * 100)}px`;
     kyDai.text(bar.lastChild, round < 1000 ? `${round} m` : `${round / 1000} km`);
   };
-  const zoomed = () => { kyDai.mark(host, "data-far", map.getZoom() < CLUSTER_BELOW ? "" : null); scale(); };
+  const zoomNow = () => map.getZoom() - Math.log2(kyDai.rem);
+  const zoomed = () => { kyDai.mark(host, "data-far", zoomNow() < CLUSTER_BELOW ? "" : null); kyDai.mark(host, "data-mid", zoomNow() < BUBBLES_FROM ? "" : null); scale(); };
 
   const pane = (name, z) => { map.createPane(name).style.zIndex = z; };
+  /* On a larger screen everything grows together: as many rooms of the city are seen on 4K as on full HD. */
+  const fitZoom = (zoom) => zoom + Math.log2(kyDai.rem);
   const begin = async () => {
     host = map.getContainer().closest(".map");
     wall = host?.dataset.map === "wall";
+    kyDai.rem = parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
+    if (kyDai.rem !== 1) map.setZoom(fitZoom(map.getZoom()), {animate: false});
     [["reports", 610], ["cameras", 620], ["alarms", 640]].forEach(([name, z]) => pane(name, z));
     for (const name of Object.keys(shown)) groups[name] = window.L.layerGroup().addTo(map);
     [cameras.length] = [0];
@@ -114,7 +119,7 @@
   kyDai.ready(() => kyDai.onSelect.push(ring));
   kyDai.map = {
     show: (row) => { const place = kyDai.placeOf(row); if (place && map) map.setView([place.lat, place.lon], Math.max(map.getZoom(), 16)); },
-    home: () => map?.setView([kyDai.city.centre[1], kyDai.city.centre[0]], kyDai.city.zoom),
+    home: () => map?.setView([kyDai.city.centre[1], kyDai.city.centre[0]], fitZoom(kyDai.city.zoom)),
     resize: () => requestAnimationFrame(() => map?.invalidateSize()),
     state: () => ({states: cameras.map((one) => one.state).join(""), spoke: cameras.map((one) => one.spoke), alarms: [...alarms.keys()].sort(), reports: [...reports.keys()].sort()}),
   };

@@ -2,7 +2,7 @@
 (() => {
   const kyDai = window.kyDai;
   const REFRESH_MS = 300000;
-  let period = "month", asked = 0, figures = null, plotly = null;
+  let period = "month", ward = "", asked = 0, figures = null, plotly = null;
 
   const value = (tile) => {
     if (tile.value === null || tile.value === undefined) return "—";
@@ -22,18 +22,20 @@
     if (tile.unit === "percent") return `${arrow} ${kyDai.say("compare.points", {n: kyDai.format.decimal(size)})}`;
     return tile.unit === "count" && then > 0 ? `${arrow} ${kyDai.format.percent((size / then) * 100)}` : `${arrow} ${kyDai.format.decimal(size)}`;
   };
-  const NS = "http://www.w3.org/2000/svg";
-  const svg = (tag, attributes) => { const node = document.createElementNS(NS, tag); for (const [name, one] of Object.entries(attributes)) node.setAttribute(name, one); return node; };
+  const {svg} = kyDai;
   /* A gap in the data is a gap in the line. */
   const spark = (points, goal) => {
     const known = points.filter((one) => one !== null);
     if (known.length < 2) return [];
     const low = Math.min(...known, goal ?? Infinity), high = Math.max(...known, goal ?? -Infinity), y = (n) => 30 - ((n - low) / (high - low || 1)) * 26;
-    const chart = svg("svg", {class: "spark", viewBox: "0 0 200 34", preserveAspectRatio: "none", "aria-hidden": "true"});
+    const chart = svg("svg", {viewBox: "0 0 200 34", preserveAspectRatio: "none", "aria-hidden": "true"});
+    const x = (at) => ((at / (points.length - 1)) * 200).toFixed(1);
     let path = "", pen = false;
-    points.forEach((n, at) => { if (n === null) { pen = false; return; } path += `${pen ? "L" : "M"}${((at / (points.length - 1)) * 200).toFixed(1)} ${y(n).toFixed(1)}`; pen = true; });
+    points.forEach((n, at) => { if (n === null) { pen = false; return; } path += `${pen ? "L" : "M"}${x(at)} ${y(n).toFixed(1)}`; pen = true; });
     if (goal !== null && goal !== undefined) chart.append(svg("line", {class: "goal", x1: 0, x2: 200, y1: y(goal), y2: y(goal)}));
     chart.append(svg("path", {class: "line", d: path}));
+    const end = points.findLastIndex((n) => n !== null), dot = x(end);
+    chart.append(svg("line", {class: "end", x1: dot, x2: dot, y1: y(points[end]), y2: y(points[end]) + 0.01}));
     return [chart];
   };
   const paintTile = (tile) => {
@@ -49,39 +51,21 @@
     for (const which of ["previous", "last_year"]) kyDai.text(kyDai.one(`[data-compare='${which}']`, node), difference(tile, tile[which]));
     kyDai.one("[data-spark]", node).replaceChildren(...spark(tile.spark, tile.unit === "percent" ? tile.target : null));
   };
-  const paintRanking = (rows) => {
-    const body = kyDai.one("[data-ranking]"), ranked = rows.filter((row) => row.rank !== null).length;
-    kyDai.text(kyDai.one("[data-note='ranking']"), kyDai.say("leader.ranking_note", {n: ranked, of: rows.length}));
-    body.replaceChildren(...rows.map((row) => kyDai.make("tr", {"data-ward": row.ward, "data-missed": row.on_time !== null && row.on_time < 95}, [
-      kyDai.make("td", {"data-num": true}, row.rank === null ? "—" : String(row.rank)), kyDai.make("td", {}, kyDai.wardName(row.ward)),
-      kyDai.make("td", {"data-num": true, class: "share"}, row.on_time === null ? "—" : kyDai.format.decimal(row.on_time)), kyDai.make("td", {"data-num": true}, kyDai.format.number(row.closed)), kyDai.make("td", {"data-num": true}, kyDai.format.number(row.overdue))])));
-  };
-  const fieldName = (key) => kyDai.of(kyDai.city.services.find((one) => one.field === key)?.field_name) || key;
-  const paintFields = (rows) => {
-    const most = Math.max(1, ...rows.map((row) => row.received)), box = kyDai.one("[data-bars]");
-    const head = ["leader.field", null, "leader.reports", "leader.on_time", "leader.overdue"].map((word) => kyDai.make("span", {class: "th"}, word ? kyDai.say(word) : ""));
-    box.replaceChildren(...(rows.length ? head : []), ...rows.flatMap((row) => {
-      const bar = kyDai.make("span", {class: "bar"}, [kyDai.make("i"), kyDai.make("i", {class: "late"})]);
-      bar.firstChild.style.width = `${(row.received / most) * 100}%`;
-      bar.lastChild.style.width = `${(Math.min(row.overdue, row.received) / most) * 100}%`;
-      return [kyDai.make("span", {}, fieldName(row.field)), bar, kyDai.make("span", {class: "num", "data-num": true}, kyDai.format.number(row.received)),
-        kyDai.make("span", {class: row.on_time !== null && row.on_time < 95 ? "num miss" : "num", "data-num": true}, row.on_time === null ? "—" : kyDai.format.percent(row.on_time)), kyDai.make("span", {class: "num", "data-num": true}, kyDai.format.number(row.overdue))];
-    }));
-    if (!rows.length) box.append(kyDai.make("p", {class: "empty"}, kyDai.say("data.none")));
-  };
   /* What needs direction: overdue beyond the target, the worst ranked ward, cameras out. */
+  const mark = () => figures.tiles.find((one) => one.key === "reports_on_time")?.target ?? 95;
   const paintAct = () => {
     if (!figures) return;
     const matters = [], tile = (key) => figures.tiles.find((one) => one.key === key), overdue = tile("reports_overdue");
     if (overdue?.verdict === "act") matters.push([kyDai.say("leader.act_overdue", {n: kyDai.format.number(overdue.value)}), worstWards()]);
-    const worst = figures.ranking.filter((row) => row.rank !== null && row.on_time < 95).at(-1);
+    const worst = figures.ranking.filter((row) => row.rank !== null && row.on_time < mark()).at(-1);
     if (worst) matters.push([kyDai.say("leader.act_ward", {ward: kyDai.wardName(worst.ward), value: kyDai.format.percent(worst.on_time)}), `${kyDai.say("leader.closed")} ${kyDai.format.number(worst.closed)} · ${kyDai.say("leader.overdue")} ${kyDai.format.number(worst.overdue)}`]);
     const states = kyDai.frames.cameras?.data.states ?? "", out = [...states].filter((one) => one === "x" || one === "f").length;
     if (out) matters.push([kyDai.say("leader.act_cameras", {n: kyDai.format.number(out)}), kyDai.city.cameras.filter((_, ix) => "xf".includes(states[ix])).slice(0, 4).map((camera) => kyDai.of(camera.short)).join(", ")]);
     const list = kyDai.one("[data-act]"), key = JSON.stringify(matters);
     if (list.dataset.told === key) return;
     list.dataset.told = key;
-    list.replaceChildren(...(matters.length ? matters.map(([what, where], at) => kyDai.make("li", {}, [kyDai.make("b", {class: "nth"}, String(at + 1)), kyDai.make("div", {}, [kyDai.make("b", {}, what), kyDai.make("p", {class: "muted"}, where)])])) : [kyDai.make("li", {class: "empty"}, kyDai.say("leader.act_none"))]));
+    kyDai.text(kyDai.one("[data-note='mat']"), matters.length ? kyDai.say("leader.act_note", {n: matters.length}) : "");
+    list.replaceChildren(...(matters.length ? matters.map(([what, where], at) => kyDai.make("li", {}, [kyDai.make("b", {class: "m-n"}, String(at + 1)), kyDai.make("div", {}, [kyDai.make("b", {}, what), kyDai.make("div", {class: "m-u"}, where)])])) : [kyDai.make("li", {class: "empty"}, kyDai.say("leader.act_none"))]));
   };
   const worstWards = () => [...figures.ranking].filter((row) => row.overdue).sort((a, b) => b.overdue - a.overdue).slice(0, 3).map((row) => `${kyDai.wardName(row.ward)} ${kyDai.format.number(row.overdue)}`).join(", ");
 
@@ -96,9 +80,9 @@
     const Plotly = await loadPlotly(), grid = css("--gridline"), ink = css("--text-2");
     const line = (key, word, colour, dash) => ({type: "scatter", mode: trend.day.length < 2 ? "markers" : "lines", name: kyDai.say(word), x: trend.day, y: trend[key], connectgaps: false, line: {color: colour, width: 2, dash}});
     const axis = {gridcolor: grid, linecolor: grid, tickfont: {color: ink, size: 13}, zeroline: false};
-    await Plotly.react("trend", [line("received", "leader.received", "#0072B2", "solid"), line("closed", "leader.closed", "#009E73", "dot")], {
-      margin: {l: 44, r: 12, t: 8, b: 32}, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", font: {family: css("--font"), color: ink, size: 13},
-      xaxis: {...axis, tickformat: "%d/%m", type: "date"}, yaxis: {...axis, rangemode: "tozero"}, legend: {orientation: "h", x: 1, xanchor: "right", y: 1.08}, hovermode: "x unified", separators: kyDai.told.tongue === "en" ? ".," : ",.",
+    await Plotly.react("trend", [line("received", "leader.received", css("--line-1"), "solid"), line("closed", "leader.closed", css("--line-2"), "dot")], {
+      margin: {l: 40, r: 16, t: 22, b: 28}, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", font: {family: css("--font"), color: ink, size: 13},
+      xaxis: {...axis, tickformat: "%d/%m", type: "date"}, yaxis: {...axis, rangemode: "tozero"}, legend: {orientation: "h", x: 1, xanchor: "right", y: 1.12}, hovermode: "x unified", separators: kyDai.told.tongue === "en" ? ".," : ",.",
     }, {displaylogo: false, responsive: true, displayModeBar: false});
   };
   const dates = (first, last) => { const d = (one) => one.split("-").reverse(); const [a, b] = [d(first), d(last)]; return first === last ? b.join("/") : a[1] === b[1] && a[2] === b[2] ? `${a[0]}–${b.join("/")}` : `${a[0]}/${a[1]}–${b.join("/")}`; };
@@ -106,17 +90,23 @@
     kyDai.text(kyDai.one("[data-span]"), dates(figures.first, figures.last));
     kyDai.text(kyDai.one("[data-compared]"), kyDai.say("leader.compared", {span: dates(figures.compared_first, figures.compared_last)}));
     figures.tiles.forEach(paintTile);
-    paintRanking(figures.ranking);
-    paintFields(figures.fields);
+    paintSized();
     paintAct();
     paintTrend(figures.trend).catch(console.error);
+  };
+  /* What depends on how much room there is. */
+  const paintSized = () => {
+    if (!figures) return;
+    kyDai.paintRanking(figures.ranking, mark());
+    kyDai.paintFields(figures.fields, mark());
+    kyDai.paintWards(figures.ranking, mark()).catch(console.error);
   };
   const fetchFigures = async () => {
     const mine = ++asked, page = kyDai.one(".leader");
     if (!page) return;
     kyDai.mark(page, "aria-busy", true);
     try {
-      const told = await kyDai.fetched(`/leader/figures?period=${period}`);
+      const told = await kyDai.fetched(`/leader/figures?period=${period}&ward=${ward}`);
       if (mine !== asked) return;
       figures = told;
       paint();
@@ -136,11 +126,31 @@
     paintAct();
   });
   kyDai.paints("reports", () => { if (figures) paintAct(); });
+  const choice = () => {
+    const slot = kyDai.one("[data-wards]"), options = [["", kyDai.say("leader.all_wards")], ...kyDai.city.wards.map((one) => [one.code, kyDai.of(one.short)]).sort((a, b) => a[1].localeCompare(b[1], "vi"))];
+    if (!slot || slot.firstChild) return;
+    const select = kyDai.make("select", {"aria-label": kyDai.say("leader.ward")}, options.map(([value, text]) => kyDai.make("option", {value}, text)));
+    select.addEventListener("change", () => { ward = select.value; fetchFigures(); });
+    slot.append(select);
+  };
+  /* On a phone one part is shown at a time. */
+  const show = (tab) => {
+    kyDai.mark(kyDai.one(".leader"), "data-show", tab.getAttribute("href").slice(3));
+    for (const one of kyDai.all(".l-tabs a")) kyDai.mark(one, "aria-current", one === tab ? "page" : null);
+    window.scrollTo(0, 0);
+    paintSized();
+    if (window.Plotly) window.Plotly.Plots.resize("trend");
+  };
   kyDai.ready(() => {
+    choice();
     fetchFigures();
     setInterval(fetchFigures, REFRESH_MS);
+    let sizing = null;
+    window.addEventListener("resize", () => { clearTimeout(sizing); sizing = setTimeout(paintSized, 150); });
     document.addEventListener("click", (event) => {
       const button = event.target.closest("[data-period]"), told = event.target.closest("[data-formula]");
+      const tab = event.target.closest(".l-tabs a");
+      if (tab) { event.preventDefault(); show(tab); }
       if (event.target.closest("[data-print]")) window.print();
       if (told) { const open = kyDai.one(".formula", told.closest(".kpi")); if (open) open.remove(); else told.closest(".kpi").append(kyDai.make("p", {class: "formula"}, told.dataset.formula)); }
       if (!button) return;

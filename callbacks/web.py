@@ -105,7 +105,7 @@ def _dash(server: Flask, world: World, context_of: Callable[[], Context]) -> Das
         use_pages=True,
         pages_folder="",
         assets_folder=world.assets,
-        assets_ignore=r"vendor/.*|fonts/.*|leader\.js|.*\.(br|gz|map)$",
+        assets_ignore=r"vendor/.*|fonts/.*|leader.*\.js|.*\.(br|gz|map)$",
         update_title="",
         suppress_callback_exceptions=True,
         add_log_handler=False,

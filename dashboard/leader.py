@@ -1,11 +1,11 @@
 """The leader's figures: periods, formulas, comparisons and judgements (screens.md §5). Pure: rows of days in, tiles out."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, timedelta
 from typing import Literal, NamedTuple, Protocol
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from dashboard.calendar import date_of, number_of
 from dashboard.city import City
@@ -43,7 +43,7 @@ class History(Protocol):
 
     def days(self, first: int, last: int, *, ward: str = "") -> dict[int, DayCounts]: ...  # noqa: D102  told above
     def by(self, dim: str, first: int, last: int) -> dict[str, DayCounts]: ...  # noqa: D102
-    def hours(self, first: int, last: int, *, ward: str = "") -> Counter[int]: ...  # noqa: D102
+    def hours(self, first: int, last: int, *, ward: str = "") -> dict[int, Counter[int]]: ...  # noqa: D102
     def events(self, first: int, last: int) -> dict[int, int]: ...  # noqa: D102
     def overdue(self, now_ms: int) -> list[tuple[str, str, int]]: ...  # noqa: D102
 
@@ -64,13 +64,17 @@ class Tile(Struct, frozen=True):
 
 
 class Rank(Struct, frozen=True):
-    """One ward in the ranking; `rank` None where it has too little to be ranked."""
+    """One ward in the ranking; `rank` None where it has too little to be ranked.
+
+    `moved` tells by how many places it rose (negative: fell) against the period before; None where it was not ranked then.
+    """
 
     ward: str
     rank: int | None
     on_time: float | None
     closed: int
     overdue: int
+    moved: int | None = None
 
 
 class Field(Struct, frozen=True):
@@ -158,9 +162,14 @@ def judged(value: float | None, target: float | None, *, better: str) -> str:
     return "met" if (value >= target if better == "up" else value <= target) else "missed"
 
 
+def _step(span: Span) -> int:
+    """Return how many days one point of a spark stands for: at most a dozen points over the period."""
+    return max(1, -(-span.days // 12))
+
+
 def _spark(days: Mapping[int, DayCounts], span: Span, figure: Callable[[DayCounts | None], float | None]) -> list[float | None]:
-    """Return at most a dozen points over the period; a stretch without data is a gap, not a nought."""
-    width = max(1, -(-span.days // 12))
+    """Return the figure's course over the period; a stretch without data is a gap, not a nought."""
+    width = _step(span)
     return [figure(total(days, Span(at, min(at + width - 1, span.last)))) for at in range(span.first, span.last + 1, width)]
 
 
@@ -185,7 +194,10 @@ def page(history: History, city: City, name: Name, *, now_ms: int, today: date, 
             _hours(history, spans, city, ward),
             _events(history, spans),
         ],
-        ranking=ranking(history.by("ward", span.first, span.last), late, city, today),
+        ranking=moved(
+            ranking(history.by("ward", span.first, span.last), late, city, today),
+            ranking(history.by("ward", spans[1].first, spans[1].last), [], city, today),
+        ),
         fields=fields(history.by("service", span.first, span.last), late, city),
         trend=_trend(days[0], span),
     )
@@ -222,9 +234,22 @@ def _overdue(late: list[tuple[str, str, int]], city: City) -> Tile:
 
 
 def _hours(history: History, spans: tuple[Span, Span, Span], city: City, ward: str) -> Tile:
-    now, previous, last_year = (median_hours(history.hours(one.first, one.last, ward=ward)) for one in spans)
+    found = [history.hours(one.first, one.last, ward=ward) for one in spans]
+    now, previous, last_year = (median_hours(_together(days.values())) for days in found)
+    width = _step(spans[0])
+    spark = [
+        median_hours(_together(found[0][day] for day in range(at, at + width) if day in found[0]))
+        for at in range(spans[0].first, spans[0].last + 1, width)
+    ]
     target = city.targets.get("median_hours")
-    return Tile("median_hours", now, "hours", target, judged(now, target, better="down"), previous, last_year, [], "reports")
+    return Tile("median_hours", now, "hours", target, judged(now, target, better="down"), previous, last_year, spark, "reports")
+
+
+def _together(histograms: Iterable[Counter[int]]) -> Counter[int]:
+    whole: Counter[int] = Counter()
+    for one in histograms:
+        whole.update(one)
+    return whole
 
 
 def _events(history: History, spans: tuple[Span, Span, Span]) -> Tile:
@@ -251,6 +276,15 @@ def ranking(by_ward: Mapping[str, DayCounts], late: list[tuple[str, str, int]], 
     ]
     rest = [Rank(code, None, None, counts.closed, open_late[code]) for code, counts in rows if counts.closed < LEAST_RANKED]
     return first + rest
+
+
+def moved(now: list[Rank], before: list[Rank]) -> list[Rank]:
+    """Return the ranking with how far each ward rose or fell."""
+    was = {row.ward: row.rank for row in before}
+    return [
+        structs.replace(row, moved=then - row.rank) if row.rank is not None and (then := was.get(row.ward)) is not None else row
+        for row in now
+    ]
 
 
 def fields(by_service: Mapping[str, DayCounts], late: list[tuple[str, str, int]], city: City) -> list[Field]:

@@ -33,13 +33,16 @@ class SqlHistory:
         with self._engine.connect() as sql:
             return {row[0]: DayCounts(*map(int, row[1:])) for row in sql.execute(wanted)}
 
-    def hours(self, first: int, last: int, *, ward: str = "") -> Counter[int]:
-        """Return the histogram of hours to close (dashboard.rollups.EDGES) of reports closed in a stretch."""
+    def hours(self, first: int, last: int, *, ward: str = "") -> dict[int, Counter[int]]:
+        """Return, by day, the histogram of hours to close (dashboard.rollups.EDGES) of reports closed on it."""
         c = REPORT_HOURS.c
         dim = "ward" if ward else "all"
-        wanted = select(c.bucket, func.sum(c.n)).where(c.dim == dim, c.value == ward, c.day.between(first, last)).group_by(c.bucket)
+        wanted = select(c.day, c.bucket, c.n).where(c.dim == dim, c.value == ward, c.day.between(first, last))
+        found: dict[int, Counter[int]] = {}
         with self._engine.connect() as sql:
-            return Counter({bucket: int(n) for bucket, n in sql.execute(wanted)})
+            for day, bucket, n in sql.execute(wanted):
+                found.setdefault(day, Counter())[bucket] += n
+        return found
 
     def events(self, first: int, last: int) -> dict[int, int]:
         """Return how many events (records left out) cameras saw on each day."""

@@ -11,6 +11,7 @@ from msgspec import json
 from layouts import ids
 from layouts.page import Context, Page
 
+MORE = {"leader": ("leader-wards", "leader")}  # scripts that one page alone needs
 FONTS = ("inter-latin-opsz-normal", "inter-vietnamese-opsz-normal")
 
 
@@ -30,7 +31,7 @@ def index(context: Context, parts: Mapping[str, str], page: Page | None) -> str:
         "role": context.role,
     }
     key = page.key if page else ""
-    extra = f'<script src="/assets/leader.js?m={context.version}"></script>' if key == "leader" else ""
+    extra = "".join(f'<script src="/assets/{name}.js?m={context.version}"></script>' for name in MORE.get(key, ()))
     body = f"""<div id="react-entry-point"><div class="loading" aria-busy="true"></div></div>
 <script type="application/json" id="kydai">{_json(told)}</script>
 <footer>{parts["config"]}<script src="/assets/vendor/socket.io.min.js?m={context.version}"></script>{parts["scripts"]}{extra}{parts["renderer"]}</footer>"""
@@ -40,11 +41,11 @@ def index(context: Context, parts: Mapping[str, str], page: Page | None) -> str:
 
 
 def document(context: Context, *, title: str, head: str, body: str, page: str = "", theme: str = "dark") -> str:
-    """Return an HTML document in the person's language and theme."""
+    """Return an HTML document in the person's language and theme. A wall stays as its room is, whoever looked last."""
     preload = "".join(
         f'<link rel="preload" href="/assets/fonts/{name}.woff2" as="font" type="font/woff2" crossorigin>' for name in FONTS
     )
-    theme = context.theme or theme
+    theme = theme if page == "wall" else context.theme or theme
     return f"""<!DOCTYPE html>
 <html lang="{context.words.tongue}" data-theme="{theme}" data-page="{page}">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">

@@ -1,4 +1,6 @@
-"""Open reports: how many, how many late, and the newest of them with their places."""
+"""Open reports: how many, how many late, and the newest and the next due with their places."""
+
+from heapq import nsmallest
 
 from dashboard.board import Board, OpenReport
 from dashboard.calendar import DAY_MS
@@ -6,7 +8,7 @@ from dashboard.city import City
 from dashboard.kinds import FOREVER
 from dashboard.topic import Topic
 
-MOST = 200
+MOST, SOON = 200, 8
 
 
 def _row(report: OpenReport) -> dict[str, object]:
@@ -25,7 +27,8 @@ def _row(report: OpenReport) -> dict[str, object]:
 
 def _draw(board: Board, _city: City) -> object:
     open_now = board.reports.values()
-    newest = sorted(open_now, key=lambda report: (-report.submitted, report.report))[:MOST]
+    newest = nsmallest(MOST, open_now, key=lambda report: (-report.submitted, report.report))
+    coming = (report for report in open_now if board.now <= report.due < board.now + DAY_MS)
     today = board.report_days.get(board.day, {})
     return {
         "open": len(board.reports),
@@ -33,6 +36,7 @@ def _draw(board: Board, _city: City) -> object:
         "due_24h": sum(board.now <= report.due < board.now + DAY_MS for report in open_now),
         "received_today": today.get("received", 0),
         "closed_today": today.get("closed", 0),
+        "soon": [_row(report) for report in nsmallest(SOON, coming, key=lambda report: (report.due, report.report))],
         "rows": [_row(report) for report in newest],
     }
 

@@ -2,7 +2,9 @@
 
 import signal
 import time
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import click
 from sqlalchemy import select
@@ -12,6 +14,7 @@ from data.config import home, record_url, settings
 from data.pack import Pack, load
 from data.secret import kept
 from data.simulator.courier import Courier, replay
+from data.simulator.places import homes
 from data.simulator.rhythm import Rhythm
 from data.simulator.town import Town
 from data.store.engine import connect
@@ -48,9 +51,9 @@ def COMMAND(
         _replay(courier, recording, speed or chosen.speed, stopped)
         return
     pack = load(chosen.city)
-    town = Town(
-        pack.city, Rhythm(pack.folder), seed if seed is not None else chosen.seed, start or time.time_ns() // 1_000_000, factor
-    )
+    began_ms = start or time.time_ns() // 1_000_000
+    places = homes(pack.folder, datetime.fromtimestamp(began_ms / 1000, ZoneInfo(pack.city.zone)).date())
+    town = Town(pack.city, Rhythm(pack.folder), seed if seed is not None else chosen.seed, began_ms, factor, places)
     _run(chosen, pack, town, courier, speed or chosen.speed, stopped)
 
 

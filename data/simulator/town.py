@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from dashboard.calendar import DAY_MS, HOUR_MS, due_ms
 from dashboard.city import Camera, City, Service
+from data.simulator.places import Home, place
 from data.simulator.plates import misread, plate
 from data.simulator.rhythm import Rhythm
 
@@ -42,6 +43,8 @@ ABILITY = {
 }
 ALARMS_A_DAY, LOSSES_A_DAY, FROZEN_A_DAY = 42.0, 1 / 21, 1 / 90
 KEEP_ALIVE_S, STATS_S = 5, 60
+# A room that is opened wants to see something: the first half minute brings a dozen events and a handful of alarms (a second's means).
+LIVELY_MS, LIVELY_EVENTS, LIVELY_ALARMS = 30_000, 0.5, 0.2
 WATCHED = "75W-000.75"
 DAY_S = 86_400
 
@@ -63,6 +66,7 @@ class Town:
     seed: int
     start_ms: int
     factor: float = 1.0
+    homes: tuple[Home, ...] = ()
     random: Random = field(init=False)
     now_ms: int = field(init=False)
     out: dict[str, tuple[int, str]] = field(default_factory=dict)  # camera id to (back at, state)
@@ -82,8 +86,9 @@ class Town:
         if self.now_ms // 1000 % KEEP_ALIVE_S == 0:
             yield from self._alive()
         yield from self._outages()
-        yield from self._each(rates["violation"] * self._burst(), self._violation)
-        yield from self._each(ALARMS_A_DAY / DAY_S * self.factor, self._alarm)
+        lively = self.now_ms < self.start_ms + LIVELY_MS
+        yield from self._each(rates["violation"] * self._burst() + lively * LIVELY_EVENTS, self._violation)
+        yield from self._each(ALARMS_A_DAY / DAY_S * self.factor + lively * LIVELY_ALARMS, self._alarm)
         yield from self._each(rates["plate"], self._plate)
         yield from self._each(rates["report"], self._report)
         yield from self._closings()
@@ -201,7 +206,7 @@ class Town:
     def _report(self, at_ms: int | None = None) -> Said:
         at = at_ms if at_ms is not None else self.now_ms
         service = self.random.choices(self.city.services, [max(one.share, 0.01) for one in self.city.services])[0]
-        near = self.random.choice(self.city.cameras)
+        where = place(self.random, self.city, self.homes)
         report = {
             "type": "report_changed",
             "report": self._next("PA"),
@@ -209,9 +214,9 @@ class Town:
             "submitted": at,
             "at": at,
             "open": True,
-            "lon": round(near.lon + self.random.gauss(0, 0.004), 6),
-            "lat": round(near.lat + self.random.gauss(0, 0.004), 6),
-            "unit": f"UB-{near.ward}" if service.unit == "WARD" else service.unit,
+            "lon": where.lon,
+            "lat": where.lat,
+            "unit": f"UB-{where.ward}" if service.unit == "WARD" else service.unit,
             "urgent": service.urgent,
             "channel": "app",
         }

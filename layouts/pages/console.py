@@ -139,7 +139,7 @@ def _list(context: Context) -> Component:
     )
     return html.Section(
         [
-            html.Div([*tabs, search], className="filters tabs", role="tablist"),
+            html.Div([html.Div(tabs, className="tabs", role="tablist"), search], className="filters"),
             html.Ol(id=ids.LIST, className="alarms", role="listbox", tabIndex=0, **attrs(aria_label=context.say("list.alarms"))),
             html.Div([html.Span(context.say("list.newest"), className="faint")], className="tray"),
         ],
@@ -169,10 +169,23 @@ def _side(context: Context) -> Component:
     panels: dict[str, Kpi] = {panel.key: panel for panel in PANELS}
     tiles = html.Div([kpi.card(context, panels[key]) for key in SHOWN], className="tiles")
     return html.Section(
-        [html.Div(id=ids.DETAIL, className="detail", hidden=True), tiles],
+        [
+            html.Div(id=ids.DETAIL, className="detail", hidden=True),
+            tiles,
+            _queue(context, "soon", "reports"),
+            _queue(context, "out", "camera_events"),
+        ],
         className="pane p-inc",
         **attrs(data_tile="side", aria_label=context.say("numbers")),
     )
+
+
+def _queue(context: Context, name: str, feed: str) -> Component:
+    """A short list of what comes next: reports that fall due, cameras that are out."""
+    count = html.Span(className="muted", **attrs(data_queue_n=name, data_num=True))
+    head = html.Div([html.H2(context.say(f"side.{name}")), count], className="pane-head")
+    rows = html.Ol(className="queue", **attrs(data_queue=name))
+    return html.Section([head, rows], className="side-queue", **attrs(data_tile=name, data_feed=feed))
 
 
 def _feeds(context: Context) -> Component:

@@ -1,5 +1,7 @@
 """The leader's page: six answers, who needs direction, and where."""
 
+from collections.abc import Sequence
+
 from dash import html
 from dash.development.base_component import Component
 
@@ -26,9 +28,10 @@ def layout(context: Context) -> html.Div:
             html.Div(className="banners", **attrs(data_banners=True, role="alert")),
             _tiles(context),
             _ranking(context),
-            _trend(context),
+            _map(context),
             _act(context),
             _fields(context),
+            _trend(context),
             _tabbar(context),
         ],
         className="leader",
@@ -37,40 +40,50 @@ def layout(context: Context) -> html.Div:
 
 
 def _head(context: Context) -> Component:
-    periods = [
+    show = html.Button([icon("print"), context.say("leader.print")], className="btn print", **attrs(data_print=True, type="button"))
+    return html.Header(
+        [
+            brand(context),
+            html.H1(context.say("leader.title")),
+            _periods(context),
+            html.Span(
+                [html.B("—", **attrs(data_span=True, data_num=True)), html.Span(**attrs(data_compared=True))], className="l-range"
+            ),
+            html.Div(className="grow"),
+            *demo(context),
+            _wards(),
+            html.Span(
+                [
+                    html.B("—", **attrs(data_clock=True, data_time=True, data_num=True)),
+                    html.Span([html.Span("—", **attrs(data_feeds=True)), " ", context.say("feeds")]),
+                ],
+                className="l-as",
+            ),
+            show,
+            tongues(context, "/leader"),
+            html.A(
+                html.Span(context.name[:2].upper() or "?", className="avatar"), href="/account", className="who", title=context.name
+            ),
+        ],
+        id="statebar",
+        className="l-head",
+    )
+
+
+def _periods(context: Context) -> Component:
+    buttons = [
         html.Button(
             context.say(f"leader.period.{name}"),
             **attrs(data_period=name, aria_pressed=str(name == "month").lower(), type="button"),
         )
         for name in PERIODS
     ]
-    span = html.Span(
-        [html.B("—", **attrs(data_span=True, data_num=True)), html.Small("", **attrs(data_compared=True, data_num=True))],
-        className="sb-stack span",
-    )
-    at = html.Span(
-        [
-            html.B("—", **attrs(data_clock=True, data_time=True, data_num=True)),
-            html.Small([html.Span("—", **attrs(data_feeds=True)), " ", context.say("feeds")]),
-        ],
-        className="sb-stack at",
-    )
-    show = html.Button([icon("print"), context.say("leader.print")], className="btn print", **attrs(data_print=True, type="button"))
-    return html.Header(
-        [
-            brand(context),
-            html.H1(context.say("leader.title")),
-            html.Span(periods, className="seg periods"),
-            span,
-            html.Div(className="grow"),
-            *demo(context),
-            at,
-            show,
-            tongues(context, "/leader"),
-        ],
-        id="statebar",
-        className="l-head",
-    )
+    return html.Span(buttons, className="seg periods", role="group", **attrs(aria_label=context.say("leader.period")))
+
+
+def _wards() -> Component:
+    """The choice of a ward; `assets/leader.js` fills in the city's."""
+    return html.Span(className="field l-ward", **attrs(data_wards=True))
 
 
 def _tiles(context: Context) -> Component:
@@ -107,7 +120,7 @@ def _tile(context: Context, key: str, feed: str) -> Component:
                 className="kpi-val",
             ),
             html.Div(html.Span("", **attrs(data_goal=True, data_num=True)), className="kpi-goal"),
-            html.Div(className="sparkbox", **attrs(data_spark=True)),
+            html.Div(className="spark", **attrs(data_spark=True)),
             *refs,
             html.Div(html.Span("", **attrs(data_foot=True)), className="kpi-foot"),
             age_line(),
@@ -117,44 +130,64 @@ def _tile(context: Context, key: str, feed: str) -> Component:
     )
 
 
-def _pane(context: Context, name: str, title: str, note: str, body: Component) -> Component:
-    head = html.Div(
-        [html.H2(context.say(title)), html.Span(context.say(note) if note else "", className="muted", **attrs(data_note=name))],
-        className="pane-head",
-    )
-    return html.Section([head, body], className=f"pane l-{name}", id=f"l-{name}", **attrs(data_tile=name))
+def _pane(context: Context, name: str, title: str, note: str, body: Sequence[Component], *aside: Component) -> Component:
+    told = html.Span(context.say(note) if note else "", className="muted", **attrs(data_note=name))
+    head = html.Div([html.H2(context.say(title)), told, *aside], className="pane-head")
+    return html.Section([head, *body], className=f"pane l-{name}", id=f"l-{name}", **attrs(data_tile=name))
 
 
 def _ranking(context: Context) -> Component:
-    heads = [html.Th(context.say(f"leader.{word}")) for word in ("rank", "ward", "on_time", "closed", "overdue")]
-    return _pane(
-        context, "ranking", "leader.ranking", "", html.Table([html.Thead(html.Tr(heads)), html.Tbody(**attrs(data_ranking=True))])
-    )
+    heads = [
+        html.Th(className="nth"),
+        html.Th(context.say("leader.ward")),
+        html.Th(html.Span(**attrs(data_mark=True)), className="dot"),
+        html.Th("%", className="num"),
+        html.Th(context.say("leader.overdue"), className="num"),
+        html.Th(context.say("leader.rank"), className="num"),
+    ]
+    table = html.Table([html.Thead(html.Tr(heads)), html.Tbody(**attrs(data_ranking=True))], className="rank")
+    more = html.Button(className="more", **attrs(data_more=True, type="button"))
+    return _pane(context, "rank", "leader.ranking", "", [html.Div(table, className="rank-box"), more])
+
+
+def _map(context: Context) -> Component:
+    schematic = html.Span(context.say("leader.schematic"), className="pill", **attrs(data_kind="dq"))
+    drawn = [
+        html.Div(className="choro-box", **attrs(data_choropleth=True)),
+        html.Div(className="ch-leg", **attrs(data_legend=True)),
+    ]
+    return _pane(context, "map", "leader.ward_map", "leader.ward_map_note", drawn, *([schematic] if context.city.schematic else []))
 
 
 def _trend(context: Context) -> Component:
-    return _pane(context, "trend", "leader.trend", "leader.trend_note", html.Div(id="trend", className="plot"))
+    return _pane(context, "trend", "leader.trend", "leader.trend_note", [html.Div(id="trend", className="plot")])
 
 
 def _act(context: Context) -> Component:
-    return _pane(context, "act", "leader.act", "", html.Ol(**attrs(data_act=True)))
+    return _pane(context, "mat", "leader.act", "", [html.Ol(className="matters", **attrs(data_act=True))])
 
 
 def _fields(context: Context) -> Component:
-    return _pane(context, "fields", "leader.by_field", "leader.by_field_note", html.Div(className="bars", **attrs(data_bars=True)))
+    return _pane(
+        context, "field", "leader.by_field", "leader.by_field_note", [html.Div(className="fields", **attrs(data_bars=True))]
+    )
 
 
 def _tabbar(context: Context) -> Component:
     tabs = [
-        html.A([icon(name), context.say(word)], href=f"#l-{anchor}")
+        html.A(
+            [icon(name), context.say(word)],
+            href=f"#l-{anchor}",
+            **attrs(aria_current="page" if anchor == "overview" else None),
+        )
         for anchor, name, word in (
             ("overview", "grid", "leader.overview"),
-            ("ranking", "up", "leader.rank"),
-            ("fields", "doc", "leader.field"),
-            ("trend", "repeat", "leader.trend"),
+            ("rank", "up", "leader.ranked"),
+            ("field", "doc", "leader.field"),
+            ("map", "pin", "leader.map"),
         )
     ]
-    return html.Nav(tabs, className="tabbar", **attrs(aria_label=context.say("nav")))
+    return html.Nav(tabs, className="l-tabs", **attrs(aria_label=context.say("nav")))
 
 
 PAGE = Page(key="leader", path="/leader", title="Kỳ Đài", permission="leader.view", theme="light", layout=layout)
