@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dash import html
 from dash.development.base_component import Component
 
-from dashboard.leader import PERIODS
+from dashboard.periods import PERIODS
 from layouts.page import Context, Page
 from layouts.parts import age_line, attrs, brand, demo, icon, tongues
 

@@ -1,0 +1,61 @@
+"""Periods of the city's days: the one under way, the same stretch of the one before, and of the year before."""
+
+from datetime import date, timedelta
+from typing import Literal, NamedTuple
+
+from dashboard.calendar import date_of, number_of
+
+Name = Literal["day", "week", "month", "quarter", "year"]
+PERIODS: tuple[Name, ...] = ("day", "week", "month", "quarter", "year")
+MONTHS = {"month": 1, "quarter": 3, "year": 12}
+
+
+class Span(NamedTuple):
+    """A stretch of the city's days, both ends included."""
+
+    first: int
+    last: int
+
+    @property
+    def days(self) -> int:
+        """How many days it has."""
+        return self.last - self.first + 1
+
+
+def span_of(name: Name, today: date) -> Span:
+    """Return the period under way: from its first day until today. Weeks begin on Monday."""
+    starts: dict[Name, date] = {
+        "day": today,
+        "week": today - timedelta(days=today.weekday()),
+        "month": today.replace(day=1),
+        "quarter": today.replace(month=(today.month - 1) // 3 * 3 + 1, day=1),
+        "year": today.replace(month=1, day=1),
+    }
+    return Span(number_of(starts[name]), number_of(today))
+
+
+def before(name: Name, span: Span) -> Span:
+    """Return the same elapsed part of the period before (UX-87): 1 to 23 November is compared with 1 to 23 October."""
+    first = date_of(span.first)
+    if name in MONTHS:
+        earlier = _months(first, -MONTHS[name])
+        last = min(number_of(earlier) + span.days - 1, span.first - 1)
+        return Span(number_of(earlier), last)
+    back = 1 if name == "day" else 7
+    return Span(span.first - back, span.last - back)
+
+
+def year_before(span: Span) -> Span:
+    """Return the same days of the year before; 29 February becomes the 28th."""
+    first = number_of(_months(date_of(span.first), -12))
+    return Span(first, first + span.days - 1)
+
+
+def _months(on: date, by: int) -> date:
+    month = on.year * 12 + on.month - 1 + by
+    for day in (on.day, 30, 29, 28):
+        try:
+            return date(month // 12, month % 12 + 1, day)
+        except ValueError:
+            continue
+    raise AssertionError
