@@ -13,6 +13,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+from data.frames import RedisFrames
 from data.store.accounts import SqlAccounts
 from data.store.engine import connect
 from data.store.migrate import migrate
@@ -117,6 +118,16 @@ class Rig:
         asked = urllib.request.Request(f"{self.base}{path}", headers={"Authorization": f"Bearer {token}"})
         with urllib.request.urlopen(asked, timeout=10) as answer:
             return dict(json.load(answer))
+
+    def pulse(self) -> dict[str, float]:
+        """Return what the board last said of itself."""
+        from data.road import connect as redis
+
+        client = redis(f"unix://{self.home}/wire/sock", timeout_s=2.0)
+        try:
+            return RedisFrames(client, ()).felt() or {}
+        finally:
+            client.close()
 
     def pid(self, name: str) -> int:
         return int((self.home / f"{name}.pid").read_text())
