@@ -45,6 +45,18 @@ def number_of(on: date) -> int:
     return (on - EPOCH).days
 
 
+@lru_cache(maxsize=4096)
+def month_of(day: int) -> int:
+    """Return the number of the calendar month that a day number lies in: twelve a year, January of year 0 is 0."""
+    on = date_of(day)
+    return on.year * 12 + on.month - 1
+
+
+def month_start(month: int) -> int:
+    """Return the number of a month's first day."""
+    return number_of(date(month // 12, month % 12 + 1, 1))
+
+
 def day_start_ms(day: int, zone: str) -> int:
     """Return the instant of the city's midnight in which `day` begins."""
     midnight = datetime.combine(date_of(day), datetime.min.time(), ZoneInfo(zone))

@@ -1,7 +1,7 @@
 """The leader's figures: periods, formulas, comparisons and judgements (screens.md §5). Pure: rows of days in, tiles out."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import NamedTuple, Protocol
 
@@ -9,7 +9,7 @@ from msgspec import Struct, structs
 
 from dashboard.calendar import date_of
 from dashboard.city import City
-from dashboard.periods import Name, Span, before, span_of, year_before
+from dashboard.periods import Name, Span, before, course, span_of, year_before
 from dashboard.rollups import median_hours
 
 LEAST_RANKED = 10
@@ -29,7 +29,7 @@ class History(Protocol):
 
     def days(self, first: int, last: int, *, ward: str = "") -> dict[int, DayCounts]: ...  # noqa: D102  told above
     def by(self, dim: str, first: int, last: int) -> dict[str, DayCounts]: ...  # noqa: D102
-    def hours(self, first: int, last: int, *, ward: str = "") -> dict[int, Counter[int]]: ...  # noqa: D102
+    def hours(self, first: int, last: int, *, ward: str = "") -> Counter[int]: ...  # noqa: D102
     def events(self, first: int, last: int) -> dict[int, int]: ...  # noqa: D102
     def overdue(self, now_ms: int) -> list[tuple[str, str, int]]: ...  # noqa: D102
 
@@ -109,15 +109,9 @@ def judged(value: float | None, target: float | None, *, better: str) -> str:
     return "met" if (value >= target if better == "up" else value <= target) else "missed"
 
 
-def _step(span: Span) -> int:
-    """Return how many days one point of a spark stands for: at most a dozen points over the period."""
-    return max(1, -(-span.days // 12))
-
-
 def _spark(days: Mapping[int, DayCounts], span: Span, figure: Callable[[DayCounts | None], float | None]) -> list[float | None]:
     """Return the figure's course over the period; a stretch without data is a gap, not a nought."""
-    width = _step(span)
-    return [figure(total(days, Span(at, min(at + width - 1, span.last)))) for at in range(span.first, span.last + 1, width)]
+    return [figure(total(days, piece)) for piece in course(span)]
 
 
 def page(history: History, city: City, name: Name, *, now_ms: int, today: date, ward: str = "") -> Leaders:
@@ -181,22 +175,10 @@ def _overdue(late: list[tuple[str, str, int]], city: City) -> Tile:
 
 
 def _hours(history: History, spans: tuple[Span, Span, Span], city: City, ward: str) -> Tile:
-    found = [history.hours(one.first, one.last, ward=ward) for one in spans]
-    now, previous, last_year = (median_hours(_together(days.values())) for days in found)
-    width = _step(spans[0])
-    spark = [
-        median_hours(_together(found[0][day] for day in range(at, at + width) if day in found[0]))
-        for at in range(spans[0].first, spans[0].last + 1, width)
-    ]
+    now, previous, last_year = (median_hours(history.hours(*one, ward=ward)) for one in spans)
+    spark = [median_hours(history.hours(*piece, ward=ward)) for piece in course(spans[0])]
     target = city.targets.get("median_hours")
     return Tile("median_hours", now, "hours", target, judged(now, target, better="down"), previous, last_year, spark, "reports")
-
-
-def _together(histograms: Iterable[Counter[int]]) -> Counter[int]:
-    whole: Counter[int] = Counter()
-    for one in histograms:
-        whole.update(one)
-    return whole
 
 
 def _events(history: History, spans: tuple[Span, Span, Span]) -> Tile:

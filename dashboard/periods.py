@@ -3,10 +3,11 @@
 from datetime import date, timedelta
 from typing import Literal, NamedTuple
 
-from dashboard.calendar import date_of, number_of
+from dashboard.calendar import date_of, month_of, month_start, number_of
 
 Name = Literal["day", "week", "month", "quarter", "year"]
 PERIODS: tuple[Name, ...] = ("day", "week", "month", "quarter", "year")
+MOST_POINTS, QUARTER_DAYS = 12, 92
 MONTHS = {"month": 1, "quarter": 3, "year": 12}
 
 
@@ -20,6 +21,25 @@ class Span(NamedTuple):
     def days(self) -> int:
         """How many days it has."""
         return self.last - self.first + 1
+
+
+def whole_months(span: Span) -> tuple[list[Span], Span | None]:
+    """Cut a stretch into its days outside whole months and the months themselves (month numbers, both ends included)."""
+    first = month_of(span.first) + (month_start(month_of(span.first)) < span.first)
+    last = month_of(span.last + 1) - 1
+    if first > last:
+        return [span], None
+    edges = (Span(span.first, month_start(first) - 1), Span(month_start(last + 1), span.last))
+    return [edge for edge in edges if edge.days > 0], Span(first, last)
+
+
+def course(span: Span) -> list[Span]:
+    """Return the pieces that a figure's course is drawn over: at most a dozen, by calendar month where it is longer than a quarter."""
+    if span.days <= QUARTER_DAYS:
+        width = max(1, -(-span.days // MOST_POINTS))
+        return [Span(at, min(at + width - 1, span.last)) for at in range(span.first, span.last + 1, width)]
+    months = range(month_of(span.first), month_of(span.last) + 1)
+    return [Span(max(month_start(one), span.first), min(month_start(one + 1) - 1, span.last)) for one in months]
 
 
 def span_of(name: Name, today: date) -> Span:

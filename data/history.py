@@ -1,12 +1,15 @@
 """The past, from roll-ups only: what a leader's page asks costs the same after ten years as after a day."""
 
 from collections import Counter
+from collections.abc import Iterator
+from operator import add
 
 from sqlalchemy import Engine, func, select
 
 from dashboard.city import City
 from dashboard.leader import DayCounts
-from data.store.tables import DAY_KIND, REPORT, REPORT_DAY, REPORT_HOURS
+from dashboard.periods import Span, whole_months
+from data.store.tables import BY_MONTH, DAY_KIND, REPORT, REPORT_DAY, REPORT_HOURS
 
 FIELDS = ("received", "closed", "on_time", "late")
 
@@ -29,19 +32,23 @@ class SqlHistory:
         """Return the reports of a stretch by `service`, `ward` or `unit`."""
         c = REPORT_DAY.c
         sums = [func.sum(c[field]) for field in FIELDS]
-        wanted = select(c.value, *sums).where(c.dim == dim, c.day.between(first, last)).group_by(c.value)
+        found: dict[str, DayCounts] = {}
         with self._engine.connect() as sql:
-            return {row[0]: DayCounts(*map(int, row[1:])) for row in sql.execute(wanted)}
+            for cells, low, high in _pieces(dim, first, last):
+                wanted = select(c.value, *sums).where(c.dim == cells, c.day.between(low, high)).group_by(c.value)
+                for value, *counts in sql.execute(wanted):
+                    found[value] = DayCounts(*map(add, found.get(value, DayCounts()), map(int, counts)))
+        return found
 
-    def hours(self, first: int, last: int, *, ward: str = "") -> dict[int, Counter[int]]:
-        """Return, by day, the histogram of hours to close (dashboard.rollups.EDGES) of reports closed on it."""
+    def hours(self, first: int, last: int, *, ward: str = "") -> Counter[int]:
+        """Return the histogram of hours to close (dashboard.rollups.EDGES) of reports closed in a stretch."""
         c = REPORT_HOURS.c
-        dim = "ward" if ward else "all"
-        wanted = select(c.day, c.bucket, c.n).where(c.dim == dim, c.value == ward, c.day.between(first, last))
-        found: dict[int, Counter[int]] = {}
+        found: Counter[int] = Counter()
         with self._engine.connect() as sql:
-            for day, bucket, n in sql.execute(wanted):
-                found.setdefault(day, Counter())[bucket] += n
+            for cells, low, high in _pieces("ward" if ward else "all", first, last):
+                wanted = select(c.bucket, func.sum(c.n)).where(c.dim == cells, c.value == ward, c.day.between(low, high))
+                for bucket, n in sql.execute(wanted.group_by(c.bucket)):
+                    found[bucket] += int(n)
         return found
 
     def events(self, first: int, last: int) -> dict[int, int]:
@@ -71,3 +78,12 @@ class SqlHistory:
             wanted = wanted.where(c.submitted >= first_ms, c.submitted < last_ms)
         with self._engine.connect() as sql:
             return [dict(row._mapping) for row in sql.execute(wanted)]  # noqa: SLF001  its public name
+
+
+def _pieces(dim: str, first: int, last: int) -> Iterator[tuple[str, int, int]]:
+    """Yield (dimension, first, last) of the cells to add up: whole months as months, what is left as days."""
+    edges, months = whole_months(Span(first, last))
+    for edge in edges:
+        yield dim, edge.first, edge.last
+    if months:
+        yield f"{dim}{BY_MONTH}", months.first, months.last

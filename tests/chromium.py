@@ -33,7 +33,9 @@ def chromium() -> Iterator[Browser]:
             browser.close()
 
 
-def signed_in(browser: Browser, base: str, session: str, *, width: int = 1920, height: int = 1080, tongue: str = "vi") -> BrowserContext:
+def signed_in(
+    browser: Browser, base: str, session: str, *, width: int = 1920, height: int = 1080, tongue: str = "vi"
+) -> BrowserContext:
     """Return a context whose cookies are those of an open session, at a size and in a language."""
     context = browser.new_context(viewport={"width": width, "height": height})
     cookies = [("kydai", session), ("tongue", tongue)]

@@ -8,6 +8,7 @@ import msgspec
 from sqlalchemy import Connection, Engine, select, text
 
 from dashboard.board import Board
+from dashboard.calendar import month_of
 from dashboard.city import City
 from dashboard.errors import Away
 from dashboard.events import Heard, Recorded, ReportChanged
@@ -20,6 +21,7 @@ from data.store.engine import is_sqlite
 from data.store.judge import Judge, encode
 from data.store.loading import load
 from data.store.tables import (
+    BY_MONTH,
     DAY_KIND,
     DEAD_LETTER,
     EVENT,
@@ -134,15 +136,17 @@ def _letter(dead: Dead) -> bulk.Row:
 def _write_reports(sql: Connection, standing: Mapping[str, tuple[Heard, int]], told: Sequence[Recorded], zone: str) -> None:
     keys = {f"{one.heard.source}/{one.heard.event.report}" for one in told if isinstance(one.heard.event, ReportChanged)}
     bulk.upsert(sql, REPORT, [_report(key, *standing[key]) for key in keys])
-    days: Counter[tuple[str, str, int, str]] = Counter()
+    days: Counter[tuple[str, int, str, str]] = Counter()
     hours: Counter[tuple[str, str, int, int]] = Counter()
     for one in told:
         for heard, due, sign in ((one.before, one.before_due, -1), (one.heard, one.due, 1)):
             for dim, value in _dimensions(heard):
                 for day, field in report_cells(heard, due, zone):
-                    days[dim, value, day, field] += sign
+                    days[dim, day, value, field] += sign
+                    days[dim + BY_MONTH, month_of(day), value, field] += sign
                 if dim in {"all", "ward"} and (cell := hours_cell(heard, zone)) is not None:
                     hours[dim, value, *cell] += sign
+                    hours[dim + BY_MONTH, value, month_of(cell[0]), cell[1]] += sign
     bulk.upsert(sql, REPORT_DAY, _day_rows(days), add=("received", "closed", "on_time", "late"))
     bulk.upsert(sql, REPORT_HOURS, [(*cell, n) for cell, n in hours.items() if n], add=("n",))
 
@@ -154,10 +158,10 @@ def _dimensions(heard: Heard | None) -> Iterable[tuple[str, str]]:
     return (("all", ""), ("service", event.service), ("ward", heard.ward), ("unit", event.unit or ""))
 
 
-def _day_rows(days: Counter[tuple[str, str, int, str]]) -> list[bulk.Row]:
-    cells: dict[tuple[str, str, int], dict[str, int]] = {}
-    for (dim, value, day, field), n in days.items():
-        cells.setdefault((dim, value, day), {})[field] = n
+def _day_rows(days: Counter[tuple[str, int, str, str]]) -> list[bulk.Row]:
+    cells: dict[tuple[str, int, str], dict[str, int]] = {}
+    for (dim, day, value, field), n in days.items():
+        cells.setdefault((dim, day, value), {})[field] = n
     fields = ("received", "closed", "on_time", "late")
     return [(*cell, *(counts.get(field, 0) for field in fields)) for cell, counts in cells.items() if any(counts.values())]
 

@@ -65,20 +65,23 @@ REPORT = Table(
     Column("body", LargeBinary, nullable=False),
     Index("report_submitted", "submitted"),
     Index("report_closed", "closed"),
-    Index("report_open", "due", sqlite_where=text("open"), postgresql_where=text("open")),
+    Index("report_open", "due", sqlite_where=text("open = 1"), postgresql_where=text("open")),
 )
 
 # Reports a day by dimension: dim is "all", "service", "ward" or "unit"; received counts on the day of submitting, the rest on that of closing.
+# The same by month stands beside them: dim "ward/month", day the number of the month (dashboard.calendar.month_of).
+BY_MONTH = "/month"
 REPORT_DAY = Table(
     "report_day",
     META,
     Column("dim", String, primary_key=True),
-    Column("value", String, primary_key=True),
     Column("day", Integer, primary_key=True, autoincrement=False),
+    Column("value", String, primary_key=True),
     Column("received", BigInteger, nullable=False),
     Column("closed", BigInteger, nullable=False),
     Column("on_time", BigInteger, nullable=False),
     Column("late", BigInteger, nullable=False),
+    Index("report_day_value", "dim", "value", "day"),
     sqlite_with_rowid=False,
 )
 # The histogram of hours to close (dashboard.rollups.EDGES), a day of closing; dim is "all" or "ward".

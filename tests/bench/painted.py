@@ -53,7 +53,17 @@ class Load:
 def send(rig: Rig, load: Load, first: int) -> "subprocess.Popen[str]":
     """Start a sender in a process of its own."""
     url = f"{rig.intake}/api/v1/intake/native"
-    argv = [sys.executable, "-m", "tests.bench.sender", url, rig.source(), str(load.rate), str(load.seconds), str(load.per), str(first)]
+    argv = [
+        sys.executable,
+        "-m",
+        "tests.bench.sender",
+        url,
+        rig.source(),
+        str(load.rate),
+        str(load.seconds),
+        str(load.per),
+        str(first),
+    ]
     return subprocess.Popen(argv, cwd=ROOT, stdout=subprocess.PIPE, text=True)
 
 

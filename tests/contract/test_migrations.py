@@ -1,0 +1,32 @@
+"""The migrations make exactly the record that the code expects, on either database, and can be taken back."""
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Engine, inspect
+
+from data.store.migrate import config
+from data.store.tables import META
+
+
+def test_the_migrations_make_the_tables_of_the_code(engine: Engine) -> None:
+    import data.store.accounts
+    import data.store.sources  # noqa: F401
+
+    with engine.connect() as sql:
+        assert compare_metadata(MigrationContext.configure(sql, opts={"compare_type": True}), META) == []
+
+
+def test_the_overdue_are_found_by_their_index(sqlite: Engine) -> None:
+    with sqlite.connect() as sql:
+        plan = sql.exec_driver_sql(
+            "EXPLAIN QUERY PLAN SELECT service, ward, due FROM report WHERE open = 1 AND due < 5 ORDER BY due"
+        )
+        assert "report_open" in str(plan.all())
+
+
+def test_they_can_be_taken_back(engine: Engine, record_url: str) -> None:
+    command.downgrade(config(record_url), "base")
+    assert set(inspect(engine).get_table_names()) == {"alembic_version"}
+    command.upgrade(config(record_url), "head")
+    assert "event" in inspect(engine).get_table_names()
