@@ -3,7 +3,7 @@
 (() => {
   const told = JSON.parse(document.getElementById("kydai")?.textContent || "{}");
   const kyDai = window.kyDai = {
-    told, texts: {}, city: null, frames: {}, painters: {}, readies: [], ticks: [], selected: null, rem: 1,
+    told, texts: {}, city: null, frames: {}, painters: {}, readies: [], ticks: [], selected: null, onSelect: [], rem: 1,
   };
   const locale = told.tongue === "en" ? "en-GB" : "vi-VN";
   const zone = told.zone || "UTC";
@@ -75,6 +75,12 @@
   kyDai.ready = (act) => { if (kyDai.city) alone(act)(); else kyDai.readies.push(alone(act)); };
   kyDai.everySecond = (act) => kyDai.ticks.push(alone(act));
 
+  /* One thing is selected, on every pane at once (UX-64). */
+  kyDai.select = (row, from) => {
+    kyDai.selected = row;
+    for (const act of kyDai.onSelect) act(row, from);
+  };
+
   /* The city and the texts: fetched once, for ever cached under their version. */
   const fetched = async (path) => {
     const reply = await fetch(path);
@@ -107,4 +113,13 @@
     return row.name ? `${kyDai.say("unknown_camera")}: ${row.name}` : kyDai.wardName(row.ward);
   };
   kyDai.wardName = (code) => kyDai.of(kyDai.city.ward[code]?.short);
+
+  /* ---- where things are ---- */
+  /* Great-circle distance in metres. */
+  kyDai.metres = (a, b) => {
+    const rad = Math.PI / 180, dLat = (b.lat - a.lat) * rad, dLon = (b.lon - a.lon) * rad;
+    const h = Math.sin(dLat / 2) ** 2 + Math.cos(a.lat * rad) * Math.cos(b.lat * rad) * Math.sin(dLon / 2) ** 2;
+    return 12742017.6 * Math.asin(Math.sqrt(h));
+  };
+  kyDai.placeOf = (row) => row.ix >= 0 ? kyDai.city.cameras[row.ix] : Number.isFinite(row.lon) && Number.isFinite(row.lat) ? row : null;
 })();

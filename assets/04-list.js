@@ -74,13 +74,7 @@
   kyDai.paints("alarms", (alarms) => { lists.alarms = alarms.rows; numbers(); if (tab === "alarms") paint(); });
   kyDai.paints("events", (events) => { [lists.events, lists.plates] = [events.rows, events.records]; numbers(); if (tab !== "alarms") paint(); });
   kyDai.everySecond(ages);
-  kyDai.onSelect = [];
-  /* One thing is selected, on every pane at once (UX-64). */
-  kyDai.select = (row, from) => {
-    kyDai.selected = row;
-    markSelected();
-    for (const act of kyDai.onSelect) act(row, from);
-  };
+  kyDai.onSelect.push(markSelected);
   kyDai.list = {show, step: (by) => {
     const rows = kyDai.all("#list > li[data-id]"), at = rows.findIndex((node) => node.dataset.id === kyDai.selected?.id);
     const next = rows[Math.min(Math.max(at + by, 0), rows.length - 1)];

@@ -5,13 +5,7 @@
   const STATES = {o: "online", l: "late", x: "lost", f: "frozen", m: "maintenance", "-": "unknown"};
   kyDai.stateWord = (letter) => kyDai.say(`camera.${STATES[letter] ?? "unknown"}`);
 
-  /* Great-circle distance in metres. */
-  const metres = kyDai.metres = (a, b) => {
-    const rad = Math.PI / 180, dLat = (b.lat - a.lat) * rad, dLon = (b.lon - a.lon) * rad;
-    const h = Math.sin(dLat / 2) ** 2 + Math.cos(a.lat * rad) * Math.cos(b.lat * rad) * Math.sin(dLon / 2) ** 2;
-    return 12742017.6 * Math.asin(Math.sqrt(h));
-  };
-  kyDai.placeOf = (row) => row.ix >= 0 ? kyDai.city.cameras[row.ix] : Number.isFinite(row.lon) && Number.isFinite(row.lat) ? row : null;
+  const {metres} = kyDai;
 
   const fact = (word, text) => text ? [kyDai.make("dt", {}, kyDai.say(word)), kyDai.make("dd", {"data-num": true}, text)] : [];
   const moment = (ms) => ms ? `${kyDai.format.hms(ms)} ${kyDai.format.dmy(ms)}` : "";

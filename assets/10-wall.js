@@ -22,7 +22,6 @@
   });
   kyDai.laidOut = () => {
     const wall = kyDai.one(".wall");
-    kyDai.mark(document.documentElement, "data-page", kyDai.one("[data-page]:not(html)")?.dataset.page ?? "");
     if (!wall) return;
     size(wall);
     wake(wall);

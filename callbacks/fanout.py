@@ -8,7 +8,7 @@ from typing import Any
 from engineio.packet import MESSAGE, Packet
 from flask_socketio import SocketIO
 
-from callbacks.wire import Direct, framed, ready, write
+from callbacks.wire import Direct, framed, ready, waits, write
 from dashboard.frame import seal
 
 SPACE = "/live"
@@ -56,8 +56,9 @@ class Fanout:
         """Say that we live, and how far we are."""
         self._send(_packet("heartbeat", body))
 
-    def whole(self, sid: str) -> None:
-        """Send every topic's latest to one browser."""
+    def whole(self, sid: str, beat: bytes) -> None:
+        """Send every topic's latest to one browser, and a beat at once: without one it has no clock."""
+        self._server._send_eio_packet(self._eio(sid), _packet("heartbeat", beat))  # noqa: SLF001  what emit calls
         if self._latest:
             self._server._send_eio_packet(self._eio(sid), _packet("frame", _listed(self._latest.values())))  # noqa: SLF001  what emit calls
 
@@ -94,8 +95,7 @@ class Fanout:
         return len(slow)
 
     def _too_slow(self, socket: Any, now_s: float) -> bool:
-        waits = socket.queue.qsize() > 0 or getattr(socket, "late", False)
-        if not waits:
+        if not waits(socket):
             self._late_since.pop(socket.sid, None)
             return False
         since = self._late_since.setdefault(socket.sid, now_s)

@@ -25,26 +25,31 @@ def register(socketio: SocketIO, *, frames: Frames, guard: Guard, build: str) ->
     """Attach the namespace and start what runs behind it."""
     fanout = Fanout(socketio)
 
+    def beat() -> bytes:
+        return json.encode({"at": guard.clock.now_ms(), "heads": fanout.heads, "build": build})
+
     @socketio.on("connect", namespace=SPACE)
     def _connect(auth: Any = None) -> None:
         who = _admit(guard, auth)
         fanout.join(_sid(), who.key)
-        fanout.whole(_sid())
+        fanout.whole(_sid(), beat())
 
     @socketio.on("join", namespace=SPACE)
     def _again(*_: object) -> None:
-        fanout.whole(_sid())
+        fanout.whole(_sid(), beat())
 
     @socketio.on("disconnect", namespace=SPACE)
     def _gone(*_: object) -> None:
         fanout.leave(_sid())
 
-    for work in _rounds(socketio, fanout, frames, guard, build):
+    for work in _rounds(socketio, fanout, frames, guard, beat):
         socketio.start_background_task(_for_ever, work, socketio.sleep)
     return fanout
 
 
-def _rounds(socketio: SocketIO, fanout: Fanout, frames: Frames, guard: Guard, build: str) -> tuple[Callable[[], None], ...]:
+def _rounds(
+    socketio: SocketIO, fanout: Fanout, frames: Frames, guard: Guard, told: Callable[[], bytes]
+) -> tuple[Callable[[], None], ...]:
     """Return what runs for ever behind the sockets: frames out, the beat, slow screens dropped, revoked ones expelled."""
 
     def pump() -> None:
@@ -56,7 +61,7 @@ def _rounds(socketio: SocketIO, fanout: Fanout, frames: Frames, guard: Guard, bu
         socketio.sleep(0.3)
 
     def beat() -> None:
-        fanout.beat(json.encode({"at": guard.clock.now_ms(), "heads": fanout.heads, "build": build}))
+        fanout.beat(told())
         socketio.sleep(BEAT_S)
 
     def drop() -> None:

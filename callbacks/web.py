@@ -8,6 +8,7 @@ import dash
 from dash import Dash
 from flask import Flask, Response, g, redirect, request
 from flask_socketio import SocketIO
+from gevent import get_hub
 from msgspec import json
 
 import layouts.pages
@@ -76,9 +77,16 @@ def mount(server: Flask, world: World) -> Web:
     _words(server)
     _home(server)
     live.register(app)
-    Answers(csp=lambda: policy(app.csp_hashes()), secure=world.secure).dress(server)
+    Answers(csp=lambda: policy(app.csp_hashes()), secure=world.secure, later=_beside(world.async_mode)).dress(server)
     fanout = sockets.register(socketio, frames=world.frames, guard=guard, build=f"{world.version}-{world.city.version}")
     return Web(socketio=socketio, fanout=fanout, dash=app, guard=guard)
+
+
+def _beside(async_mode: str) -> Callable[[Callable[[], None]], object]:
+    """Return what runs long work beside the loop: a thread, since heavy work in gevent's loop makes every screen wait."""
+    if async_mode == "gevent":
+        return get_hub().threadpool.spawn  # type: ignore[no-any-return]  # gevent has no types
+    return lambda work: work()
 
 
 def _context_of(world: World) -> Callable[[], Context]:
@@ -105,7 +113,8 @@ def _dash(server: Flask, world: World, context_of: Callable[[], Context]) -> Das
         use_pages=True,
         pages_folder="",
         assets_folder=world.assets,
-        assets_ignore=r"vendor/.*|fonts/.*|leader.*\.js|.*\.(br|gz|map)$",
+        assets_ignore=r".*\.(br|gz|map)$",
+        assets_path_ignore=["vendor", "fonts"],
         update_title="",
         suppress_callback_exceptions=True,
         add_log_handler=False,
@@ -122,7 +131,7 @@ def _dash(server: Flask, world: World, context_of: Callable[[], Context]) -> Das
             layout=_laid_out(page, context_of),
         )
     app.layout = shell()
-    app.interpolate_index = lambda **parts: index(context_of(), parts, _page_at(request.path))  # type: ignore[method-assign]
+    app.interpolate_index = lambda **parts: index(context_of(), parts, _page_at(request.path), PAGES)  # type: ignore[method-assign]
     app.enable_dev_tools(debug=False)
     return app
 

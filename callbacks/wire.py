@@ -1,24 +1,74 @@
 """Writes a ready WebSocket frame straight to a socket: a third of what a packet costs through Engine.IO's queue and encoder.
 
-A socket that cannot take a frame whole is *late* until it has; to a late socket, or one with anything queued, packets go the ordinary
-way. It reaches below simple-websocket, so `tests/web/test_fanout.py` holds it to the versions in use; TLS is nginx's work.
+Every write to a socket goes through its `Line`, whole or not at all begun, so that a frame of ours never falls into the middle of one of
+Engine.IO's. While a line is busy, packets go the ordinary way. It reaches below simple-websocket, so `tests/web/test_fanout.py` holds
+it to the versions in use; TLS is nginx's work.
 """
 
 from collections.abc import Callable
 from typing import Any
 
+import simple_websocket
 from engineio.async_drivers.gevent import WebSocketWSGI
+from gevent.lock import Semaphore
 
 TEXT, SHORT, LONG = 0x81, 126, 127
 SHORTEST, SHORTER = 126, 65_536
 
 
+class Line:
+    """A socket that is written to by one at a time, and to the end: the library's own `send` may stop half-way and not say so."""
+
+    def __init__(self, sock: Any) -> None:
+        self._sock, self._turn = sock, Semaphore()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._sock, name)
+
+    @property
+    def busy(self) -> bool:
+        """Whether somebody is writing, and waits for the other end."""
+        return bool(self._turn.locked())
+
+    def send(self, body: bytes) -> int:
+        """Write all of it, waiting for our turn and for the other end."""
+        with self._turn:
+            self._sock.sendall(body)
+        return len(body)
+
+    def now(self, body: bytes, spawn: Callable[..., Any]) -> None:
+        """Write without waiting; what does not fit is written by a task of its own, and the line is busy meanwhile."""
+        try:
+            sent = self._sock._sock.send(body)  # noqa: SLF001  gevent's own socket would wait
+        except BlockingIOError:
+            sent = 0
+        except OSError:
+            return
+        if sent < len(body):
+            self._turn.acquire()
+            spawn(self._rest, body[sent:])
+
+    def _rest(self, rest: bytes) -> None:
+        try:
+            self._sock.sendall(rest)
+        except OSError:
+            return
+        finally:
+            self._turn.release()
+
+
 class Direct(WebSocketWSGI):  # type: ignore[misc]  # engineio has no types
-    """Remembers, on the Engine.IO socket, the wire below it."""
+    """Remembers, on the Engine.IO socket, the line below it."""
 
     def __init__(self, handler: Any, server: Any) -> None:
         super().__init__(handler, server)
         handler.__self__.direct = self
+
+    def __call__(self, environ: Any, _start_response: Any) -> Any:
+        """Serve one WebSocket until it ends."""
+        self.ws = simple_websocket.Server(environ, **self.server_args)
+        self.ws.sock = Line(self.ws.sock)
+        return self.app(self)
 
 
 def framed(body: bytes) -> bytes:
@@ -32,26 +82,14 @@ def framed(body: bytes) -> bytes:
 
 def ready(socket: Any) -> bool:
     """Return whether a socket may be written to directly now."""
-    return hasattr(socket, "direct") and not socket.queue.qsize() and not getattr(socket, "late", False)
+    return hasattr(socket, "direct") and not socket.queue.qsize() and not socket.direct.ws.sock.busy
+
+
+def waits(socket: Any) -> bool:
+    """Return whether something for this socket has not left yet."""
+    return socket.queue.qsize() > 0 or (hasattr(socket, "direct") and socket.direct.ws.sock.busy)
 
 
 def write(socket: Any, frame: bytes, spawn: Callable[..., Any]) -> None:
-    """Write a frame without waiting; what does not fit is written by a task of its own, and the socket is late meanwhile."""
-    wire = socket.direct.ws.sock
-    try:
-        sent = wire._sock.send(frame)  # noqa: SLF001  gevent's own socket would wait
-    except BlockingIOError:
-        sent = 0
-    except OSError:
-        return
-    if sent < len(frame):
-        socket.late = True
-        spawn(_rest, socket, frame[sent:])
-
-
-def _rest(socket: Any, rest: bytes) -> None:
-    try:
-        socket.direct.ws.sock.sendall(rest)
-    except OSError:
-        return
-    socket.late = False
+    """Write a frame to a ready socket without waiting."""
+    socket.direct.ws.sock.now(frame, spawn)

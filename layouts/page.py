@@ -36,7 +36,10 @@ Layout = Callable[..., Component]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """An address, who may see it, and how it is laid out. `path` may end in one `<name>`."""
+    """An address, who may see it, and how it is laid out. `path` may end in one `<name>`.
+
+    `assets` are the styles and scripts (parts of their names) that only pages which name them are given.
+    """
 
     key: str
     path: str
@@ -44,6 +47,7 @@ class Page:
     permission: str
     theme: str
     layout: Layout
+    assets: tuple[str, ...] = ()
 
     def matches(self, path: str) -> bool:
         """Return whether `path` is this page's address."""

@@ -26,7 +26,7 @@ def badge(priority: int) -> Component:
 
 
 def counts(context: Context, *, wall: bool = False) -> list[Component]:
-    """Return the open alarms by priority; `assets/state.js` fills them."""
+    """Return the open alarms by priority; `assets/03-panels.js` fills them."""
     return [_count(context, priority, wall=wall) for priority in SHAPES]
 
 

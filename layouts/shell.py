@@ -1,6 +1,7 @@
 """The document around every page: one head, one slot, and what the scripts need to know."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from html import escape
 from typing import Any
 
@@ -9,9 +10,12 @@ from dash import html
 from msgspec import json
 
 from layouts import ids
+from layouts.kinds.live_map import ASSETS as MAP
 from layouts.page import Context, Page
 
-MORE = {"leader": ("leader-wards", "leader")}  # scripts that one page alone needs
+# Nobody needs Dash's polyfills for browsers of 2015, or its tables.
+IDLE = ("polyfill@", "dash_table")
+TAG = re.compile(r"<link[^>]*>|<script[^>]*></script>")
 FONTS = ("inter-latin-opsz-normal", "inter-vietnamese-opsz-normal")
 
 
@@ -20,7 +24,7 @@ def shell() -> html.Main:
     return html.Main(dash.page_container, id=ids.SLOT)
 
 
-def index(context: Context, parts: Mapping[str, str], page: Page | None) -> str:
+def index(context: Context, parts: Mapping[str, str], page: Page | None, pages: Iterable[Page]) -> str:
     """Return the document. Nothing in it is fetched from elsewhere; its one inline script is Dash's own, and is named in the policy."""
     told = {
         "tongue": context.words.tongue,
@@ -31,13 +35,33 @@ def index(context: Context, parts: Mapping[str, str], page: Page | None) -> str:
         "role": context.role,
     }
     key = page.key if page else ""
-    extra = "".join(f'<script src="/assets/{name}.js?m={context.version}"></script>' for name in MORE.get(key, ()))
+    own = frozenset(page.assets if page else ())
+    idle = {*IDLE, *(name for other in pages for name in other.assets)} - own
     body = f"""<div id="react-entry-point"><div class="loading" aria-busy="true"></div></div>
 <script type="application/json" id="kydai">{_json(told)}</script>
-<footer>{parts["config"]}<script src="/assets/vendor/socket.io.min.js?m={context.version}"></script>{parts["scripts"]}{extra}{parts["renderer"]}</footer>"""
+<footer>{parts["config"]}<script src="/assets/vendor/socket.io.min.js?m={context.version}"></script>{_needed(parts["scripts"], idle)}{parts["renderer"]}</footer>"""
     return document(
-        context, title=context.say("brand"), head=parts["css"], body=body, page=key, theme=page.theme if page else "dark"
+        context,
+        title=context.say("brand"),
+        head=_early(context, own) + _needed(parts["css"], idle),
+        body=body,
+        page=key,
+        theme=page.theme if page else "dark",
     )
+
+
+def _early(context: Context, own: frozenset[str]) -> str:
+    """Ask for the texts, the city and its map at once, not only when the scripts that want them have run."""
+    version = context.city.version
+    paths = [f"/i18n/{context.words.tongue}.json?v={context.version}", f"/city/{version}.json"]
+    if own.issuperset(MAP):
+        paths += [f"/map/{version}/{name}" for name in ("base.geojson", "wards.geojson", "labels.json")]
+    return "".join(f'<link rel="preload" href="{path}" as="fetch" crossorigin>' for path in paths)
+
+
+def _needed(tags: str, idle: Iterable[str]) -> str:
+    """Leave out what this page has no use for."""
+    return TAG.sub(lambda tag: "" if any(name in tag[0] for name in idle) else tag[0], tags)
 
 
 def document(context: Context, *, title: str, head: str, body: str, page: str = "", theme: str = "dark") -> str:

@@ -70,11 +70,15 @@ class Rig:
         return f"http://127.0.0.1:{self.port + 1}"
 
     def start(self) -> "Rig":
+        self.start_only()
+        self.wait_ready()
+        return self
+
+    def start_only(self) -> None:
+        """Start the house, and wait for nothing."""
         self.process = subprocess.Popen(
             [sys.executable, "app.py"], cwd=ROOT, env=self.environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
-        self.wait_ready()
-        return self
 
     def wait_ready(self, seconds: float = READY_S) -> None:
         end = time.monotonic() + seconds

@@ -8,7 +8,7 @@ from layouts.parts import age_line, attrs, icon
 
 
 def card(context: Context, kpi: Kpi) -> html.Article:
-    """Return the tile; `assets/panels.js` fills it."""
+    """Return the tile; `assets/03-panels.js` fills it."""
     formula = context.of(kpi.formula)
     told = html.Button(
         icon("info"), className="i", title=formula, **attrs(aria_label=f"{context.say('leader.formula')}: {formula}", type="button")

@@ -1,4 +1,4 @@
-"""The map whose base and markers `assets/map.js` draws; Dash only lays out its frame."""
+"""The map whose base and markers `assets/09-map.js` draws; Dash only lays out its frame."""
 
 import dash_leaflet as dl
 from dash import html
@@ -6,6 +6,8 @@ from dash import html
 from layouts import ids
 from layouts.page import Context
 from layouts.parts import attrs, icon
+
+ASSETS = ("dash_leaflet", "08-map-base.js", "09-map.js")
 
 
 def card(context: Context, *, lon: float, lat: float, zoom: float, wall: bool = False) -> html.Div:

@@ -34,4 +34,6 @@ def layout(context: Context) -> html.Div:
     )
 
 
-PAGE = Page(key="account", path="/account", title="Kỳ Đài", permission="signed_in", theme="dark", layout=layout)
+PAGE = Page(
+    key="account", path="/account", title="Kỳ Đài", permission="signed_in", theme="dark", layout=layout, assets=("22-sign-in.css",)
+)

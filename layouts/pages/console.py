@@ -21,6 +21,16 @@ SHOWN = (
     "reports_today",
     "reports_on_time",
 )
+ASSETS = (
+    *live_map.ASSETS,
+    "20-console.css",
+    "03-panels.js",
+    "04-list.js",
+    "04-queues.js",
+    "05-detail.js",
+    "06-timeline.js",
+    "07-keys.js",
+)
 TABS = ("alarms", "events", "plates")
 
 
@@ -227,4 +237,4 @@ def _tabs(context: Context) -> Component:
     return html.Nav(tabs, className="tabbar", **attrs(aria_label=context.say("nav")))
 
 
-PAGE = Page(key="console", path="/console", title="Kỳ Đài", permission="console.view", theme="dark", layout=layout)
+PAGE = Page(key="console", path="/console", title="Kỳ Đài", permission="console.view", theme="dark", layout=layout, assets=ASSETS)

@@ -9,6 +9,7 @@ from dashboard.periods import PERIODS
 from layouts.page import Context, Page
 from layouts.parts import age_line, attrs, brand, demo, icon, tongues
 
+ASSETS = ("30-leader.css", "13-leader-wards.js", "14-leader.js")
 # Each tile and the feed that its age is taken from.
 TILES = (
     ("reports_received", "reports"),
@@ -21,7 +22,7 @@ TILES = (
 
 
 def layout(context: Context) -> html.Div:
-    """Return the page; `assets/leader.js` fills it."""
+    """Return the page; `assets/14-leader.js` fills it."""
     return html.Div(
         [
             _head(context),
@@ -82,7 +83,7 @@ def _periods(context: Context) -> Component:
 
 
 def _wards() -> Component:
-    """The choice of a ward; `assets/leader.js` fills in the city's."""
+    """The choice of a ward; `assets/14-leader.js` fills in the city's."""
     return html.Span(className="field l-ward", **attrs(data_wards=True))
 
 
@@ -190,4 +191,4 @@ def _tabbar(context: Context) -> Component:
     return html.Nav(tabs, className="l-tabs", **attrs(aria_label=context.say("nav")))
 
 
-PAGE = Page(key="leader", path="/leader", title="Kỳ Đài", permission="leader.view", theme="light", layout=layout)
+PAGE = Page(key="leader", path="/leader", title="Kỳ Đài", permission="leader.view", theme="light", layout=layout, assets=ASSETS)

@@ -8,6 +8,7 @@ from layouts.kinds import live_map
 from layouts.page import Context, Page
 from layouts.parts import age_line, attrs, counts, demo, icon
 
+ASSETS = (*live_map.ASSETS, "21-wall.css", "03-panels.js", "10-wall.js")
 KPIS = ("reports_overdue", "reports_on_time")
 
 
@@ -91,4 +92,4 @@ def _feed(context: Context, feed: str, word: str, shows: str) -> Component:
     )
 
 
-PAGE = Page(key="wall", path="/wall/<name>", title="Kỳ Đài", permission="wall.view", theme="dark", layout=layout)
+PAGE = Page(key="wall", path="/wall/<name>", title="Kỳ Đài", permission="wall.view", theme="dark", layout=layout, assets=ASSETS)
