@@ -1,6 +1,7 @@
 """The intake's one promise: what it answered 2xx is on a disk."""
 
 import secrets
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from logging import getLogger
 from threading import Event, Lock
@@ -12,6 +13,7 @@ from data.spool import Spool
 
 SHUN_S = 1.0
 MOST_TOGETHER = 200
+LOOK_EVERY_S = 10.0
 log = getLogger(__name__)
 
 
@@ -42,8 +44,9 @@ class Intake:
     def __init__(self, *, stream: Stream, spool: Spool, clock: Clock) -> None:
         self._stream, self._spool, self._clock = stream, spool, clock
         self._shut_until_s = 0.0
-        self._queue: list[_Waiting] = []
+        self._queue: deque[_Waiting] = deque()
         self._writing = Lock()
+        self._looked_s = clock.monotonic_s()
 
     @property
     def spooled_bytes(self) -> int:
@@ -56,7 +59,7 @@ class Intake:
         mine = _Waiting(payload)
         self._queue.append(mine)
         with self._writing:
-            if not mine.done.is_set():
+            while not mine.done.is_set():  # more may wait than one round takes
                 self._write()
         if mine.error is not None:
             raise mine.error
@@ -64,7 +67,7 @@ class Intake:
 
     def _write(self) -> None:
         """Keep whatever waits, as one round."""
-        batch, self._queue = self._queue[:MOST_TOGETHER], self._queue[MOST_TOGETHER:]
+        batch = [self._queue.popleft() for _ in range(min(len(self._queue), MOST_TOGETHER))]
         try:
             where, error = self._keep([one.payload for one in batch]), None
         except Exception as told:  # noqa: BLE001  whatever it is, every sender of this round is told
@@ -87,15 +90,28 @@ class Intake:
 
     def drain(self) -> int:
         """Send one portion of the spool down the road; returns how many went. Raises Away."""
-        if self._spool.empty or self._clock.monotonic_s() < self._shut_until_s:
+        if self._clock.monotonic_s() < self._shut_until_s or (self._spool.empty and not self._found_more()):
             return 0
         with self._writing:
             return self._spool.drain(self._stream.append)
+
+    def _found_more(self) -> bool:
+        """Whether a process that is gone left something behind; looked for now and then."""
+        now_s = self._clock.monotonic_s()
+        if now_s - self._looked_s < LOOK_EVERY_S:
+            return False
+        self._looked_s = now_s
+        with self._writing:
+            return self._spool.adopt()
 
     def drain_for_ever(self, sleep: Callable[[float], None]) -> None:
         """Empty the spool whenever the road is open."""
         while True:
             try:
-                sleep(0.0 if self.drain() else 0.1)
+                wait_s = 0.0 if self.drain() else 0.1
             except Away:
-                sleep(0.5)
+                wait_s = 0.5
+            except Exception:  # a drain that ended would keep back what was promised
+                log.exception("the spool cannot be drained now, will try again")
+                wait_s = LOOK_EVERY_S
+            sleep(wait_s)

@@ -1,6 +1,7 @@
 """MQTT: a message is acknowledged to the broker only after the log, or the spool, has it."""
 
 import hashlib
+import time
 from logging import getLogger
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from data.spool import Full
 
 KEEP_ALIVE_S = 30
 QOS = 1
+ASK_AGAIN_S = 1.0
 log = getLogger(__name__)
 
 
@@ -35,11 +37,8 @@ def listen(settings: Settings, intake: Intake, home: Path) -> mqtt.Client:
 
     def heard(_client: Any, _data: Any, message: mqtt.MQTTMessage) -> None:
         headers = {"mqtt-topic": message.topic, "mqtt-retain": "1" if message.retain else "0"}
-        try:
-            intake.accept(settings.mqtt_source, bytes(message.payload), headers)
-        except Full:
-            log.exception("nothing more can be kept: the broker keeps the message")
-            return
+        while not _kept(intake, settings.mqtt_source, bytes(message.payload), headers):
+            time.sleep(ASK_AGAIN_S)  # a message that is only left unacknowledged comes again at the next connection, not before
         client.ack(message.mid, message.qos)
 
     client.on_connect, client.on_message = connected, heard
@@ -47,3 +46,13 @@ def listen(settings: Settings, intake: Intake, home: Path) -> mqtt.Client:
     client.connect_async(place.hostname or "127.0.0.1", place.port or 1883, KEEP_ALIVE_S)
     client.loop_start()
     return client
+
+
+def _kept(intake: Intake, source: str, raw: bytes, headers: dict[str, str]) -> bool:
+    """Whether the message is safe with us; while it is not, nothing more is taken and the broker keeps the rest."""
+    try:
+        intake.accept(source, raw, headers)
+    except Full as full:
+        log.warning("nothing more can be kept, the broker keeps it: %s", full)
+        return False
+    return True

@@ -5,6 +5,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from itertools import count, islice
+from logging import getLogger
 from pathlib import Path
 from typing import BinaryIO
 
@@ -16,6 +17,7 @@ MOST_BYTES = 500 * 1024 * 1024
 LEAST_FREE = 0.05
 AT_ONCE = 200
 HEAD = 4
+log = getLogger(__name__)
 _decode = msgspec.msgpack.Decoder(tuple[str, int, bytes, dict[str, str], str]).decode
 _encode = msgspec.msgpack.Encoder().encode
 
@@ -48,8 +50,8 @@ class Spool:
     def append(self, payloads: Sequence[Payload]) -> None:
         """Keep payloads; on the disk when this returns. Raises Full."""
         body = b"".join(_framed(one) for one in payloads)
-        self._check_room(len(body))
         try:
+            self._check_room(len(body))
             self._file.seek(self._size)
             self._file.write(body)
             self._file.flush()
@@ -63,13 +65,25 @@ class Spool:
         if self.empty:
             return 0
         found = list(islice(self._read(self._sent), at_once))
-        send([Payload(*_decode(body)) for _, body in found])
+        send([Payload(*_decode(body)) for _, body in found if _whole(body)])
         self._sent = found[-1][0]
         if self.empty:
             self._file.truncate(0)
             os.fsync(self._file.fileno())
             self._sent = self._size = 0
         return len(found)
+
+    def adopt(self) -> bool:
+        """While nothing waits here, take over a file that a dead process left with something in it; returns whether there was one."""
+        for path in sorted(self._folder.glob("*.spool")) if self.empty else ():
+            if path.stat().st_size and (file := _locked(path)) is not None:
+                self._file.close()
+                self._file, self._sent = file, 0
+                self._size = self._sound_end()
+                self._file.truncate(self._size)
+                log.warning("taking over %s: %d bytes that were promised", path.name, self._size)
+                return not self.empty
+        return False
 
     def close(self) -> None:
         """Let another process take the file over."""
@@ -107,6 +121,7 @@ def _whole(body: bytes) -> bool:
     try:
         _decode(body)
     except msgspec.DecodeError:
+        log.error("the disk garbled %d bytes of the spool", len(body))  # noqa: TRY400  no trace helps here
         return False
     return True
 
@@ -114,11 +129,17 @@ def _whole(body: bytes) -> bool:
 def _first_free(folder: Path) -> BinaryIO:
     """Return the first spool file that no living process holds, so that a dead one's is taken over."""
     for number in count():
-        file = os.fdopen(os.open(folder / f"{number}.spool", os.O_RDWR | os.O_CREAT, 0o600), "r+b")
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            file.close()
-        else:
+        if (file := _locked(folder / f"{number}.spool")) is not None:
             return file
     raise AssertionError
+
+
+def _locked(path: Path) -> BinaryIO | None:
+    """Return a spool file, ours alone; None where somebody holds it."""
+    file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+b")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        file.close()
+        return None
+    return file

@@ -23,6 +23,8 @@ MOST_BYTES = 10 * 1024 * 1024
 CACHED_S = 2.0
 RATE, BURST = 3000.0, 6000.0  # payloads a second and source
 HOOK_WINDOW_S = 300
+MOST_PACKED = 20  # how many times larger a gzipped body may be than it travels (S-13)
+STAMP = re.compile(r"[0-9]{1,12}")
 TAKEN_TYPES = re.compile(
     r"^(application/([\w.+-]*json|x-ndjson|[\w.+-]*xml|octet-stream|x-www-form-urlencoded|cloudevents.*)|text/.*|multipart/.*|image/jpeg)$"
 )
@@ -80,9 +82,11 @@ class Gate:
         if time.monotonic() - self._asked_s > CACHED_S:
             try:
                 self._known, self._asked_s = dict(self._ask()), time.monotonic()
-            except Exception:
+            except Exception as away:
                 if not self._known:
-                    raise
+                    raise Refusal(
+                        503, "unavailable", "Who may speak cannot be looked up now; send it again.", **{"Retry-After": "5"}
+                    ) from away
         return self._known.get(key)
 
 
@@ -99,14 +103,14 @@ def _hook_fits(known: Registered, raw: bytes) -> bool:
     """Standard Webhooks: HMAC-SHA256 over `id.timestamp.body`, a stamp not older than five minutes."""
     told = request.headers
     key, stamp, signatures = told.get("webhook-id", ""), told.get("webhook-timestamp", ""), told.get("webhook-signature", "")
-    if not (known.hmac and key and stamp.isdigit() and abs(time.time() - int(stamp)) <= HOOK_WINDOW_S):
+    if not (known.hmac and key and STAMP.fullmatch(stamp) and abs(time.time() - int(stamp)) <= HOOK_WINDOW_S):
         return False
     try:
         secret = base64.b64decode(known.hmac.removeprefix("whsec_"), validate=True)
     except binascii.Error:
         return False
     right = base64.b64encode(hmac.new(secret, f"{key}.{stamp}.".encode() + raw, hashlib.sha256).digest()).decode()
-    return any([hmac.compare_digest(f"v1,{right}", one) for one in signatures.split()])  # noqa: C419  all are compared, in equal time
+    return any([hmac.compare_digest(f"v1,{right}".encode(), one.encode()) for one in signatures.split()])  # noqa: C419  all are compared, in equal time
 
 
 def body() -> bytes:
@@ -132,7 +136,7 @@ def body() -> bytes:
 def _unpacked(raw: bytes) -> bytes:
     opened = zlib.decompressobj(wbits=31)
     try:
-        plain = opened.decompress(raw, min(MOST_BYTES, 20 * len(raw)) + 1)
+        plain = opened.decompress(raw, min(MOST_BYTES, MOST_PACKED * len(raw)) + 1)
     except zlib.error as error:
         raise Refusal(400, "bad_gzip", "The body says gzip and is not.") from error
     if len(plain) > MOST_BYTES or opened.unconsumed_tail:
@@ -143,7 +147,7 @@ def _unpacked(raw: bytes) -> bytes:
 
 
 def _too_large() -> Refusal:
-    return Refusal(413, "too_large", "A payload has at most 10 MB; send it in pieces.")
+    return Refusal(413, "too_large", "A payload has at most 10 MB, and gzip at most 20 times less; send it in pieces.")
 
 
 def _headers() -> dict[str, str]:
