@@ -38,7 +38,7 @@ ROOT = Path(__file__).resolve().parent
 log = logging.getLogger("kydai")
 
 
-@click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 132})
 @click.version_option(VERSION, prog_name="Kỳ Đài")
 @click.pass_context
 def main(context: click.Context) -> None:
@@ -204,7 +204,7 @@ def _serve_figures(server: "Flask", settings: Settings, pack: "Pack", engine: "E
     today = datetime.now(ZoneInfo(pack.city.zone)).date()
     cameras = city_document(pack.city, today)["cameras"]
     server.register_blueprint(documents.door(pack.city.version, documents_of(pack, today)))
-    server.register_blueprint(leader.door(SqlHistory(engine, pack.city), SystemClock(), pack.city))
+    server.register_blueprint(leader.door(SqlHistory(engine), SystemClock(), pack.city))
     server.register_blueprint(api.door(Query(engine, pack.city), _frames(settings, timeout_s=3.0).latest, lambda: cameras))
 
 

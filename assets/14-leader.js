@@ -11,8 +11,14 @@
   };
   const target = (tile) => {
     if (tile.target === null || tile.target === undefined) return "";
-    const n = tile.unit === "percent" ? kyDai.format.percent(tile.target) : `${tile.unit === "share" ? "" : "≤ "}${kyDai.format.number(tile.target)}`;
+    const n = tile.unit === "percent" || tile.unit === "share" ? kyDai.format.percent(tile.target) : `≤ ${kyDai.format.number(tile.target)}`;
     return kyDai.say("leader.target", {n});
+  };
+  /* The target, and how many stand behind a share (UX-88); without a value, why there is none. */
+  const goal = (tile) => {
+    const behind = tile.n ? kyDai.say("leader.rated", {n: kyDai.format.number(tile.n), share: kyDai.format.percent(tile.share ?? 0)}) : "";
+    const first = tile.value === null ? kyDai.say(tile.why ? `leader.${tile.why}` : "data.none") : target(tile);
+    return [tile.unit === "share" && tile.value !== null ? kyDai.format.percent((tile.value / tile.of) * 100) : "", first, behind].filter(Boolean).join(", ");
   };
   const difference = (tile, then) => {
     if (tile.value === null || then === null || then === undefined) return "—";
@@ -20,6 +26,7 @@
     if (Math.abs(by) < 0.05) return kyDai.say("compare.same");
     const arrow = by > 0 ? "↑" : "↓", size = Math.abs(by);
     if (tile.unit === "percent") return `${arrow} ${kyDai.say("compare.points", {n: kyDai.format.decimal(size)})}`;
+    if (tile.unit === "share" || tile.key === "reports_overdue") return `${arrow} ${kyDai.format.number(size)}`;
     return tile.unit === "count" && then > 0 ? `${arrow} ${kyDai.format.percent((size / then) * 100)}` : `${arrow} ${kyDai.format.decimal(size)}`;
   };
   const {svg} = kyDai;
@@ -44,7 +51,7 @@
     kyDai.mark(node, "data-state", tile.value === null ? "none" : "live");
     kyDai.text(kyDai.one("[data-value]", node), value(tile));
     kyDai.text(kyDai.one("[data-of]", node), tile.unit === "hours" && tile.value !== null ? kyDai.say("age.hours", {n: ""}).trim() : tile.of ? `/ ${kyDai.format.number(tile.of)}` : "");
-    kyDai.text(kyDai.one("[data-goal]", node), tile.value === null ? kyDai.say("data.none") : target(tile));
+    kyDai.text(kyDai.one("[data-goal]", node), goal(tile));
     const verdict = kyDai.one("[data-verdict]", node);
     kyDai.mark(verdict, "data-verdict", tile.verdict);
     kyDai.text(verdict, tile.verdict === "none" ? "" : kyDai.say(`verdict.${tile.verdict}`));
@@ -78,9 +85,12 @@
   const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   const paintTrend = async (trend) => {
     const Plotly = await loadPlotly(), grid = css("--gridline"), ink = css("--text-2");
-    const line = (key, word, colour, dash) => ({type: "scatter", mode: trend.day.length < 2 ? "markers" : "lines", name: kyDai.say(word), x: trend.day, y: trend[key], connectgaps: false, line: {color: colour, width: 2, dash}});
+    /* Today is not over: its points stand apart, hollow, and no line falls to them. */
+    const whole = trend.day.length > 1 ? -1 : undefined;
+    const line = (key, word, colour, dash) => ({type: "scatter", mode: "lines", name: kyDai.say(word), x: trend.day.slice(0, whole), y: trend[key].slice(0, whole), connectgaps: false, line: {color: colour, width: 2, dash}});
+    const today = (key, word, colour) => ({type: "scatter", mode: "markers", name: `${kyDai.say(word)}, ${kyDai.say("leader.today")}`, showlegend: false, x: trend.day.slice(-1), y: trend[key].slice(-1), marker: {symbol: "circle-open", size: 7, color: colour, line: {width: 2}}});
     const axis = {gridcolor: grid, linecolor: grid, tickfont: {color: ink, size: 13}, zeroline: false};
-    await Plotly.react("trend", [line("received", "leader.received", css("--line-1"), "solid"), line("closed", "leader.closed", css("--line-2"), "dot")], {
+    await Plotly.react("trend", [line("received", "leader.received", css("--line-1"), "solid"), line("closed", "leader.closed", css("--line-2"), "dot"), today("received", "leader.received", css("--line-1")), today("closed", "leader.closed", css("--line-2"))], {
       margin: {l: 40, r: 16, t: 22, b: 28}, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", font: {family: css("--font"), color: ink, size: 13},
       xaxis: {...axis, tickformat: "%d/%m", type: "date"}, yaxis: {...axis, rangemode: "tozero"}, legend: {orientation: "h", x: 1, xanchor: "right", y: 1.12}, hovermode: "x unified", separators: kyDai.told.tongue === "en" ? ".," : ",.",
     }, {displaylogo: false, responsive: true, displayModeBar: false});
@@ -117,12 +127,12 @@
       setTimeout(fetchFigures, 5000);
     } finally { if (mine === asked) kyDai.mark(page, "aria-busy", null); }
   };
+  /* How many cameras are online is known live; what it is compared with comes with the figures. */
   kyDai.paints("kpi", (panels) => {
-    const cameras = panels.cameras_online;
-    if (!kyDai.one(".leader") || !cameras) return;
-    paintTile({key: "cameras_online", value: cameras.value, of: cameras.of, unit: "share", target: null, verdict: cameras.verdict, previous: null, last_year: null, spark: []});
-    const share = cameras.value !== null && cameras.of ? kyDai.format.percent((cameras.value / cameras.of) * 100) : "";
-    kyDai.text(kyDai.one("[data-figure='cameras_online'] [data-goal]"), [share, kyDai.say("leader.target", {n: kyDai.format.percent(cameras.target ?? 0)})].filter(Boolean).join(", "));
+    const live = panels.cameras_online, told = figures?.tiles.find((one) => one.key === "cameras_online");
+    if (!live || !told) return;
+    Object.assign(told, {value: live.value, of: live.of, verdict: live.verdict});
+    paintTile(told);
     paintAct();
   });
   kyDai.paints("reports", () => { if (figures) paintAct(); });

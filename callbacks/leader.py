@@ -7,7 +7,8 @@ from flask import Blueprint, Response, request
 from msgspec import json
 
 from dashboard.city import City
-from dashboard.leader import History, page
+from dashboard.leader import page
+from dashboard.past import History
 from dashboard.periods import PERIODS
 from dashboard.ports import Clock
 

@@ -11,7 +11,7 @@ from msgspec import Meta, Struct
 Key = Annotated[str, Meta(min_length=1, max_length=200)]
 Name = Annotated[str, Meta(min_length=1, max_length=120)]
 Text = Annotated[str, Meta(max_length=4000)]
-Millis = Annotated[int, Meta(ge=0, le=253_402_300_799_000)]
+Millis = Annotated[int, Meta(ge=0, le=7_258_118_400_000)]  # until 2200: nobody reports from later, and calendars end somewhere
 Share = Annotated[float, Meta(ge=0.0, le=1.0)]
 Standing = Literal["online", "late", "offline", "frozen", "maintenance"]
 

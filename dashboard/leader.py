@@ -1,52 +1,18 @@
-"""The leader's figures: periods, formulas, comparisons and judgements (screens.md §5). Pure: rows of days in, tiles out."""
+"""The leader's page: six answers, who does how well, what it is about, how it went (screens.md §5). Pure: counts of days in, figures out."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date
-from typing import NamedTuple, Protocol
 
 from msgspec import Struct, structs
 
 from dashboard.calendar import date_of
 from dashboard.city import City
-from dashboard.periods import Name, Span, before, course, span_of, year_before
-from dashboard.rollups import median_hours
+from dashboard.past import DayCounts, History, on_time
+from dashboard.periods import Name, Span, before, span_of, year_before
+from dashboard.tiles import Asked, Tile, tiles
 
 LEAST_RANKED = 10
-
-
-class DayCounts(NamedTuple):
-    """Reports of a day, or of many: received on it; closed on it, and of these on time and late."""
-
-    received: int = 0
-    closed: int = 0
-    on_time: int = 0
-    late: int = 0
-
-
-class History(Protocol):
-    """The past, by the city's days."""
-
-    def days(self, first: int, last: int, *, ward: str = "") -> dict[int, DayCounts]: ...  # noqa: D102  told above
-    def by(self, dim: str, first: int, last: int) -> dict[str, DayCounts]: ...  # noqa: D102
-    def hours(self, first: int, last: int, *, ward: str = "") -> Counter[int]: ...  # noqa: D102
-    def events(self, first: int, last: int) -> dict[int, int]: ...  # noqa: D102
-    def overdue(self, now_ms: int) -> list[tuple[str, str, int]]: ...  # noqa: D102
-
-
-class Tile(Struct, frozen=True):
-    """One answer: value, target, judgement, the same figure one period and one year before, and its course."""
-
-    key: str
-    value: float | None
-    unit: str
-    target: float | None
-    verdict: str
-    previous: float | None
-    last_year: float | None
-    spark: list[float | None]
-    feed: str
-    of: float | None = None
 
 
 class Rank(Struct, frozen=True):
@@ -86,39 +52,12 @@ class Leaders(Struct, frozen=True):
     trend: dict[str, list[object]]
 
 
-def total(days: Mapping[int, DayCounts], span: Span) -> DayCounts | None:
-    """Return the sum over a stretch; None where the record has nothing of it at all, which is not 0."""
-    inside = [counts for day, counts in days.items() if span.first <= day <= span.last]
-    return DayCounts(*map(sum, zip(*inside, strict=True))) if inside else None
-
-
-def on_time(counts: DayCounts | None) -> float | None:
-    """Return the share in percent of closed reports that were closed within their original deadline (F8 A)."""
-    return 100 * counts.on_time / counts.closed if counts is not None and counts.closed else None
-
-
-def received(counts: DayCounts | None) -> float | None:
-    """Return the reports received (F1)."""
-    return None if counts is None else float(counts.received)
-
-
-def judged(value: float | None, target: float | None, *, better: str) -> str:
-    """Return `met`, `missed` or `none`."""
-    if value is None or target is None:
-        return "none"
-    return "met" if (value >= target if better == "up" else value <= target) else "missed"
-
-
-def _spark(days: Mapping[int, DayCounts], span: Span, figure: Callable[[DayCounts | None], float | None]) -> list[float | None]:
-    """Return the figure's course over the period; a stretch without data is a gap, not a nought."""
-    return [figure(total(days, piece)) for piece in course(span)]
-
-
 def page(history: History, city: City, name: Name, *, now_ms: int, today: date, ward: str = "") -> Leaders:
     """Return the leader's page of a period, of the whole city or of one ward."""
     span = span_of(name, today)
     spans = (span, before(name, span), year_before(span))
-    days = [history.days(one.first, one.last, ward=ward) for one in spans]
+    now, earlier, year_ago = (history.days(one.first, one.last, ward=ward) for one in spans)
+    days = (now, earlier, year_ago)
     late = [item for item in history.overdue(now_ms) if ward in {"", item[1]}]
     return Leaders(
         first=date_of(span.first).isoformat(),
@@ -126,15 +65,7 @@ def page(history: History, city: City, name: Name, *, now_ms: int, today: date, 
         compared_first=date_of(spans[1].first).isoformat(),
         compared_last=date_of(spans[1].last).isoformat(),
         at=now_ms,
-        tiles=[
-            _counted("reports_received", days, spans, received, unit="count", target=None, better="none"),
-            _counted(
-                "reports_on_time", days, spans, on_time, unit="percent", target=city.targets.get("reports_on_time"), better="up"
-            ),
-            _overdue(late, city),
-            _hours(history, spans, city, ward),
-            _events(history, spans),
-        ],
+        tiles=tiles(Asked(history, city, spans, days, ward, now_ms), len(late)),
         ranking=moved(
             ranking(history.by("ward", span.first, span.last), late, city, today),
             ranking(history.by("ward", spans[1].first, spans[1].last), [], city, today),
@@ -142,52 +73,6 @@ def page(history: History, city: City, name: Name, *, now_ms: int, today: date, 
         fields=fields(history.by("service", span.first, span.last), late, city),
         trend=_trend(days[0], span),
     )
-
-
-def _counted(
-    key: str,
-    days: list[dict[int, DayCounts]],
-    spans: tuple[Span, Span, Span],
-    figure: Callable[[DayCounts | None], float | None],
-    *,
-    unit: str,
-    target: float | None,
-    better: str,
-) -> Tile:
-    now, previous, last_year = (figure(total(one, span)) for one, span in zip(days, spans, strict=True))
-    return Tile(
-        key,
-        now,
-        unit,
-        target,
-        judged(now, target, better=better),
-        previous,
-        last_year,
-        _spark(days[0], spans[0], figure),
-        "reports",
-    )
-
-
-def _overdue(late: list[tuple[str, str, int]], city: City) -> Tile:
-    target = city.targets.get("reports_overdue")
-    verdict = judged(len(late), target, better="down")
-    return Tile("reports_overdue", len(late), "count", target, "act" if verdict == "missed" else verdict, None, None, [], "reports")
-
-
-def _hours(history: History, spans: tuple[Span, Span, Span], city: City, ward: str) -> Tile:
-    now, previous, last_year = (median_hours(history.hours(*one, ward=ward)) for one in spans)
-    spark = [median_hours(history.hours(*piece, ward=ward)) for piece in course(spans[0])]
-    target = city.targets.get("median_hours")
-    return Tile("median_hours", now, "hours", target, judged(now, target, better="down"), previous, last_year, spark, "reports")
-
-
-def _events(history: History, spans: tuple[Span, Span, Span]) -> Tile:
-    found = [history.events(one.first, one.last) for one in spans]
-    sums = [float(sum(days.values())) if days else None for days in found]
-    spark: list[float | None] = [
-        float(found[0][day]) if day in found[0] else None for day in range(spans[0].first, spans[0].last + 1)
-    ][-31:]
-    return Tile("events", sums[0], "count", None, "none", sums[1], sums[2], spark, "camera_events")
 
 
 def ranking(by_ward: Mapping[str, DayCounts], late: list[tuple[str, str, int]], city: City, today: date) -> list[Rank]:

@@ -6,11 +6,14 @@ from itertools import pairwise
 
 from dashboard.calendar import HOUR_MS, MINUTE_MS, bucket_of, day_of, hour_of
 from dashboard.events import Heard, Recorded, ReportChanged, Sighted
+from dashboard.kinds import FOREVER
 
 Cell = tuple[int, str]
 # Edges of the histogram of hours to close: eight to a doubling, from 15 minutes to four years (a reading is within 9 %).
 EDGES: tuple[float, ...] = tuple(0.25 * 2 ** (n / 8) for n in range(138))
 FIELDS = ("received", "closed", "on_time", "late")
+KEPT_FIELDS = (*FIELDS, "lapsed", "rated", "content")  # what the record keeps beside
+CONTENT = frozenset({"satisfied", "acceptable"})
 
 
 class Counts:
@@ -62,6 +65,24 @@ def report_cells(heard: Heard | None, due: int, zone: str) -> Iterator[tuple[int
     day = day_of(report.closed, zone)
     yield day, "closed"
     yield day, "on_time" if report.closed <= due else "late"
+
+
+def kept_cells(heard: Heard | None, due: int, zone: str) -> Iterator[tuple[int, str]]:
+    """Yield what the record keeps beside the day's counts.
+
+    `lapsed` on the day of a deadline that was not met (or is not yet), `rated` and of these `content` (satisfied or acceptable, F10)
+    on the day of closing. Overdue at the end of a day is what had lapsed by then, less what had been closed late by then.
+    """
+    if heard is None or not isinstance(heard.event, ReportChanged):
+        return
+    report = heard.event
+    closed = None if report.open else report.closed
+    if due < FOREVER and (report.open or (closed is not None and closed > due)):
+        yield day_of(due, zone), "lapsed"
+    if closed is not None and report.rating is not None:
+        yield day_of(closed, zone), "rated"
+        if report.rating in CONTENT:
+            yield day_of(closed, zone), "content"
 
 
 def hours_cell(heard: Heard | None, zone: str) -> tuple[int, int] | None:

@@ -21,7 +21,7 @@ from data.store.engine import connect
 from data.store.tables import REPORT
 
 SOURCES = ("native", "frigate", "reports")
-PAST_DAYS = 70
+PAST_DAYS = 430  # a year to compare with, and the weeks before it
 
 
 @click.command(name="simulate")

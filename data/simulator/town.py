@@ -41,6 +41,8 @@ ABILITY = {
     "fire_single": "smoke",
     "street_flood": "flood_level",
 }
+# Four in ten rate what became of their report; nine in ten of these can live with it.
+RATINGS = (("", "satisfied", "acceptable", "dissatisfied"), (59, 25, 12, 4))
 ALARMS_A_DAY, LOSSES_A_DAY, FROZEN_A_DAY = 42.0, 1 / 21, 1 / 90
 KEEP_ALIVE_S, STATS_S = 5, 60
 # A room that is opened wants to see something: the first half minute brings a dozen events and a handful of alarms (a second's means).
@@ -107,9 +109,12 @@ class Town:
         """Yield the reports of the last `days` days, closed or open as they stand now."""
         for back in range(days, 0, -1):
             for _ in range(self._poisson(113 * self.factor)):
-                at = self.now_ms - back * DAY_MS + self.random.randrange(DAY_MS)
-                yield self._report(at)
-        yield from self._closings()
+                said = self._report(self.now_ms - back * DAY_MS + self.random.randrange(DAY_MS))
+                closed_at, report = self.open[-1]
+                if closed_at <= self.now_ms:
+                    self.open.pop()
+                    said = self._closing(closed_at, report)
+                yield said
 
     def _each(self, rate: float, say: Any) -> Iterator[Said]:
         for _ in range(self._poisson(rate)):
@@ -238,7 +243,12 @@ class Town:
         if due:
             self.open = [one for one in self.open if one[0] > self.now_ms]
         for at, report in due:
-            yield Said("reports", report | {"id": f"{report['report']}@{at}", "at": at, "open": False, "closed": at})
+            yield self._closing(at, report)
+
+    def _closing(self, at: int, report: dict[str, Any]) -> Said:
+        rating = self.random.choices(*RATINGS)[0]
+        told = {"id": f"{report['report']}@{at}", "at": at, "open": False, "closed": at}
+        return Said("reports", report | told | ({"rating": rating} if rating else {}))
 
     def _outages(self) -> Iterator[Said]:
         """Cameras are lost and stand still, one by one or, by a switch, a handful at once; most are back within the hour."""

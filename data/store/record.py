@@ -1,48 +1,38 @@
 """The record: every event once, its roll-ups and the mark of how far we read, in one transaction."""
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
-
 import msgspec
 from sqlalchemy import Connection, Engine, select, text
 
 from dashboard.board import Board
-from dashboard.calendar import month_of
+from dashboard.calendar import hour_of
 from dashboard.city import City
-from dashboard.errors import Away
-from dashboard.events import Heard, Recorded, ReportChanged
+from dashboard.errors import Away, Superseded
+from dashboard.events import Recorded, ReportChanged
 from dashboard.fold import follow
 from dashboard.kinds import Kinds
 from dashboard.ports import Dead, Reading
-from dashboard.rollups import counts_of, hours_cell, is_row, report_cells
-from data.store import bulk
-from data.store.engine import is_sqlite
+from dashboard.rollups import counts_of, is_row
+from data.store import bulk, reports
+from data.store.engine import is_sqlite, or_away
 from data.store.judge import Judge, encode
 from data.store.loading import load
 from data.store.tables import (
-    BY_MONTH,
     DAY_KIND,
     DEAD_LETTER,
     EVENT,
     HOUR_CAMERA,
     HOUR_KIND,
+    HOUR_ONLINE,
     MARK,
     MINUTE_CLASS,
-    REPORT,
-    REPORT_DAY,
-    REPORT_HOURS,
     STANDING,
 )
 
 START = "0-0"
+ONLINE = frozenset({"online", "late"})
 PARTS = ("cameras", "feeds", "alarms", "unknown")
 KEEP_MINUTES = 2 * 24 * 60
 MOST_REASON = 500
-
-
-class Superseded(Exception):  # noqa: N818  a state of the lease, not a mistake
-    """Another board has written since: this one must not write any more."""
 
 
 class SqlStore:
@@ -51,26 +41,29 @@ class SqlStore:
     def __init__(self, engine: Engine, *, city: City, fence: int = 0) -> None:
         self._engine, self._city, self._fence = engine, city, fence
         self._kinds = Kinds(city)
+        self._online = (0, 0)  # the hour and the number written last
 
     def record(self, board: Board, reading: Reading, mark: str) -> Board:
         """Commit what is new or amended and the mark; return the board that follows. Raises Superseded, and Away when busy."""
-        with self._engine.begin() as sql:
+        with or_away(), self._engine.begin() as sql:
             self._advance(sql, mark)
             judge = Judge(sql, board, reading.heard, city=self._city, kinds=self._kinds)
             dead = bulk.insert_new(sql, DEAD_LETTER, [_letter(one) for one in reading.dead])
             after = follow(board, judge.recorded, self._kinds, dead=dead)
             self._write(sql, judge, board.zone)
             _stand(sql, board, after)
+            online = self._count_online(sql, after)
+        self._online = online
         return after
 
     def load(self, now_ms: int) -> Board:
-        """Return the board as the whole history left it at `now_ms`, without reading the history."""
-        with self._engine.connect() as sql:
+        """Return the board as the whole history left it at `now_ms`, without reading the history. Raises Away."""
+        with or_away(), self._engine.connect() as sql:
             return load(sql, now_ms, zone=self._city.zone, kinds=self._kinds)
 
     def mark(self) -> str:
-        """Return how far the stream was read."""
-        with self._engine.connect() as sql:
+        """Return how far the stream was read. Raises Away."""
+        with or_away(), self._engine.connect() as sql:
             return sql.scalar(select(MARK.c.entry)) or START
 
     def claim(self) -> None:
@@ -80,15 +73,16 @@ class SqlStore:
             if held is not None and held.fence > self._fence:
                 raise Superseded(f"fence {held.fence} has written, ours is {self._fence}")
             bulk.upsert(sql, MARK, [(1, held.entry if held else START, self._fence)])
+            reports.recount(sql, self._city.zone)
 
     def settle(self) -> str:
         """Write everything to the disk itself, and return the mark that is safe there. Old minutes are let go."""
         mark = self.mark()
-        with self._engine.begin() as sql:
+        with or_away(), self._engine.begin() as sql:
             oldest = sql.scalar(text("SELECT max(minute) FROM minute_class")) or 0
             sql.execute(MINUTE_CLASS.delete().where(MINUTE_CLASS.c.minute < oldest - KEEP_MINUTES))
         if is_sqlite(self._engine):
-            with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as sql:
+            with or_away(), self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as sql:
                 busy = sql.exec_driver_sql("PRAGMA wal_checkpoint(FULL)").one()[0]
             if busy:
                 raise Away("a reader keeps the checkpoint back")
@@ -102,6 +96,14 @@ class SqlStore:
         if sql.scalar(select(MARK.c.fence)) is not None:
             raise Superseded("another board holds the record")
         bulk.insert(sql, MARK, [(1, mark, self._fence)])
+
+    def _count_online(self, sql: Connection, board: Board) -> tuple[int, int]:
+        """Write how many cameras are online, where this hour does not say so yet."""
+        online = sum(spot.state in ONLINE for spot in board.cameras.values())
+        told = (hour_of(board.now, board.zone), online)
+        if board.cameras and told != self._online:
+            bulk.upsert(sql, HOUR_ONLINE, [told])
+        return told
 
     def _write(self, sql: Connection, judge: Judge, zone: str) -> None:
         last = {one.seq: one for one in judge.recorded if is_row(one)}
@@ -118,7 +120,7 @@ class SqlStore:
             bulk.upsert(sql, table, [(*cell, n) for cell, n in cells.items() if n], add=("n",))
         told = [one for one in judge.recorded if isinstance(one.heard.event, ReportChanged) and is_row(one)]
         if told:
-            _write_reports(sql, judge.reports, told, zone)
+            reports.write(sql, judge.reports, told, zone)
 
 
 def _row(one: Recorded) -> bulk.Row:
@@ -127,61 +129,11 @@ def _row(one: Recorded) -> bulk.Row:
 
 
 def _letter(dead: Dead) -> bulk.Row:
+    """Return a dead letter's row, under the receipt: what came twice down the road is one letter."""
     payload = dead.taken.payload
     headers = msgspec.json.encode(dict(payload.headers)).decode()
-    reason = dead.reason.replace("\x00", "")[:MOST_REASON]
-    return (dead.taken.entry, dead.part, payload.source, payload.received, payload.receipt, reason, headers, dead.raw, None)
-
-
-def _write_reports(sql: Connection, standing: Mapping[str, tuple[Heard, int]], told: Sequence[Recorded], zone: str) -> None:
-    keys = {f"{one.heard.source}/{one.heard.event.report}" for one in told if isinstance(one.heard.event, ReportChanged)}
-    bulk.upsert(sql, REPORT, [_report(key, *standing[key]) for key in keys])
-    days: Counter[tuple[str, int, str, str]] = Counter()
-    hours: Counter[tuple[str, str, int, int]] = Counter()
-    for one in told:
-        for heard, due, sign in ((one.before, one.before_due, -1), (one.heard, one.due, 1)):
-            for dim, value in _dimensions(heard):
-                for day, field in report_cells(heard, due, zone):
-                    days[dim, day, value, field] += sign
-                    days[dim + BY_MONTH, month_of(day), value, field] += sign
-                if dim in {"all", "ward"} and (cell := hours_cell(heard, zone)) is not None:
-                    hours[dim, value, *cell] += sign
-                    hours[dim + BY_MONTH, value, month_of(cell[0]), cell[1]] += sign
-    bulk.upsert(sql, REPORT_DAY, _day_rows(days), add=("received", "closed", "on_time", "late"))
-    bulk.upsert(sql, REPORT_HOURS, [(*cell, n) for cell, n in hours.items() if n], add=("n",))
-
-
-def _dimensions(heard: Heard | None) -> Iterable[tuple[str, str]]:
-    if heard is None or not isinstance(heard.event, ReportChanged):
-        return ()
-    event = heard.event
-    return (("all", ""), ("service", event.service), ("ward", heard.ward), ("unit", event.unit or ""))
-
-
-def _day_rows(days: Counter[tuple[str, int, str, str]]) -> list[bulk.Row]:
-    cells: dict[tuple[str, int, str], dict[str, int]] = {}
-    for (dim, day, value, field), n in days.items():
-        cells.setdefault((dim, day, value), {})[field] = n
-    fields = ("received", "closed", "on_time", "late")
-    return [(*cell, *(counts.get(field, 0) for field in fields)) for cell, counts in cells.items() if any(counts.values())]
-
-
-def _report(key: str, heard: Heard, due: int) -> bulk.Row:
-    event: Any = heard.event
-    return (
-        key,
-        event.report,
-        event.service,
-        heard.ward,
-        event.unit or "",
-        event.submitted,
-        due,
-        event.closed,
-        event.open,
-        event.lon,
-        event.lat,
-        encode(heard),
-    )
+    reason = dead.reason.replace("\x00", "").encode(errors="replace").decode()[:MOST_REASON]
+    return (payload.receipt or dead.taken.entry, dead.part, payload.source, payload.received, payload.receipt, reason, headers, dead.raw, None)
 
 
 def _stand(sql: Connection, before: Board, after: Board) -> None:

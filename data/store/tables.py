@@ -68,7 +68,8 @@ REPORT = Table(
     Index("report_open", "due", sqlite_where=text("open = 1"), postgresql_where=text("open")),
 )
 
-# Reports a day by dimension: dim is "all", "service", "ward" or "unit"; received counts on the day of submitting, the rest on that of closing.
+# Reports a day by dimension: dim is "all", "service", "ward" or "unit"; received counts on the day of submitting,
+# lapsed on that of the deadline, the rest on that of closing (dashboard.rollups).
 # The same by month stands beside them: dim "ward/month", day the number of the month (dashboard.calendar.month_of).
 BY_MONTH = "/month"
 REPORT_DAY = Table(
@@ -81,8 +82,18 @@ REPORT_DAY = Table(
     Column("closed", BigInteger, nullable=False),
     Column("on_time", BigInteger, nullable=False),
     Column("late", BigInteger, nullable=False),
+    Column("lapsed", BigInteger, nullable=False, server_default="0"),
+    Column("rated", BigInteger, nullable=False, server_default="0"),
+    Column("content", BigInteger, nullable=False, server_default="0"),
     Index("report_day_value", "dim", "value", "day"),
     sqlite_with_rowid=False,
+)
+# How many cameras were online when that hour of the city's clock last changed something; a quiet hour has no row.
+HOUR_ONLINE = Table(
+    "hour_online",
+    META,
+    Column("hour", Integer, primary_key=True, autoincrement=False),
+    Column("online", Integer, nullable=False),
 )
 # The histogram of hours to close (dashboard.rollups.EDGES), a day of closing; dim is "all" or "ward".
 REPORT_HOURS = Table(

@@ -15,8 +15,8 @@ TILES = (
     ("reports_received", "reports"),
     ("reports_on_time", "reports"),
     ("reports_overdue", "reports"),
+    ("satisfaction", "reports"),
     ("median_hours", "reports"),
-    ("events", "camera_events"),
     ("cameras_online", "camera_events"),
 )
 

@@ -26,7 +26,7 @@ def cost_ms(count: int) -> dict[str, float]:
     with folder() as where:
         preload.tell(preload.record(where, pack), city, preload.reports(count, now, DAYS, city))
         engine = connect(f"sqlite:///{where / 'kydai.db'}")
-        history, today = SqlHistory(engine, city), datetime.fromtimestamp(now / 1000, ZoneInfo(city.zone)).date()
+        history, today = SqlHistory(engine), datetime.fromtimestamp(now / 1000, ZoneInfo(city.zone)).date()
         found = {}
         for name in PERIODS:
             times = []

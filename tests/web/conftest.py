@@ -57,7 +57,7 @@ def web(sqlite, tmp_path):
     taking = Intake(stream=MemoryStream(), spool=Spool(tmp_path / "spool"), clock=SystemClock())
     server.register_blueprint(intake_door.door(taking, gate, registry))
     server.register_blueprint(documents.door(PACK.city.version, documents_of(PACK, date(2026, 11, 24))))
-    server.register_blueprint(leader.door(SqlHistory(sqlite, PACK.city), SystemClock(), PACK.city))
+    server.register_blueprint(leader.door(SqlHistory(sqlite), SystemClock(), PACK.city))
     cameras = city_document(PACK.city, date(2026, 11, 24))["cameras"]
     latest = {"kpi": None, "status": None, "cameras": None}
     server.register_blueprint(api.door(Query(sqlite, PACK.city), latest.get, lambda: cameras))
