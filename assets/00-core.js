@@ -24,6 +24,8 @@
   /* One of the pack's texts in the person's language. */
   kyDai.of = (words) => (words && (words[told.tongue] || words.vi)) || "";
   kyDai.format = {
+    /* A round share has no decimals: a target of 95 %, a value of 93,8 %. */
+    share: (n) => Number.isInteger(n) ? `${number.format(n)}\u00a0%` : kyDai.format.percent(n),
     number: (n) => number.format(n), percent: (n) => `${decimal.format(n)}\u00a0%`, decimal: (n) => decimal.format(n),
     hms: (ms) => hms.format(ms), hm: (ms) => hm.format(ms), dmy: (ms) => dmy.format(ms), dm: (ms) => dm.format(ms),
     day: (ms, length) => kyDai.say(`days.${length}`).split("|")[WEEK.indexOf(weekday.format(ms))] || "",
@@ -121,5 +123,7 @@
     const h = Math.sin(dLat / 2) ** 2 + Math.cos(a.lat * rad) * Math.cos(b.lat * rad) * Math.sin(dLon / 2) ** 2;
     return 12742017.6 * Math.asin(Math.sqrt(h));
   };
-  kyDai.placeOf = (row) => row.ix >= 0 ? kyDai.city.cameras[row.ix] : Number.isFinite(row.lon) && Number.isFinite(row.lat) ? row : null;
+  const placed = (row) => (row && Number.isFinite(row.lon) && Number.isFinite(row.lat) ? row : null);
+  /* An event's camera; a report's own place, which the row of its event in the list does not carry. */
+  kyDai.placeOf = (row) => row.ix >= 0 ? kyDai.city.cameras[row.ix] : placed(row) ?? placed(kyDai.frames.reports?.data.rows.find((one) => row.report && one.id === row.report));
 })();

@@ -94,6 +94,11 @@
     }
   };
 
+  /* How long ago; under a lost link only since when, for nobody knows whether it still is. */
+  kyDai.paintAges = (now) => {
+    for (const node of kyDai.all("[data-since]")) kyDai.text(node, state.link === "live" ? kyDai.format.ago(now - node.dataset.since) : kyDai.format[node.dataset.read ? "hm" : "hms"](+node.dataset.since));
+  };
+
   kyDai.everySecond((now) => {
     if (!kyDai.city) return;
     judgeAll(now);
@@ -101,6 +106,7 @@
     kyDai.mark(document.documentElement, "data-link", state.link);
     for (const node of kyDai.all("[data-feed]")) paintFeed(node);
     paintDots();
+    kyDai.paintAges(now);
     paintClock(now);
     paintBanners();
   });

@@ -48,15 +48,11 @@
     fresh.forEach((node, at) => { if (list.children[at] !== node) list.insertBefore(node, list.children[at] ?? null); });
     if (!fresh.length) list.append(empty());
     markSelected();
-    ages(kyDai.now());
-  };
-  const ages = (now) => {
-    const lost = kyDai.fresh?.link && kyDai.fresh.link !== "live";
-    for (const node of kyDai.all("[data-since]")) kyDai.text(node, lost ? kyDai.format.hm(+node.dataset.since) : kyDai.format.ago(now - node.dataset.since));
+    kyDai.paintAges(kyDai.now());
   };
   const markSelected = () => {
     for (const node of kyDai.all("#list > li")) {
-      const chosen = node.dataset.id === kyDai.selected?.id;
+      const chosen = !!kyDai.selected && [node.dataset.id, `report:${node.row?.report}`].includes(kyDai.selected.id);
       kyDai.mark(node, "data-selected", chosen ? "" : null);
       kyDai.mark(node, "aria-selected", chosen);
     }
@@ -73,10 +69,9 @@
 
   kyDai.paints("alarms", (alarms) => { lists.alarms = alarms.rows; numbers(); if (tab === "alarms") paint(); });
   kyDai.paints("events", (events) => { [lists.events, lists.plates] = [events.rows, events.records]; numbers(); if (tab !== "alarms") paint(); });
-  kyDai.everySecond(ages);
   kyDai.onSelect.push(markSelected);
   kyDai.list = {show, step: (by) => {
-    const rows = kyDai.all("#list > li[data-id]"), at = rows.findIndex((node) => node.dataset.id === kyDai.selected?.id);
+    const rows = kyDai.all("#list > li[data-id]"), at = rows.findIndex((node) => "selected" in node.dataset);
     const next = rows[Math.min(Math.max(at + by, 0), rows.length - 1)];
     if (next) { kyDai.select(next.row, "list"); next.scrollIntoView({block: "nearest"}); }
   }, seek: () => kyDai.one("[data-search] input")?.focus()};

@@ -18,7 +18,7 @@
 
   kyDai.paints("reports", (reports) => paint("soon", reports.soon.map((row) => {
     const title = kyDai.of(kyDai.city.service[row.service]?.name) || row.service;
-    return {id: row.id, mark: icon("report"), what: title, where: kyDai.wardName(row.ward), due: row.due, note: kyDai.format.hm(row.due), pick: {...row, id: `report:${row.id}`, ix: -1, kind: "report_new", title}};
+    return {id: row.id, mark: icon("report"), what: title, where: kyDai.wardName(row.ward), due: row.due, note: kyDai.dueShort(row.due), pick: {...row, id: `report:${row.id}`, ix: -1, kind: "report_new", title}};
   }), reports.due_24h, "side.soon_none", line));
 
   kyDai.paints("cameras", (told) => {
@@ -26,6 +26,8 @@
     const out = kyDai.city.cameras.map((camera, ix) => ({camera, ix, state: told.states[ix]})).filter((one) => "xf".includes(one.state)).sort((a, b) => (b.camera.critical - a.camera.critical) || a.ix - b.ix);
     paint("out", out.slice(0, MOST_OUT).map(({camera, ix, state}) => ({id: camera.id, mark: kyDai.make("i", {class: "mk-key", "data-cam": state}), what: kyDai.of(camera.name), where: camera.id, note: kyDai.stateWord(state), pick: {ix, id: `camera:${camera.id}`, kind: "", title: kyDai.of(camera.name), ward: camera.ward}})), out.length, "side.out_none", line);
   });
+  /* What is left runs down by itself. */
+  kyDai.everySecond(() => { for (const node of kyDai.all(".queue [data-due]")) kyDai.text(node, kyDai.dueShort(+node.dataset.due)); });
   document.addEventListener("click", (event) => {
     const row = event.target.closest(".queue > li[data-at]");
     if (row) kyDai.select(kept[row.parentNode.dataset.queue][row.dataset.at].pick, "list");

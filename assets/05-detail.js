@@ -22,6 +22,8 @@
   ]);
   kyDai.dueWord = (due) => { const left = due - kyDai.now(); return kyDai.say(left < 0 ? "due.over" : "due.left", {t: kyDai.format.span(left)}); };
 
+  kyDai.dueShort = (due) => { const left = due - kyDai.now(); return kyDai.say(left < 0 ? "due.over" : "due.left", {t: kyDai.format.age(Math.abs(left))}); };
+
   const section = (word, nodes) => nodes.length ? kyDai.make("section", {class: "inc-sec"}, [kyDai.make("h3", {}, kyDai.say(word)), ...nodes]) : null;
   const advice = (row) => {
     const kind = kyDai.city.kind[row.kind];

@@ -28,10 +28,21 @@
     const pane = paneOf(map, "wards", 210), renderer = window.L.canvas({pane, padding: 0.4});
     return window.L.geoJSON(wards, {renderer, pane, interactive: false, style: {color: css("--m-ward"), weight: 1.1 * kyDai.rem, dashArray: [8, 4, 1.5, 4].map((n) => n * kyDai.rem).join(" "), fill: false}});
   };
-  const label = (text, layer, lat, lon, pane) => window.L.marker([lat, lon], {pane, interactive: false, keyboard: false, icon: window.L.divIcon({className: `m-label m-label-${layer}`, html: kyDai.make("span", {}, text), iconSize: null})});
+  const label = (told, pane) => {
+    const node = kyDai.make("span", {}, kyDai.of(told.text));
+    node.style.setProperty("--turn", `${told.angle ?? 0}deg`);
+    return window.L.marker([told.lat, told.lon], {pane, interactive: false, keyboard: false, icon: window.L.divIcon({className: `m-label m-label-${told.layer}`, html: node, iconSize: null})});
+  };
+  const FROM = {ward: 11.5, water: 12.5, place: 13.6, road: 13.9};  /* from which zoom on a label is shown */
   const labelsOf = (map, labels) => {
     const pane = paneOf(map, "names", 450);
-    return labels.map((one) => ({layer: one.layer, marker: label(kyDai.of(one.text), one.layer, one.lat, one.lon, pane)}));
+    return labels.map((one) => ({layer: one.layer, wall: one.wall === true, marker: label(one, pane)}));
+  };
+
+  /* A wall shows a name whole or not at all (UX-7). */
+  const cut = (node, host) => {
+    const a = node.getBoundingClientRect(), b = host.getBoundingClientRect();
+    return a.left < b.left || a.right > b.right || a.top < b.top || a.bottom > b.bottom;
   };
 
   /* Draw everything, and again what depends on the zoom. Returns what can be switched. */
@@ -44,9 +55,10 @@
       const zoom = map.getZoom() - Math.log2(kyDai.rem);
       for (const {from, layer} of layers) zoom >= from ? layer.addTo(map) : layer.remove();
       state.wards && zoom >= 10 ? borders.addTo(map) : borders.remove();
-      for (const {layer, marker} of names) {
-        const shown = wall ? layer === "ward" : layer === "ward" ? state.wards && zoom >= 11.5 : zoom >= 13.6;
+      for (const {layer, wall: known, marker} of names) {
+        const shown = wall ? known : zoom >= FROM[layer] && (layer !== "ward" || state.wards);
         shown ? marker.addTo(map) : marker.remove();
+        if (shown && wall && cut(marker.getElement().firstChild, map.getContainer())) marker.remove();
       }
     };
     map.on("zoomend", fit);

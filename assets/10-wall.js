@@ -4,9 +4,9 @@
   const ROWS = 3, SHIFT_EVERY_MS = 240000, SHIFT = [[0, 0], [4, 0], [4, 4], [0, 4], [-4, 4], [-4, 0], [-4, -4], [0, -4], [4, -4]];
   const CURSOR_MS = 3000;
 
-  const row = (alarm, now, lost) => kyDai.make("li", {class: "w-row", "data-prio": alarm.prio}, [
+  const row = (alarm) => kyDai.make("li", {class: "w-row", "data-prio": alarm.prio}, [
     kyDai.badge(alarm.prio), kyDai.make("span", {class: "w-t", "data-read": "must"}, `${kyDai.kindName(alarm.kind, true)} · ${kyDai.placeName(alarm, true)}`),
-    kyDai.make("span", {class: "w-a", "data-read": "must", "data-num": true, "data-since": alarm.since}, lost ? kyDai.format.hm(alarm.since) : kyDai.format.ago(now - alarm.since))]);
+    kyDai.make("span", {class: "w-a", "data-read": "must", "data-num": true, "data-since": alarm.since})]);
   const calm = () => kyDai.make("li", {class: "w-row w-calm"}, [kyDai.make("i", {class: "ic ic-check"}), kyDai.make("span", {class: "w-t", "data-read": "must"}, kyDai.say("wall.calm"))]);
 
   kyDai.paints("alarms", (alarms) => {
@@ -18,7 +18,8 @@
     kyDai.text(kyDai.one(".w-more"), more > 0 ? kyDai.say("wall.more", {n: kyDai.format.number(more)}) : "");
     if (list.dataset.shown === key) return;
     list.dataset.shown = key;
-    list.replaceChildren(...(quiet ? [calm()] : []), ...shown.map((one) => row(one, kyDai.now(), kyDai.fresh?.link !== "live")));
+    list.replaceChildren(...(quiet ? [calm()] : []), ...shown.map(row));
+    kyDai.paintAges(kyDai.now());
   });
   kyDai.laidOut = () => {
     const wall = kyDai.one(".wall");
@@ -39,6 +40,13 @@
     const [x, y] = SHIFT[Math.floor(now / SHIFT_EVERY_MS) % SHIFT.length];
     const at = `${x}px ${y}px`;
     if (wall.style.translate !== at) wall.style.translate = at;
+  });
+  /* While a feed is not live, how many are stands where the version was. */
+  kyDai.everySecond(() => {
+    const node = kyDai.one(".wall [data-build]"), feeds = Object.values(kyDai.fresh.feeds), live = feeds.filter((feed) => feed.fresh === "live" || feed.fresh === "late").length;
+    if (!node || !feeds.length) return;
+    node.dataset.version ??= node.textContent;
+    kyDai.text(node, live < feeds.length ? `${live}/${feeds.length} ${kyDai.say("feeds")}` : node.dataset.version);
   });
   let idle = null;
   const wake = (wall) => {

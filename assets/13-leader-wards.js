@@ -34,7 +34,7 @@
     kyDai.text(kyDai.one("[data-note='rank']"), kyDai.say("leader.ranking_note", {n: ranked.length, of: rows.length}));
     kyDai.mark(kyDai.one("[data-note='rank']"), "title", kyDai.say("leader.ranking_why"));
     kyDai.text(kyDai.one("[data-mark]"), kyDai.say("leader.mark", {n: kyDai.format.number(mark)}));
-    const room = Math.max(4, Math.floor((box.clientHeight - 34) / 38)), folded = !whole && ranked.length > room, half = Math.floor((room - 1) / 2);
+    const room = Math.max(4, Math.floor((box.clientHeight / kyDai.remNow() - 34) / 38)), folded = !whole && ranked.length > room, half = Math.floor((room - 1) / 2);
     const shown = whole ? rows : ranked;
     const nodes = folded ? [...ranked.slice(0, half).map((row) => line(row, mark)), between(ranked.slice(half, -half)), ...ranked.slice(-half).map((row) => line(row, mark))] : shown.map((row) => line(row, mark));
     body.replaceChildren(...(shown.length ? nodes : [kyDai.make("tr", {}, [kyDai.make("td", {colspan: 6, class: "empty"}, kyDai.say("data.none"))])]));
@@ -68,9 +68,9 @@
   /* A name is written where it fits its ward and covers no other. */
   const drawNames = (group, wards, at, box, taken) => {
     for (const ward of wards) {
-      const [x, y] = at(ward.middle), name = kyDai.wardName(ward.code), half = name.length * 3.5, [west, south, east, north] = ward.extent;
+      const [x, y] = at(ward.middle), name = kyDai.wardName(ward.code), half = name.length * 3.5 * kyDai.remNow(), [west, south, east, north] = ward.extent;
       const room = Math.abs(at([east, south])[0] - at([west, north])[0]);
-      const mine = [x - half, y - 9, x + half, y + 5];
+      const mine = [x - half, y - 9 * kyDai.remNow(), x + half, y + 5 * kyDai.remNow()];
       if (room < half * 1.5 || mine[0] < box[0] || mine[2] > box[0] + box[2] || mine[1] < box[1] || mine[3] > box[1] + box[3] || taken.some((one) => mine[0] < one[2] && mine[2] > one[0] && mine[1] < one[3] && mine[3] > one[1])) continue;
       taken.push(mine);
       group.append(svg("text", {class: "ch-t", x: x.toFixed(1), y: y.toFixed(1)}, name));
@@ -121,7 +121,7 @@
   kyDai.paintFields = (rows, mark) => {
     const most = Math.max(1, ...rows.map((row) => row.received)), box = kyDai.one("[data-bars]");
     const head = ["", "", "leader.reports", "leader.on_time", "leader.overdue"].map((word) => kyDai.make("span", {class: word ? "h num" : "h"}, word ? kyDai.say(word) : ""));
-    const shown = rows.slice(0, Math.max(3, Math.floor((box.clientHeight - 28) / 26)));
+    const shown = rows.slice(0, Math.max(3, Math.floor((box.clientHeight / kyDai.remNow() - 28) / 26)));
     box.replaceChildren(...(rows.length ? head : [kyDai.make("p", {class: "empty"}, kyDai.say("data.none"))]), ...shown.flatMap((row) => {
       const bar = svg("svg", {class: "f-b", viewBox: "0 0 100 10", preserveAspectRatio: "none", "aria-hidden": "true"});
       bar.append(svg("rect", {class: "b", width: ((row.received / most) * 100).toFixed(2), height: 10}), svg("rect", {class: "o", width: ((Math.min(row.overdue, row.received) / most) * 100).toFixed(2), height: 10}));

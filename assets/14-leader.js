@@ -11,12 +11,12 @@
   };
   const target = (tile) => {
     if (tile.target === null || tile.target === undefined) return "";
-    const n = tile.unit === "percent" || tile.unit === "share" ? kyDai.format.percent(tile.target) : `≤ ${kyDai.format.number(tile.target)}`;
+    const n = tile.unit === "percent" || tile.unit === "share" ? kyDai.format.share(tile.target) : `≤ ${kyDai.format.number(tile.target)}`;
     return kyDai.say("leader.target", {n});
   };
   /* The target, and how many stand behind a share (UX-88); without a value, why there is none. */
   const goal = (tile) => {
-    const behind = tile.n ? kyDai.say("leader.rated", {n: kyDai.format.number(tile.n), share: kyDai.format.percent(tile.share ?? 0)}) : "";
+    const behind = tile.n ? kyDai.say("leader.rated", {n: kyDai.format.number(tile.n), share: `${kyDai.format.number(tile.share ?? 0)}\u00a0%`}) : "";
     const first = tile.value === null ? kyDai.say(tile.why ? `leader.${tile.why}` : "data.none") : target(tile);
     return [tile.unit === "share" && tile.value !== null ? kyDai.format.percent((tile.value / tile.of) * 100) : "", first, behind].filter(Boolean).join(", ");
   };
@@ -82,16 +82,18 @@
     script.onerror = failed;
     document.head.append(script);
   });
+  /* On a large screen everything grows together. */
+  const rem = kyDai.remNow = () => parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
   const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   const paintTrend = async (trend) => {
     const Plotly = await loadPlotly(), grid = css("--gridline"), ink = css("--text-2");
     /* Today is not over: its points stand apart, hollow, and no line falls to them. */
     const whole = trend.day.length > 1 ? -1 : undefined;
-    const line = (key, word, colour, dash) => ({type: "scatter", mode: "lines", name: kyDai.say(word), x: trend.day.slice(0, whole), y: trend[key].slice(0, whole), connectgaps: false, line: {color: colour, width: 2, dash}});
-    const today = (key, word, colour) => ({type: "scatter", mode: "markers", name: `${kyDai.say(word)}, ${kyDai.say("leader.today")}`, showlegend: false, x: trend.day.slice(-1), y: trend[key].slice(-1), marker: {symbol: "circle-open", size: 7, color: colour, line: {width: 2}}});
-    const axis = {gridcolor: grid, linecolor: grid, tickfont: {color: ink, size: 13}, zeroline: false};
+    const line = (key, word, colour, dash) => ({type: "scatter", mode: "lines", name: kyDai.say(word), x: trend.day.slice(0, whole), y: trend[key].slice(0, whole), connectgaps: false, line: {color: colour, width: 2 * rem(), dash}});
+    const today = (key, word, colour) => ({type: "scatter", mode: "markers", name: `${kyDai.say(word)}, ${kyDai.say("leader.today")}`, showlegend: false, x: trend.day.slice(-1), y: trend[key].slice(-1), marker: {symbol: "circle-open", size: 7 * rem(), color: colour, line: {width: 2 * rem()}}});
+    const axis = {gridcolor: grid, linecolor: grid, tickfont: {color: ink, size: 13 * rem()}, zeroline: false};
     await Plotly.react("trend", [line("received", "leader.received", css("--line-1"), "solid"), line("closed", "leader.closed", css("--line-2"), "dot"), today("received", "leader.received", css("--line-1")), today("closed", "leader.closed", css("--line-2"))], {
-      margin: {l: 40, r: 16, t: 22, b: 28}, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", font: {family: css("--font"), color: ink, size: 13},
+      margin: {l: 40 * rem(), r: 16 * rem(), t: 22 * rem(), b: 28 * rem()}, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", font: {family: css("--font"), color: ink, size: 13 * rem()},
       xaxis: {...axis, tickformat: "%d/%m", type: "date"}, yaxis: {...axis, rangemode: "tozero"}, legend: {orientation: "h", x: 1, xanchor: "right", y: 1.12}, hovermode: "x unified", separators: kyDai.told.tongue === "en" ? ".," : ",.",
     }, {displaylogo: false, responsive: true, displayModeBar: false});
   };

@@ -11,6 +11,7 @@ from dashboard.city import City, Unit, Ward
 from data.pack.reader import Reader
 
 FIRST, LAST = date.min, date.max
+LABEL_LAYERS = ("ward", "place", "water", "road")
 WARD_UNIT = "WARD"  # the committee of whichever ward the report lies in
 
 
@@ -146,8 +147,15 @@ def _base(reader: Reader) -> None:
         told = feature.get("properties")
         if not isinstance(told, dict) or not isinstance(told.get("layer"), str):
             reader.wrong("basemap.geojson", 1, f"features[{at}]", "properties.layer is missing")
-    labels = reader.json("labels.json")
-    if not isinstance(labels, list) or not all(
-        isinstance(one, dict) and {"text", "lon", "lat", "layer"} <= one.keys() for one in labels
-    ):
-        reader.wrong("labels.json", 1, "-", "must be a list of {text, lon, lat, layer}")
+    _labels(reader)
+
+
+def _labels(reader: Reader) -> None:
+    told = reader.json("labels.json")
+    if not isinstance(told, list):
+        reader.wrong("labels.json", 1, "-", "must be a list of {text, lon, lat, layer} with an angle where it lies along something")
+        return
+    for at, one in enumerate(told):
+        fit = isinstance(one, dict) and isinstance(one.get("text"), dict) and one.get("layer") in LABEL_LAYERS
+        if not fit or not all(isinstance(one.get(name, 0 if name == "angle" else None), int | float) for name in ("lon", "lat", "angle")):
+            reader.wrong("labels.json", 1, f"[{at}]", f"needs text (vi, en), lon, lat and a layer: one of {', '.join(LABEL_LAYERS)}")
