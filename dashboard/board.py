@@ -61,24 +61,27 @@ class OpenReport(Struct, frozen=True):
 
 
 class Unknown(Struct, frozen=True):
-    """A camera that speaks and is in no registry."""
+    """A camera that speaks and is in no registry: how often, when last (epoch ms), and how it says that it stands."""
 
     source: str
     name: str
     count: int
     last: int
+    state: str = ""
 
 
 class Board(Struct, frozen=True):
     """Everything that may be read live. A value: never edited, only followed by another.
 
-    Windows are keyed by the city's clock: `hours` (hour number) to kind to count, `minutes` (epoch minute) to class to count,
-    `report_days` (day number) to field to count.
+    `now` is epoch ms; `minute` and `day` are the epoch minute and the city's day that it lies in. Windows are keyed by the city's
+    clock: `hours` (hour number) to kind to count, `minutes` (epoch minute) to class to count, `report_days` (day number) to field to
+    count.
     """
 
     zone: str = "UTC"
     seq: int = 0
     now: int = 0
+    minute: int = 0
     day: int = 0
     stored: int = 0
     quarantined: int = 0
@@ -99,7 +102,7 @@ class Board(Struct, frozen=True):
 def turn(board: Board, now_ms: int) -> Board:
     """Return the board at `now_ms`: old windows are let go, alarms that are over are closed, a new day starts from nothing."""
     hour, minute, day = hour_of(now_ms, board.zone), now_ms // MINUTE_MS, day_of(now_ms, board.zone)
-    if minute != board.now // MINUTE_MS:
+    if minute != board.minute:
         board = replace(
             board,
             hours=_younger(board.hours, hour - HOURS),
@@ -111,7 +114,7 @@ def turn(board: Board, now_ms: int) -> Board:
     if board.day != day:
         cameras = {key: replace(spot, spoke=0) for key, spot in board.cameras.items()}
         board = replace(board, day=day, cameras=cameras)
-    return replace(board, now=now_ms)
+    return replace(board, now=now_ms, minute=minute)
 
 
 def _younger(windows: Mapping[int, T], oldest: int) -> Mapping[int, T]:

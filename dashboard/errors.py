@@ -8,6 +8,10 @@ class Away(Exception):  # noqa: N818  a state of the road, not a mistake
     """What is asked for does not answer now; ask again later."""
 
 
+class Superseded(Exception):  # noqa: N818  a state of the lease, not a mistake
+    """Another board has written since: this one must not write any more."""
+
+
 class Rejected(Exception):  # noqa: N818  a verdict on a payload
     """A payload that no source can read; the reason is the message, fit to be shown to an administrator."""
 

@@ -25,7 +25,7 @@ class Event(Struct, frozen=True, kw_only=True, tag_field="type", forbid_unknown_
 
     id: Key
     at: Millis
-    revision: Annotated[int, Meta(ge=0)] = 0
+    revision: Annotated[int, Meta(ge=0, le=1 << 62)] = 0
 
 
 class Sighted(Event, frozen=True, kw_only=True, tag="sighted"):

@@ -41,7 +41,7 @@ def follow(board: Board, recorded: Sequence[Recorded], kinds: Kinds, *, dead: in
         board,
         seq=max([board.seq, *(one.seq for one in fresh)]),
         stored=board.stored + len(fresh),
-        quarantined=board.quarantined + sum(one.heard.quarantined for one in fresh),
+        quarantined=board.quarantined + sum(_suspect(one) for one in fresh),
         dead_letters=board.dead_letters + dead,
         hours=_added(board.hours, counts.hour_kind, hour_of(board.now, board.zone) - HOURS),
         minutes=_added(board.minutes, counts.minute_class, board.now // MINUTE_MS - MINUTES),
@@ -54,6 +54,11 @@ def follow(board: Board, recorded: Sequence[Recorded], kinds: Kinds, *, dead: in
         latest=newest([one for one in listed if one.kind not in kinds.records], board.latest, LATEST),
         records=newest([one for one in listed if one.kind in kinds.records], board.records, RECORDS),
     )
+
+
+def _suspect(one: Recorded) -> bool:
+    """Whether a clock is to be looked at. A report that is told long after it was sent is old, and its clock is right."""
+    return one.heard.quarantined and not isinstance(one.heard.event, ReportChanged)
 
 
 def _added(
@@ -192,7 +197,8 @@ def _unknown(unknown: Mapping[str, Unknown], fresh: Sequence[Recorded]) -> Mappi
         name = heard.event.camera  # type: ignore[union-attr]  # chosen above
         key = f"{heard.source}/{name}"
         held = grown.get(key, Unknown(heard.source, name, 0, 0))
-        grown[key] = Unknown(heard.source, name, held.count + 1, max(held.last, heard.received))
+        state = heard.event.state if isinstance(heard.event, CameraChanged) else held.state
+        grown[key] = Unknown(heard.source, name, held.count + 1, max(held.last, heard.received), state)
     return dict(sorted(grown.items(), key=lambda item: (-item[1].last, item[0]))[:UNKNOWN])
 
 

@@ -7,16 +7,18 @@ from msgspec.structs import replace
 
 from dashboard.board import turn
 from dashboard.cadence import Cadence
+from dashboard.calendar import day_of
 from dashboard.city import City
-from dashboard.errors import Away
+from dashboard.errors import Away, Superseded
 from dashboard.frame import draw
-from dashboard.ports import Clock, Frames, Read, Reading, Store, Stream, Taken
+from dashboard.ports import Clock, Dead, Frames, Read, Reading, Store, Stream, Taken
 
 BATCH_BYTES = 256_000
 BATCH_EVENTS = 2_000
 SETTLE_EVERY_S = 30.0
 PAUSE_S = 0.2
 MANY = 100
+BACK_MS = 2_000  # how far a clock may be put back before windows are missed that were let go
 log = getLogger(__name__)
 
 
@@ -42,6 +44,7 @@ class Keeper:
         self._mark = store.mark()
         self._settled_s = clock.monotonic_s()
         self._behind = False
+        self._lost_ms = 0  # since when we cannot say what the record holds; 0: we can
         self.drawn = 0
         self.lag_ms = 0
 
@@ -55,16 +58,36 @@ class Keeper:
         start = self._clock.monotonic_s()
         if not self._behind and (rest_s := self._cadence.rest_s(start)) > 0:
             self._pause(rest_s)
-        taken = self._take(self._cadence.wait_s(self.board, self._clock.monotonic_s()))
+        if self._lost_ms and not self._try(self._reload):
+            self._pause(PAUSE_S)
+        taken = self._take(self._cadence.wait_s(self.board, self._clock.monotonic_s())) if not self._lost_ms else []
         self._behind = len(taken) >= MANY
         idle = self._clock.monotonic_s()
-        self.board = turn(self.board, self._clock.now_ms())
-        for batch in cut(taken):
-            self._record(batch)
+        self._turn()
+        self._record_all(taken)
         self._measure(taken)
         self._draw()
         self._settle()
         self._cadence.worked(busy_s=self._clock.monotonic_s() - idle, idle_s=idle - start)
+
+    def _turn(self) -> None:
+        """Follow the clock.
+
+        One that was put back needs windows again that were let go, and a new day may have begun before by another machine's clock: the
+        record knows.
+        """
+        now_ms = self._clock.now_ms()
+        back = now_ms < self.board.now - BACK_MS
+        if back:
+            log.warning("the clock was put back by %d s: reading the record again", (self.board.now - now_ms) // 1000)
+        if (back or day_of(now_ms, self.board.zone) != self.board.day) and not self._try(self._reload):
+            self._lost_ms = self._lost_ms or now_ms
+        if not self._lost_ms:
+            self.board = turn(self.board, now_ms)
+
+    def _reload(self) -> None:
+        board, mark = self._store.load(self._clock.now_ms()), self._store.mark()
+        self.board, self._mark, self._lost_ms = board, mark, 0
 
     def _take(self, wait_s: float) -> list[Taken]:
         try:
@@ -73,6 +96,37 @@ class Keeper:
             log.warning("the log is away, will ask again: %s", away)
             self._pause(PAUSE_S)
             return []
+
+    def _record_all(self, taken: Sequence[Taken]) -> None:
+        """Record what was taken, unless the record is away: then what was committed is unknown, and it is read again first."""
+        if self._lost_ms:
+            return
+        try:
+            for batch in cut(taken):
+                self._record_or_bury(batch)
+        except Away as away:
+            log.warning("the record is away, will ask again: %s", away)
+            self._lost_ms = min(one.payload.received for one in taken)
+            self._pause(PAUSE_S)
+
+    def _record_or_bury(self, batch: Sequence[Taken]) -> None:
+        """Record a batch. One payload that the record cannot take must not stall all others: it becomes a dead letter (R-07)."""
+        try:
+            self._record(batch)
+        except (Away, Superseded):
+            raise
+        except Exception as error:
+            log.exception("%d payloads cannot be recorded as they are", len(batch))
+            if len(batch) > 1:
+                for one in batch:
+                    self._record_or_bury([one])
+                return
+            self._bury(batch[0], f"cannot be recorded: {type(error).__name__}")
+
+    def _bury(self, taken: Taken, reason: str) -> None:
+        dead = Dead(taken, reason, 0, taken.payload.raw)
+        self.board = self._store.record(self.board, Reading((), (dead,)), taken.entry)
+        self._mark = taken.entry
 
     def _record(self, batch: Sequence[Taken]) -> None:
         """Record a batch. A payload of very many events is cut; the mark moves only with its last piece, for what is read twice is known."""
@@ -87,7 +141,7 @@ class Keeper:
 
     def _measure(self, taken: Sequence[Taken]) -> None:
         """Know how far behind we are: the age of the oldest payload when it was recorded."""
-        oldest = min((one.payload.received for one in taken), default=0)
+        oldest = self._lost_ms or min((one.payload.received for one in taken), default=0)
         self.lag_ms = max(self._clock.now_ms() - oldest, 0) if oldest else 0
         if self.lag_ms != self.board.lag_ms:
             self.board = replace(self.board, lag_ms=self.lag_ms)

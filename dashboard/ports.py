@@ -64,10 +64,13 @@ class Stream(Protocol):
 
 
 class Store(Protocol):
-    """The record. What `record` returns is committed, once."""
+    """The record. What `record` returns is committed, once. Every method raises Away; writing raises Superseded."""
 
     def record(self, board: Board, reading: Reading, mark: str) -> Board:
-        """Commit what is new or amended, with its roll-ups and the mark, in one transaction; return the board that follows."""
+        """Commit what is new or amended, with its roll-ups and the mark, in one transaction; return the board that follows.
+
+        After Away nobody knows whether it was committed: load again.
+        """
         ...
 
     def load(self, now_ms: int) -> Board:

@@ -6,7 +6,7 @@ from logging import getLogger
 
 import dashboard.topics
 from dashboard.cadence import Cadence
-from dashboard.errors import Away
+from dashboard.errors import Away, Superseded
 from dashboard.hearing import Hearing
 from dashboard.keeper import Keeper
 from dashboard.registry import collect
@@ -21,7 +21,7 @@ from data.pack import Pack
 from data.reading import Reader
 from data.road import connect, not_durable
 from data.store.engine import connect as connect_record
-from data.store.record import SqlStore, Superseded
+from data.store.record import SqlStore
 from data.store.sources import Sources
 from data.stream import RedisStream
 

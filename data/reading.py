@@ -1,9 +1,10 @@
 """Which adapter reads which payload, and what becomes of what it says."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from logging import getLogger
 
-from msgspec.structs import replace
+from msgspec.json import encode
+from msgspec.structs import astuple, replace
 
 import data.sources
 from dashboard.errors import Rejected
@@ -14,6 +15,7 @@ from dashboard.registry import collect
 from data.source import Source, Unread
 
 ADAPTERS = {source.key: source for source in collect(data.sources, "SOURCE", Source)}
+NULS = (b"\x00", b"\\u0000")  # as it stands in a text, and in JSON
 log = getLogger(__name__)
 
 
@@ -27,15 +29,17 @@ class Reader:
 
     def read(self, taken: Taken) -> Reading:
         """Return what a payload said. What cannot be read is a dead letter with its bytes and the reason; nothing rises."""
+        adapter = self._adapter(taken.payload.source)
+        if adapter is None:
+            return _unread(taken, f"source {taken.payload.source!r} has no adapter; there are {', '.join(ADAPTERS)}")
         try:
-            adapter = self._adapter(taken.payload.source)
-            told = adapter.parse(taken.payload.raw, taken.payload.headers)
+            told = _storable(taken.payload.raw, adapter.parse(taken.payload.raw, taken.payload.headers))
+            heard = [self._hear(taken, one) for one in told if not isinstance(one, Unread)]
         except Rejected as reason:
-            return Reading((), (Dead(taken, str(reason), 0, taken.payload.raw),))
+            return _unread(taken, str(reason))
         except Exception as error:  # a broken adapter must not stop the board: what it fell over is kept
             log.exception("adapter of %s fell over", taken.payload.source)
-            return Reading((), (Dead(taken, f"adapter failed: {type(error).__name__}", 0, taken.payload.raw),))
-        heard = [self._hear(taken, one) for one in told if not isinstance(one, Unread)]
+            return _unread(taken, f"adapter failed: {type(error).__name__}")
         dead = [Dead(taken, one.reason, part, one.raw) for part, one in enumerate(told, 1) if isinstance(one, Unread)]
         return Reading(heard, dead)
 
@@ -46,11 +50,25 @@ class Reader:
             event = replace(event, at=taken.payload.received, id=key)
         return self._hearing.hear(taken.payload.source, taken.payload.received, event)
 
-    def _adapter(self, source: str) -> Source:
+    def _adapter(self, source: str) -> Source | None:
         if source not in self._adapters:
             self._adapters = dict(self._ask())
             self._hearing = self._make(self._adapters)
-        name = self._adapters.get(source, source)
-        if name not in ADAPTERS:
-            raise Rejected(f"no adapter {name!r}; there are {', '.join(ADAPTERS)}")
-        return ADAPTERS[name]
+        return ADAPTERS.get(self._adapters.get(source, source))
+
+
+def _unread(taken: Taken, reason: str) -> Reading:
+    return Reading((), (Dead(taken, reason, 0, taken.payload.raw),))
+
+
+def _storable(raw: bytes, told: Sequence[AnyEvent | Unread]) -> Sequence[AnyEvent | Unread]:
+    """Set aside events whose texts no database keeps: those with a NUL, which only few payloads could hold."""
+    if not any(sign in raw for sign in NULS):
+        return told
+    return [
+        Unread(raw if len(told) == 1 else encode(one), "a text holds a NUL character") if _has_nul(one) else one for one in told
+    ]
+
+
+def _has_nul(one: AnyEvent | Unread) -> bool:
+    return not isinstance(one, Unread) and any("\x00" in value for value in astuple(one) if isinstance(value, str))

@@ -37,4 +37,4 @@ def _draw(board: Board, city: City) -> object:
     }
 
 
-TOPIC = Topic(key="alarms", reads=("alarms",), draw=_draw)
+TOPIC = Topic(key="alarms", reads=("alarms", "minute"), draw=_draw)

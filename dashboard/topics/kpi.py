@@ -49,4 +49,4 @@ def _draw(board: Board, city: City) -> object:
     return {panel.key: view(panel, board, city) for panel in PANELS}
 
 
-TOPIC = Topic(key="kpi", reads=("hours", "report_days", "reports", "cameras", "day"), draw=_draw)
+TOPIC = Topic(key="kpi", reads=("hours", "report_days", "reports", "cameras", "day", "minute"), draw=_draw)

@@ -41,4 +41,4 @@ def _draw(board: Board, _city: City) -> object:
     }
 
 
-TOPIC = Topic(key="reports", reads=("reports", "report_days", "day"), draw=_draw)
+TOPIC = Topic(key="reports", reads=("reports", "report_days", "day", "minute"), draw=_draw)

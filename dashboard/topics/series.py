@@ -14,4 +14,4 @@ def _draw(board: Board, _city: City) -> object:
     return {"start": start} | {name: [window.get(name, 0) for window in windows] for name in CLASSES}
 
 
-TOPIC = Topic(key="series", reads=("minutes",), draw=_draw, every_s=5.0)
+TOPIC = Topic(key="series", reads=("minutes", "minute"), draw=_draw, every_s=5.0)

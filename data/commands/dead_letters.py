@@ -50,7 +50,7 @@ def replay(source: str | None, key: str | None, again: bool) -> None:  # noqa: F
     for row in rows:
         headers = msgspec.json.decode(row.headers, type=dict[str, str])
         try:
-            stream.append([Payload(row.source, row.received, row.raw, headers, row.receipt)])
+            stream.append([Payload(row.source, row.received, row.raw, headers, f"{row.entry}/{row.part}")])
         except Away as away:
             raise click.ClickException(f"the log does not answer; is Kỳ Đài running? ({away})") from away
         with record.begin() as sql:

@@ -1,12 +1,18 @@
 """How the record is reached."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from dashboard.errors import Away
 
 BUSY_MS = 5000
+PASSING = ("locked", "busy", "is full")  # what SQLite says of a state that passes
 PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", f"busy_timeout={BUSY_MS}", "temp_store=MEMORY", "cache_size=-32000")
 
 
@@ -17,10 +23,10 @@ def connect(url: str) -> Engine:
     """
     parsed = make_url(url)
     if parsed.get_backend_name() == "postgresql":
-        return create_engine(parsed.set(drivername="postgresql+psycopg"), pool_size=4, max_overflow=4, pool_pre_ping=True)
+        return create_engine(parsed.set(drivername="postgresql+psycopg"), pool_size=4, max_overflow=4, pool_pre_ping=True, hide_parameters=True)
     if parsed.database:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    engine = create_engine(parsed, connect_args={"timeout": BUSY_MS / 1000})
+    engine = create_engine(parsed, connect_args={"timeout": BUSY_MS / 1000}, hide_parameters=True)
     event.listen(engine, "connect", _tune)
     return engine
 
@@ -28,6 +34,24 @@ def connect(url: str) -> Engine:
 def _tune(raw: Any, _record: object) -> None:
     for pragma in PRAGMAS:
         raw.execute(f"PRAGMA {pragma}").close()
+
+
+@contextmanager
+def or_away() -> Iterator[None]:
+    """Turn what a database says while it is locked, full or gone into Away: it is to be asked again."""
+    try:
+        yield
+    except DBAPIError as error:
+        if not _passes(error):
+            raise
+        raise Away(str(error.orig).strip()) from error
+
+
+def _passes(error: DBAPIError) -> bool:
+    if error.connection_invalidated or not isinstance(error, OperationalError):
+        return bool(error.connection_invalidated)
+    told = str(error.orig)
+    return not type(error.orig).__module__.startswith("sqlite3") or any(word in told for word in PASSING)
 
 
 def is_sqlite(engine: Engine) -> bool:

@@ -39,6 +39,7 @@ class Judge:
         self._bodies = self._read_bodies([one for one in heard if self._amends(one)])
         self._reports = self._read_reports(heard)
         self._spots: dict[str, Spot] = dict(board.cameras)
+        self._strange = {key: one.state for key, one in board.unknown.items()}
         self.start = self._seq = board.seq
         self.recorded: list[Recorded] = []
         for one in heard:
@@ -97,13 +98,20 @@ class Judge:
 
     def _camera(self, one: Heard, event: CameraChanged) -> None:
         """A camera that stands as it stood has only shown a sign of life."""
-        spot = self._spots.get(one.camera)
-        if one.camera and spot is not None and spot.state == event.state:
+        if self._stood(one, event) == event.state:
             self.recorded.append(Recorded(0, one))
             return
-        if one.camera:
-            self._spots[one.camera] = replace(spot or Spot(), state=event.state)
         self._keep(Recorded(self._next(), one, word(one)), event.revision)
+
+    def _stood(self, one: Heard, event: CameraChanged) -> str:
+        """Return how a camera stood, and remember how it stands: one of ours, or one that no registry knows."""
+        if not one.camera:
+            key = f"{one.source}/{event.camera}"
+            before, self._strange[key] = self._strange.get(key, ""), event.state
+            return before
+        spot = self._spots.get(one.camera, Spot())
+        self._spots[one.camera] = replace(spot, state=event.state)
+        return spot.state
 
     def _report(self, one: Heard, event: ReportChanged) -> None:
         """A report told out of its order is kept back: the newer state stands."""
