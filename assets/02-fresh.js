@@ -5,10 +5,12 @@
   const LINK_LOST_MS = 4500;   /* two missed beats of 2 s and a half */
   const BOARD_LOST_MS = 3500;  /* three missed status frames of 1 s */
   const SKEW_MS = 2000, SYNC_OLD_MS = 300000;
+  const AHEAD_MS = 5000;       /* nothing is newer than now (UX-79) */
 
   /* Pure: live, late, stale, lost or none, from an age and a feed's limits (s). */
   kyDai.judge = (ageMs, feed, online = true) => {
     if (ageMs === null) return "none";
+    if (ageMs < -AHEAD_MS) return "stale";
     const s = ageMs / 1000;
     if (!online || s > feed.lost_s) return "lost";
     if (s > feed.stale_s) return "stale";
@@ -30,17 +32,23 @@
     if (state.link === "live") state.since = null;
     for (const feed of kyDai.city.feeds) {
       const told = status?.data.feeds.find((one) => one.key === feed.key);
-      const age = told?.at ? Math.max(0, now - told.at) : null;
+      const age = told?.at ? now - told.at : null;
       const fresh = state.link === "live" ? kyDai.judge(age, feed, told?.online ?? true) : "lost";
-      state.feeds[feed.key] = {age, at: told?.at ?? null, fresh, step: age === null ? 0 : Math.min(10, Math.floor((age / 1000 / feed.late_s) * 10))};
+      state.feeds[feed.key] = {age, at: told?.at ?? null, fresh, step: age === null ? 0 : Math.min(10, Math.max(0, Math.floor((age / 1000 / feed.late_s) * 10)))};
     }
   };
   const wordOf = (feed) => {
     if (feed.at === null) return kyDai.say("feed.none");
     const age = kyDai.format.age(feed.age), at = kyDai.format.hm(feed.at);
     if (feed.fresh === "live") return age;
-    if (state.link !== "live") return kyDai.say("fresh.of", {time: at});
+    if (state.link !== "live" || feed.age < -AHEAD_MS) return kyDai.say("fresh.of", {time: at});
     return `${kyDai.say(`fresh.${feed.fresh}`)} ${age}`;
+  };
+  /* What to say in the place of "all is well": nothing while the feed is heard, else that it is not, or of when the last word is. */
+  kyDai.unheard = (key) => {
+    const feed = state.feeds[key];
+    if (!feed || feed.at === null) return kyDai.say("data.none");
+    return feed.fresh === "live" || feed.fresh === "late" ? "" : kyDai.say("fresh.of", {time: kyDai.format.hm(feed.at)});
   };
   const paintFeed = (node) => {
     const feed = state.feeds[node.dataset.feed];

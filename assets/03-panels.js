@@ -51,8 +51,13 @@
     kyDai.text(kyDai.one("[data-rate-word]"), kyDai.say(level === "flood" || level === "high" ? `rate.${level}` : "rate"));
   };
   kyDai.paints("cameras", (cameras) => {
-    const text = `${kyDai.format.number(cameras.online)}/${kyDai.format.number(cameras.total)}`;
+    const known = /[^-]/.test(cameras.states), text = `${known ? kyDai.format.number(cameras.online) : DASH}/${kyDai.format.number(cameras.total)}`;
     for (const node of kyDai.all("[data-cameras], [data-shows='cameras']")) kyDai.text(node, text);
   });
-  kyDai.paints("reports", (reports) => { for (const node of kyDai.all("[data-shows='reports']")) kyDai.text(node, kyDai.format.number(reports.open)); });
+  const paintOpen = () => {
+    const told = kyDai.frames.reports?.data, text = told && kyDai.fresh.feeds.reports?.at ? kyDai.format.number(told.open) : DASH;
+    for (const node of kyDai.all("[data-shows='reports']")) kyDai.text(node, text);
+  };
+  kyDai.paints("reports", paintOpen);
+  kyDai.everySecond(paintOpen);
 })();

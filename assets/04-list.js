@@ -29,7 +29,8 @@
       else kyDai.one(".a-type", node).append(kyDai.make("span", {class: "a-x", "data-num": true}, `×${kyDai.format.number(row.count)}`));
     }
   };
-  const empty = () => kyDai.make("li", {class: "empty", role: "presentation"}, kyDai.say(sought ? "list.found_none" : tab === "alarms" ? "list.calm" : "list.none_events"));
+  const emptyWords = () => sought ? kyDai.say("list.found_none") : kyDai.unheard("camera_events") || kyDai.say(tab === "alarms" ? "list.calm" : "list.none_events");
+  const empty = () => kyDai.make("li", {class: "empty", role: "presentation"}, emptyWords());
 
   const paint = () => {
     const list = document.getElementById("list");
@@ -46,7 +47,7 @@
     const wanted = new Set(fresh);
     for (const node of [...list.children]) if (!wanted.has(node)) node.remove();
     fresh.forEach((node, at) => { if (list.children[at] !== node) list.insertBefore(node, list.children[at] ?? null); });
-    if (!fresh.length) list.append(empty());
+    if (!fresh.length) list.replaceChildren(empty());
     markSelected();
     kyDai.paintAges(kyDai.now());
   };
@@ -69,6 +70,7 @@
 
   kyDai.paints("alarms", (alarms) => { lists.alarms = alarms.rows; numbers(); if (tab === "alarms") paint(); });
   kyDai.paints("events", (events) => { [lists.events, lists.plates] = [events.rows, events.records]; numbers(); if (tab !== "alarms") paint(); });
+  kyDai.everySecond(() => kyDai.text(kyDai.one("#list > .empty"), emptyWords()));
   kyDai.onSelect.push(markSelected);
   kyDai.list = {show, step: (by) => {
     const rows = kyDai.all("#list > li[data-id]"), at = rows.findIndex((node) => "selected" in node.dataset);

@@ -7,20 +7,23 @@
   const row = (alarm) => kyDai.make("li", {class: "w-row", "data-prio": alarm.prio}, [
     kyDai.badge(alarm.prio), kyDai.make("span", {class: "w-t", "data-read": "must"}, `${kyDai.kindName(alarm.kind, true)} · ${kyDai.placeName(alarm, true)}`),
     kyDai.make("span", {class: "w-a", "data-read": "must", "data-num": true, "data-since": alarm.since})]);
-  const calm = () => kyDai.make("li", {class: "w-row w-calm"}, [kyDai.make("i", {class: "ic ic-check"}), kyDai.make("span", {class: "w-t", "data-read": "must"}, kyDai.say("wall.calm"))]);
+  /* All is well only while the cameras are heard. */
+  const calm = (unheard) => kyDai.make("li", {class: "w-row w-calm"}, [kyDai.make("i", {class: unheard ? "ic ic-aged" : "ic ic-check"}), kyDai.make("span", {class: "w-t", "data-read": "must"}, unheard || kyDai.say("wall.calm"))]);
 
-  kyDai.paints("alarms", (alarms) => {
-    const list = kyDai.one(".w-al > ol");
+  const paint = (alarms) => {
+    const list = kyDai.one(".w-al > ol"), unheard = kyDai.unheard("camera_events");
     if (!list) return;
     const quiet = !alarms.open[1] && !alarms.open[2], shown = alarms.rows.slice(0, quiet ? ROWS - 1 : ROWS);
-    const key = JSON.stringify(shown.map((one) => [one.id, one.since])) + quiet;
+    const key = JSON.stringify(shown.map((one) => [one.id, one.since])) + quiet + unheard;
     const total = Object.values(alarms.open).reduce((sum, n) => sum + n, 0), more = total - shown.length;
     kyDai.text(kyDai.one(".w-more"), more > 0 ? kyDai.say("wall.more", {n: kyDai.format.number(more)}) : "");
     if (list.dataset.shown === key) return;
     list.dataset.shown = key;
-    list.replaceChildren(...(quiet ? [calm()] : []), ...shown.map(row));
+    list.replaceChildren(...(quiet ? [calm(unheard)] : []), ...shown.map(row));
     kyDai.paintAges(kyDai.now());
-  });
+  };
+  kyDai.paints("alarms", paint);
+  kyDai.everySecond(() => { if (kyDai.frames.alarms) paint(kyDai.frames.alarms.data); });
   kyDai.laidOut = () => {
     const wall = kyDai.one(".wall");
     if (!wall) return;

@@ -5,7 +5,7 @@ from logging import getLogger
 import dashboard.panels
 from dashboard.board import Board
 from dashboard.city import City
-from dashboard.panel import Kpi, verdict
+from dashboard.panel import Kpi, Value, verdict
 from dashboard.registry import collect
 from dashboard.topic import Topic
 
@@ -22,8 +22,9 @@ def _at(board: Board, city: City, feed: str) -> int | None:
 
 def view(panel: Kpi, board: Board, city: City) -> dict[str, object]:
     """Return one panel as it travels. A broken one says so in its own place, and is logged once."""
+    spoke = _at(board, city, panel.feed)
     try:
-        value = panel.read(board, city)
+        value = Value(None) if spoke is None else panel.read(board, city)  # nobody has told us anything: that is not 0
     except Exception:  # one broken panel must not darken the wall
         if panel.key not in _broken:
             _broken.add(panel.key)
@@ -41,7 +42,7 @@ def view(panel: Kpi, board: Board, city: City) -> dict[str, object]:
         "verdict": verdict(panel, judged, target),
         "ref": {"key": panel.reference, "value": value.ref} if panel.reference != "none" else None,
         "feed": panel.feed,
-        "at": _at(board, city, panel.feed),
+        "at": spoke,
     }
 
 

@@ -56,7 +56,15 @@ def _head(context: Context) -> Component:
             html.Span(
                 [
                     html.B("—", **attrs(data_clock=True, data_time=True, data_num=True)),
-                    html.Span([html.Span("—", **attrs(data_feeds=True)), " ", context.say("feeds")]),
+                    html.Span(
+                        [
+                            html.Span(**attrs(data_short_date=True, data_num=True)),
+                            " · ",
+                            html.Span("—", **attrs(data_feeds=True)),
+                            " ",
+                            context.say("feeds"),
+                        ]
+                    ),
                 ],
                 className="l-as",
             ),

@@ -1,0 +1,69 @@
+"""A house and a browser a module, and what every test looks with."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from tests.browser.eyes import Watch
+from tests.chromium import chromium, signed_in, wait_in
+from tests.rig import Rig
+
+LIVE = "window.kyDai && kyDai.fresh && kyDai.fresh.link === 'live' && document.documentElement.dataset.link === 'live'"
+DRAWN = {
+    "console": f"{LIVE} && document.querySelector('[data-map][data-drawn]') && kyDai.map.state().states.length > 0",
+    "wall": f"{LIVE} && document.querySelector('[data-map][data-drawn]') && kyDai.map.state().states.length > 0",
+    "leader": f"{LIVE} && document.querySelector('.leader:not([aria-busy])') && document.querySelector('[data-ranking] tr')",
+    "account": "document.querySelector('.account')",
+    "sign-in": "document.querySelector('.lg-form form')",
+}
+PATHS = {"console": "/console", "wall": "/wall/main", "leader": "/leader", "account": "/account", "sign-in": "/sign-in"}
+Show = Callable[..., Page]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as found:
+        yield found
+
+
+@contextmanager
+def a_house(**environ: str) -> Iterator[Rig]:
+    """A house that knows its sources from the start, so that nobody waits for its doors to hear of them."""
+    rig = Rig(environ=environ)
+    try:
+        for key in ("native", "reports"):
+            rig.source(key)
+        yield rig.start()
+    finally:
+        rig.close()
+
+
+@pytest.fixture(scope="module")
+def house() -> Iterator[Rig]:
+    with a_house() as rig:
+        yield rig
+
+
+@pytest.fixture
+def show(browser: Browser, house: Rig) -> Iterator[Show]:
+    """Open a page of the house as somebody, wait until it is drawn, and close it with the test."""
+    opened: list[BrowserContext] = []
+
+    def open_(
+        page: str, *, role: str = "supervisor", query: str = "", before: Callable[[Page], object] | None = None, **size: object
+    ) -> Page:
+        context = signed_in(browser, house.base, house.session(role), **size)
+        opened.append(context)
+        found = context.new_page()
+        found.watch = Watch(found, house.base)  # type: ignore[attr-defined]
+        if before:
+            before(found)
+        found.goto(f"{house.base}{PATHS[page]}{query}")
+        wait_in(found, DRAWN[page])
+        return found
+
+    yield open_
+    for context in opened:
+        context.close()

@@ -1,0 +1,314 @@
+"""What happens in the city is seen on every screen; and what every screen shows while a part of the house is dead, hangs, or is back."""
+
+import os
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+from playwright.sync_api import Page, WebSocketRoute
+
+from tests.browser.eyes import JUDGEMENTS
+from tests.browser.says import alive, reported, sighted, standing, tell
+from tests.chromium import wait_in
+from tests.rig import Rig
+
+pytestmark = pytest.mark.xdist_group("browser-live")
+LOST_S = BACK_S = 5.0
+TILE = "document.querySelector(\"[data-kpi='{}'] [data-value]\").textContent"
+# When the page first said that something is wrong, and when it first was whole again, by its own clock.
+NOTE = """
+() => {
+  const note = window.__note = {lost: null, back: null, at: () => performance.timeOrigin + performance.now()};
+  const look = () => {
+    const live = document.documentElement.dataset.link === "live", banner = document.querySelector(".banner[data-kind='lost'], .w-lost:not([hidden])");
+    if (!live && banner && note.lost === null) note.lost = note.at();
+    if (live && !banner && note.lost !== null && note.back === null) note.back = note.at();
+  };
+  new MutationObserver(look).observe(document.documentElement, {attributes: true, childList: true, subtree: true});
+}
+"""
+TRUTH = """
+() => ({
+  map: kyDai.map.state(),
+  numbers: [...document.querySelectorAll("[data-kpi] [data-value], [data-open], [data-cameras], [data-rate], [data-n], [data-queue-n]")].map((node) => node.textContent),
+  references: [...document.querySelectorAll("[data-kpi] [data-of], [data-kpi] [data-verdict]")].map((node) => node.textContent),
+  rows: [...document.querySelectorAll("#list > li")].map((node) => [node.dataset.id, node.querySelector(".a-type").textContent]),
+})
+"""
+
+
+def number(page: Page, key: str) -> int:
+    digits = "".join(sign for sign in page.evaluate(TILE.format(key)) if sign.isdigit())
+    return int(digits or 0)
+
+
+def shows(key: str, value: int) -> str:
+    return f"{TILE.format(key)}.replace(/\\D/g, '') === '{value}'"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def spoken(house: Rig) -> None:
+    """Both feeds have spoken, and some cameras stand."""
+    tell(house, alive(), *(standing(f"H-{n:03d}", "online") for n in range(1, 20)))
+    tell(house, alive(), source="reports")
+
+
+def test_an_event_is_seen_on_every_screen(show, house: Rig) -> None:
+    console, wall = show("console"), show("wall")
+    console.click("[data-tab='events']")
+    before = {key: number(console, key) for key in ("events_today", "alarms_today", "plates_today")}
+    spoke = "+document.querySelector(\"[data-camera='H-007']\").dataset.spoke"
+    heard = {page: page.evaluate(spoke) for page in (console, wall)}
+    key, *_ = tell(house, sighted("red_light", "H-007"))
+    for page in (console, wall):
+        wait_in(
+            page,
+            f"{spoke} === {heard[page] + 1} && 'pulse' in document.querySelector(\"[data-camera='H-007']\").dataset",
+            seconds=5,
+        )
+    wait_in(console, f"document.querySelector(\"#list > li[data-id='{key}']\")", seconds=5)
+    assert console.inner_text(f"#list > li[data-id='{key}'] .a-type") == "Vượt đèn đỏ"
+    wait_in(console, shows("events_today", before["events_today"] + 1), seconds=5)
+    assert number(console, "alarms_today") == before["alarms_today"]
+    assert number(console, "plates_today") == before["plates_today"]
+
+
+def test_an_alarm_is_seen_on_every_screen(show, house: Rig) -> None:
+    console, wall = show("console"), show("wall")
+    before, opened = number(console, "alarms_today"), console.inner_text("[data-open='2']")
+    tell(house, sighted("fire_single", "H-002"))
+    wait_in(console, "document.querySelector(\"#list > li[data-prio='2']\")", seconds=5)
+    key = console.get_attribute("#list > li[data-prio='2']", "data-id")
+    assert console.inner_text("#list > li[data-prio='2'] .a-place") == "Cầu Trường Tiền (giữa cầu)"
+    for page in (console, wall):
+        wait_in(page, f"document.querySelector(\"[data-alarm='{key}'] .prio[data-prio='2']\")", seconds=5)
+        wait_in(page, f"document.querySelector(\"[data-open='2']\").textContent === '{int(opened) + 1}'", seconds=5)
+    wait_in(console, shows("alarms_today", before + 1), seconds=5)
+    wait_in(wall, "document.querySelector('.w-row .w-t')?.textContent === 'Nghi cháy · Tr.Tiền'", seconds=5)
+
+
+def test_a_report_is_seen_on_every_screen(show, house: Rig) -> None:
+    console, wall = show("console"), show("wall")
+    before = number(console, "reports_today")
+    opened = "document.querySelector(\".w-feed[data-feed='reports'] [data-shows]\").textContent.replace(/\\D/g, '') || '0'"
+    was = int(wall.evaluate(opened))
+    key, *_ = tell(house, reported("PA-1"), source="reports")
+    for page in (console, wall):
+        wait_in(page, "document.querySelector(\"[data-report='report:PA-1']\")", seconds=5)
+    wait_in(console, shows("reports_today", before + 1), seconds=5)
+    wait_in(wall, f"({opened}) === '{was + 1}'", seconds=5)
+    console.click("[data-tab='events']")
+    wait_in(console, f"document.querySelector(\"#list > li[data-id='{key}']\")", seconds=5)
+
+
+def test_a_camera_that_falls_is_seen_on_every_screen(show, house: Rig) -> None:
+    console, wall = show("console"), show("wall")
+    was = console.inner_text("[data-cameras]")
+    online = int(was.split("/")[0])
+    tell(house, standing("H-011", "offline"))
+    for page in (console, wall):
+        wait_in(page, "document.querySelector(\"[data-camera='H-011']\").dataset.cam === 'x'", seconds=5)
+    wait_in(console, f"document.querySelector('[data-cameras]').textContent === '{online - 1}/66'", seconds=5)
+    assert "H-011" in console.inner_text("[data-queue='out']")
+    tell(house, standing("H-011", "online"))
+    wait_in(console, f"document.querySelector('[data-cameras]').textContent === '{online}/66'", seconds=5)
+
+
+def test_what_is_selected_in_the_list_is_selected_on_the_map_and_stays_so(show, house: Rig) -> None:
+    page = show("console")
+    tell(house, sighted("crowd", "H-004"))
+    wait_in(page, "[...document.querySelectorAll('#list > li')].some((row) => row.textContent.includes('Cầu Phú Xuân'))")
+    row = page.locator("#list > li", has_text="Cầu Phú Xuân")
+    row.click()
+    key = row.get_attribute("data-id")
+    wait_in(page, f"kyDai.selected?.id === '{key}' && !document.getElementById('detail').hidden")
+    assert row.get_attribute("data-selected") == ""
+    assert page.locator(".leaflet-overlay-pane path").count() == 1
+    at = row.bounding_box()
+    assert at is not None
+    tell(house, sighted("crowd", "H-010"))
+    wait_in(page, "document.querySelector(\"[data-alarm*='H-010']\")")
+    wait_in(page, "document.querySelectorAll('#list > li').length === document.querySelectorAll('[data-alarm]').length")
+    assert page.evaluate("kyDai.selected.id") == key
+    assert page.locator("#list > li[data-selected]").get_attribute("data-id") == key
+    now = row.bounding_box()
+    assert now is not None
+    assert abs(now["y"] - at["y"]) <= at["height"] + 1
+
+
+def test_what_is_selected_on_the_map_is_selected_in_the_list(show, house: Rig) -> None:
+    page = show("console")
+    tell(house, sighted("fire_single", "H-001"))
+    wait_in(page, "[...document.querySelectorAll('[data-alarm]')].some((node) => node.dataset.alarm.includes('H-001'))")
+    marker = page.locator("[data-alarm*='H-001']").first
+    key = marker.get_attribute("data-alarm")
+    marker.click(force=True)
+    wait_in(page, f"document.querySelector('#list > li[data-selected]')?.dataset.id === '{key}'")
+    assert page.get_attribute(f"#list > li[data-id='{key}']", "aria-selected") == "true"
+    page.click("[data-deselect]")
+    wait_in(page, "!document.querySelector('[data-selected]') && document.getElementById('detail').hidden")
+
+
+def test_a_report_is_selected_in_the_list_and_on_the_map(show, house: Rig) -> None:
+    page = show("console")
+    key, *_ = tell(house, reported("PA-2", lon=107.6, lat=16.46), source="reports")
+    page.click("[data-tab='events']")
+    page.click(f"#list > li[data-id='{key}']")
+    wait_in(page, "document.querySelectorAll('.leaflet-overlay-pane path').length === 1")
+    page.keyboard.press("Escape")
+    wait_in(page, "document.querySelectorAll('.leaflet-overlay-pane path').length === 0")
+    page.evaluate("document.querySelector(\"[data-report='report:PA-2']\").dispatchEvent(new MouseEvent('click', {bubbles: true}))")
+    wait_in(page, f"document.querySelector('#list > li[data-selected]')?.dataset.id === '{key}'")
+
+
+def test_who_joins_late_sees_the_same(show, house: Rig) -> None:
+    early = show("console")
+    tell(
+        house,
+        *(sighted("red_light", f"H-{n:03d}", plate=f"75A-{n:03d}.11") for n in range(1, 12)),
+        sighted("plate_read", "H-004", plate="75A-123.45"),
+    )
+    tell(house, reported("PA-3"), source="reports")
+    wait_in(early, "document.querySelector(\"[data-report='report:PA-3']\")")
+    late = show("console")
+    for tab in ("alarms", "events", "plates"):
+        for page in (early, late):
+            page.click(f"[data-tab='{tab}']")
+        for topic in ("events", "reports", "kpi", "cameras", "alarms"):
+            wait_in(late, f"kyDai.frames.{topic}.seq === {early.evaluate(f'kyDai.frames.{topic}.seq')}")
+        assert early.evaluate(TRUTH) == late.evaluate(TRUTH)
+
+
+def test_who_was_cut_off_sees_the_same(show, house: Rig) -> None:
+    """A browser to which nothing came for a while says so, and shows the same picture again without a replay."""
+    cable = Cable()
+    stays, cut_off = show("console"), show("console", before=cable.lay)
+    for page in (stays, cut_off):
+        page.click("[data-tab='events']")
+    cable.cut = True
+    keys = tell(house, *(sighted("red_light", f"H-{n:03d}") for n in range(3, 14)))
+    wait_in(stays, f"document.querySelector(\"#list > li[data-id='{keys[-1]}']\")")
+    wait_in(cut_off, "document.querySelector('.banner[data-kind=lost]')")
+    assert not cut_off.query_selector(f"#list > li[data-id='{keys[-1]}']")
+    cable.cut = False
+    wait_in(cut_off, f"document.querySelector(\"#list > li[data-id='{keys[-1]}']\")", seconds=BACK_S)
+    wait_in(cut_off, "!document.querySelector('.banner[data-kind=lost]')", seconds=BACK_S)
+    assert stays.evaluate(TRUTH) == cut_off.evaluate(TRUTH)
+
+
+class Cable:
+    """The wire of one browser's socket, through which nothing comes while it is cut."""
+
+    def __init__(self) -> None:
+        self.cut = False
+
+    def lay(self, page: Page) -> None:
+        page.route_web_socket("**/socket.io/**", self._joined)
+
+    def _joined(self, near: WebSocketRoute) -> None:
+        far = near.connect_to_server()
+        near.on_message(lambda body: None if self.cut else far.send(body))
+        far.on_message(lambda body: None if self.cut else near.send(body))
+
+
+@contextmanager
+def supervisor_held(house: Rig) -> Iterator[None]:
+    """Nobody starts again what falls, until the block ends."""
+    assert house.process is not None
+    os.kill(house.process.pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(house.process.pid, signal.SIGCONT)
+
+
+@contextmanager
+def hangs(house: Rig, name: str) -> Iterator[None]:
+    """A role neither answers nor ends, until the block ends."""
+    house.signal(name, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        house.signal(name, signal.SIGCONT)
+
+
+def says_so(pages: list[Page], act: Callable[[], object]) -> None:
+    """The pages say that what they show is old, within five seconds of `act`."""
+    for page in pages:
+        page.evaluate(NOTE)
+    began = pages[0].evaluate("performance.timeOrigin + performance.now()")
+    act()
+    for page in pages:
+        wait_in(page, "window.__note.lost !== null", seconds=LOST_S * 2)
+        assert page.evaluate("window.__note.lost") - began <= LOST_S * 1000
+
+
+def stands_old(page: Page) -> None:
+    """Nothing on the page looks like a fresh reading or a judgement."""
+    wait_in(page, "document.querySelectorAll('[data-feed]:not([data-fresh=lost])').length === 0")
+    assert page.evaluate(JUDGEMENTS, "[data-fresh=lost]") == []
+
+
+def test_a_killed_server_is_seen_and_its_return_too(show, house: Rig) -> None:
+    console, wall = show("console"), show("wall")
+    tell(house, reported("PA-4", closed=None), source="reports")
+    with supervisor_held(house):
+        says_so([console, wall], lambda: house.signal("web"))
+        assert "MẤT KẾT NỐI MÁY CHỦ" in console.inner_text(".banner[data-kind='lost']")
+        assert "dừng lúc" in console.inner_text(".banner[data-kind='lost']")
+        assert "MẤT KẾT NỐI MÁY CHỦ" in wall.inner_text(".w-lost")
+        for page in (console, wall):
+            stands_old(page)
+        keeps_counting(console)
+        tell(house, sighted("red_light", "H-014"))  # taken in all the same: the intake is another process
+    back_in_time([console, wall], house)
+    wait_in(console, "+document.querySelector(\"[data-camera='H-014']\").dataset.spoke > 0", seconds=BACK_S)
+
+
+def keeps_counting(page: Page) -> None:
+    """The browser's own clock and ages go on without the server."""
+    clock, age = page.inner_text(".clock"), page.evaluate("kyDai.fresh.feeds.camera_events.age")
+    wait_in(
+        page,
+        f"document.querySelector('.clock').textContent !== '{clock}' && kyDai.fresh.feeds.camera_events.age >= {age} + 1000",
+        seconds=5,
+    )
+
+
+def back_in_time(pages: list[Page], house: Rig) -> None:
+    """The pages are right again within five seconds of the server's first answer."""
+    house.wait_ready()
+    for page in pages:
+        wait_in(
+            page,
+            "document.documentElement.dataset.link === 'live' && !document.querySelector('.banner[data-kind=lost], .w-lost:not([hidden])')",
+            seconds=BACK_S,
+        )
+
+
+def test_a_server_that_hangs_is_seen(show, house: Rig) -> None:
+    console, wall = show("console"), show("wall")
+    with hangs(house, "web"):
+        says_so([console, wall], lambda: None)
+        for page in (console, wall):
+            stands_old(page)
+        keeps_counting(console)
+    key, *_ = tell(house, sighted("no_helmet", "H-015"))
+    back_in_time([console, wall], house)
+    console.click("[data-tab='events']")
+    wait_in(console, f"document.querySelector(\"#list > li[data-id='{key}']\")", seconds=BACK_S)
+
+
+def test_a_board_that_hangs_is_seen(show, house: Rig) -> None:
+    console, wall = show("console"), show("wall")
+    with hangs(house, "board"):
+        says_so([console, wall], lambda: None)
+        assert "BẢNG ĐIỀU HÀNH KHÔNG CẬP NHẬT" in console.inner_text(".banner[data-kind='lost']")
+        assert "BẢNG ĐIỀU HÀNH KHÔNG CẬP NHẬT" in wall.inner_text(".w-lost")
+        for page in (console, wall):
+            stands_old(page)
+        key, *_ = tell(house, sighted("no_helmet", "H-016"))
+    back_in_time([console, wall], house)
+    console.click("[data-tab='events']")
+    wait_in(console, f"document.querySelector(\"#list > li[data-id='{key}']\")", seconds=BACK_S)
