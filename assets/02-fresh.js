@@ -56,7 +56,8 @@
     kyDai.mark(node, "data-fresh", feed.fresh);
     kyDai.mark(node, "data-ts", feed.at);
     kyDai.mark(kyDai.one(":scope > .ageline", node), "data-age-step", feed.step);
-    kyDai.text(kyDai.one("[data-age]", node), wordOf(feed));
+    const said = kyDai.one("[data-age]", node);
+    kyDai.text(said, said?.dataset.read && ["stale", "lost"].includes(feed.fresh) && feed.at ? kyDai.say(`fresh.${feed.fresh}_at`, {time: kyDai.format.hm(feed.at)}) : wordOf(feed));
     const foot = kyDai.one("[data-foot]", node);
     if (foot) kyDai.text(foot, `${kyDai.of(kyDai.city.feed[node.dataset.feed].short)} · ${wordOf(feed)}`);
   };

@@ -76,7 +76,7 @@
     const rows = kyDai.all("#list > li[data-id]"), at = rows.findIndex((node) => "selected" in node.dataset);
     const next = rows[Math.min(Math.max(at + by, 0), rows.length - 1)];
     if (next) { kyDai.select(next.row, "list"); next.scrollIntoView({block: "nearest"}); }
-  }, seek: () => kyDai.one("[data-search] input")?.focus()};
+  }, seek: () => kyDai.one("[data-search] input")?.focus(), unseek: (input) => { input.value = sought = ""; input.blur(); paint(); }};
 
   kyDai.ready(() => {
     const slot = kyDai.one("[data-search]");

@@ -14,12 +14,12 @@
   const KEYS = {
     ArrowDown: () => kyDai.list.step(1), ArrowUp: () => kyDai.list.step(-1), Enter: () => kyDai.selected && kyDai.map?.show(kyDai.selected),
     Escape: () => { const card = kyDai.one(".help"); if (card) card.remove(); else kyDai.select(null, "keys"); },
-    Slash: (event) => event.shiftKey ? help() : kyDai.list.seek(), KeyM: () => kyDai.map?.home(),
+    Slash: (event) => event.shiftKey || event.key === "?" ? help() : kyDai.list.seek(), KeyM: () => kyDai.map?.home(),
     Digit1: () => kyDai.list.show("alarms"), Digit2: () => kyDai.list.show("events"), Digit3: () => kyDai.list.show("plates"),
   };
   document.addEventListener("keydown", (event) => {
     if (!kyDai.city || !kyDai.one(".console") || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.code === "Escape" && event.target.matches?.("input")) return event.target.blur();
+    if (event.code === "Escape" && event.target.matches?.("input")) return kyDai.list.unseek(event.target);
     if (typing(event) || !KEYS[event.code]) return;
     if (event.code === "Enter" && event.target.closest("a, button")) return;
     event.preventDefault();

@@ -42,7 +42,8 @@
   /* A wall shows a name whole or not at all (UX-7). */
   const cut = (node, host) => {
     const a = node.getBoundingClientRect(), b = host.getBoundingClientRect();
-    return a.left < b.left || a.right > b.right || a.top < b.top || a.bottom > b.bottom;
+    const room = 8 * kyDai.rem;
+    return a.left < b.left + room || a.right > b.right - room || a.top < b.top + room || a.bottom > b.bottom - room;
   };
 
   /* Draw everything, and again what depends on the zoom. Returns what can be switched. */

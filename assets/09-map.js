@@ -42,6 +42,15 @@
 
   /* ---- alarms and reports: kept by id ---- */
   const spread = (place, nth) => nth ? {lat: place.lat + 0.00022 * Math.sin(nth * 2.4), lon: place.lon + 0.00022 * Math.cos(nth * 2.4)} : place;
+  /* On a wall an alarm at the edge is pulled in until it is seen whole; nobody can move the map there. */
+  const EDGE_REM = 2.8;
+  const whole = (place) => {
+    if (!wall) return place;
+    const {x: width, y: height} = map.getSize(), at = map.latLngToContainerPoint([place.lat, place.lon]), edge = EDGE_REM * 16 * kyDai.rem;
+    if (at.x < -edge || at.x > width + edge || at.y < -edge || at.y > height + edge) return place;
+    const {lat, lng} = map.containerPointToLatLng([Math.min(Math.max(at.x, edge), width - edge), Math.min(Math.max(at.y, edge), height - edge)]);
+    return {lat, lon: lng};
+  };
   const keep = (held, rows, group, make) => {
     const wanted = new Set(rows.map((row) => row.id));
     for (const [id, one] of held) if (!wanted.has(id)) { group.removeLayer(one.pin); held.delete(id); }
@@ -58,7 +67,7 @@
       const nth = at.get(row.ix) || 0;
       at.set(row.ix, nth + 1);
       const node = kyDai.make("div", {class: "mk-alarm", "data-prio": row.prio, "data-state": "new", "data-alarm": row.id}, [kyDai.badge(row.prio, true)]);
-      const pin = marker(spread(kyDai.placeOf(row), nth), node, "mk", 28, "alarms");
+      const pin = marker(whole(spread(kyDai.placeOf(row), nth)), node, "mk", 28, "alarms");
       pin.setZIndexOffset((5 - row.prio) * 1000);
       return {pin, node};
     });
