@@ -117,7 +117,7 @@
   };
 
   /* ---- fields ---- */
-  const fieldName = (key) => kyDai.of(kyDai.city.services.find((one) => one.field === key)?.field_name) || key;
+  const fieldName = kyDai.fieldName = (key) => kyDai.of(kyDai.city.services.find((one) => one.field === key)?.field_name) || key;
   kyDai.paintFields = (rows, mark) => {
     const most = Math.max(1, ...rows.map((row) => row.received)), box = kyDai.one("[data-bars]");
     const head = ["", "", "leader.reports", "leader.on_time", "leader.overdue"].map((word) => kyDai.make("span", {class: word ? "h num" : "h"}, word ? kyDai.say(word) : ""));

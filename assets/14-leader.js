@@ -63,16 +63,21 @@
   const paintAct = () => {
     if (!figures) return;
     const matters = [], tile = (key) => figures.tiles.find((one) => one.key === key), overdue = tile("reports_overdue");
-    if (overdue?.verdict === "act") matters.push([kyDai.say("leader.act_overdue", {n: kyDai.format.number(overdue.value)}), worstWards()]);
+    if (overdue?.verdict === "act") matters.push([kyDai.say("leader.act_overdue", {n: kyDai.format.number(overdue.value)}), overdueWhat(), worstWards()]);
     const worst = figures.ranking.filter((row) => row.rank !== null && row.on_time < mark()).at(-1);
-    if (worst) matters.push([kyDai.say("leader.act_ward", {ward: kyDai.wardName(worst.ward), value: kyDai.format.percent(worst.on_time)}), `${kyDai.say("leader.closed")} ${kyDai.format.number(worst.closed)} · ${kyDai.say("leader.overdue")} ${kyDai.format.number(worst.overdue)}`]);
+    if (worst) matters.push([kyDai.say("leader.act_ward", {ward: kyDai.wardName(worst.ward), value: kyDai.format.percent(worst.on_time)}), worst.moved < 0 ? kyDai.say("leader.act_fell", {n: -worst.moved}) : "", `${kyDai.say("leader.closed")} ${kyDai.format.number(worst.closed)} · ${kyDai.say("leader.overdue")} ${kyDai.format.number(worst.overdue)}`]);
     const states = kyDai.frames.cameras?.data.states ?? "", out = [...states].filter((one) => one === "x" || one === "f").length;
-    if (out) matters.push([kyDai.say("leader.act_cameras", {n: kyDai.format.number(out)}), kyDai.city.cameras.filter((_, ix) => "xf".includes(states[ix])).slice(0, 4).map((camera) => kyDai.of(camera.short)).join(", ")]);
+    if (out) matters.push([kyDai.say("leader.act_cameras", {n: kyDai.format.number(out)}), "", kyDai.city.cameras.filter((_, ix) => "xf".includes(states[ix])).slice(0, 4).map((camera) => kyDai.of(camera.short)).join(", ")]);
     const list = kyDai.one("[data-act]"), key = JSON.stringify(matters);
     if (list.dataset.told === key) return;
     list.dataset.told = key;
     kyDai.text(kyDai.one("[data-note='mat']"), matters.length ? kyDai.say("leader.act_note", {n: matters.length}) : "");
-    list.replaceChildren(...(matters.length ? matters.map(([what, where], at) => kyDai.make("li", {}, [kyDai.make("b", {class: "m-n"}, String(at + 1)), kyDai.make("div", {}, [kyDai.make("b", {}, what), kyDai.make("div", {class: "m-u"}, where)])])) : [kyDai.make("li", {class: "empty"}, kyDai.say("leader.act_none"))]));
+    list.replaceChildren(...(matters.length ? matters.map(([what, why, where], at) => kyDai.make("li", {}, [kyDai.make("b", {class: "m-n"}, String(at + 1)), kyDai.make("div", {}, [kyDai.make("b", {}, what), why ? kyDai.make("p", {}, why) : null, kyDai.make("div", {class: "m-u"}, where)])])) : [kyDai.make("li", {class: "empty"}, kyDai.say("leader.act_none"))]));
+  };
+  const overdueWhat = () => {
+    const worst = figures.fields.filter((one) => one.overdue).sort((a, b) => b.overdue - a.overdue).slice(0, 2).map((one) => `${kyDai.fieldName(one.field)} ${kyDai.format.number(one.overdue)}`);
+    const oldest = figures.oldest_due ? kyDai.say("leader.act_oldest", {t: kyDai.format.age(kyDai.now() - figures.oldest_due)}) : "";
+    return [worst.join(", "), oldest].filter(Boolean).join(". ");
   };
   const worstWards = () => [...figures.ranking].filter((row) => row.overdue).sort((a, b) => b.overdue - a.overdue).slice(0, 3).map((row) => `${kyDai.wardName(row.ward)} ${kyDai.format.number(row.overdue)}`).join(", ");
 
