@@ -5,7 +5,7 @@ PYTHON ?= $(shell for one in python3.12 python3.11 python3.13 python3.14 python3
 VENV := .venv
 BIN := $(VENV)/bin
 FRONT := assets/vendor/socket.io.min.js
-DEBIAN := chromium postgresql redis-server mosquitto
+DEBIAN := chromium postgresql redis-server mosquitto nginx-light openssl
 
 .DEFAULT_GOAL := help
 .PHONY: help run test lint bench lock screenshots clean debian

@@ -72,7 +72,7 @@ def _disk(chosen: Settings) -> Iterator[Finding]:
     disk = shutil.disk_usage(home(chosen))
     free = 100 * disk.free / disk.total
     state = BAD if free < 5 else WARN if free < 20 else GOOD  # noqa: PLR2004  R-11
-    yield state, f"disk: {free:.0f} % free", "" if state == GOOD else "Free some space: below 5 % the intake refuses."
+    yield state, f"disk: {free:.0f} % free", "" if state == GOOD else "Free some space: below 5 % nothing more is spooled."
 
 
 def _redis(chosen: Settings) -> Iterator[Finding]:

@@ -5,7 +5,9 @@ import secrets
 
 import click
 
+from dashboard.settings import Settings, intake_port
 from data.commands.user import now_ms
+from data.config import settings
 from data.reading import ADAPTERS
 from data.register import sources
 
@@ -35,7 +37,7 @@ def add(key: str, adapter: str | None, label: str, hmac: bool) -> None:  # noqa:
     click.echo(f"key: {secret}")
     if signing:
         click.echo(f"signing secret: whsec_{signing}")
-    click.echo(f"post to: /api/v1/intake/{key}")
+    click.echo(f"post to: {intake_url(settings())}/api/v1/intake/{key}")
 
 
 @COMMAND.command("list")
@@ -64,3 +66,8 @@ def rotate(key: str) -> None:
         click.echo(f"key: {sources().rotate(key)}")
     except KeyError as unknown:
         raise click.ClickException(f"there is no source {key!r}") from unknown
+
+
+def intake_url(chosen: Settings) -> str:
+    """Return where sources reach us: through the proxy where there is one, else the intake's own port."""
+    return chosen.public_url.rstrip("/") or f"http://{chosen.host}:{intake_port(chosen)}"

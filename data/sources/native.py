@@ -1,4 +1,4 @@
-"""The house's own format (docs/native-format.md), alone or inside CloudEvents 1.0.
+"""The house's own format (docs/intake.md), alone or inside CloudEvents 1.0.
 
 One event is an object with a `type`; a payload is an object, an array, `{"events": [...]}`, or one object a line. Times are ISO 8601
 with an offset, or epoch milliseconds. A bad piece never spoils the others.

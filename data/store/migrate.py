@@ -1,16 +1,25 @@
 """Bring a record to the newest shape. Run once at start, before any role."""
 
+from logging import WARNING, getLogger
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from sqlalchemy import Engine, text
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
 def migrate(url: str, *, to: str = "head") -> None:
     """Run what is missing of the migrations on the record at `url`."""
+    getLogger("alembic").setLevel(WARNING)  # what it says at INFO is of no use to who starts a house
     command.upgrade(config(url), to)
+
+
+def shape(engine: Engine) -> str:
+    """Return the name of the shape that a record has."""
+    with engine.connect() as sql:
+        return str(sql.scalar(text("SELECT version_num FROM alembic_version")))
 
 
 def config(url: str) -> Config:
