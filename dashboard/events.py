@@ -66,10 +66,10 @@ class ReportChanged(Event, frozen=True, kw_only=True, tag="report_changed"):
     due: Millis | None = None
     lon: Annotated[float, Meta(ge=-180, le=180)] | None = None
     lat: Annotated[float, Meta(ge=-90, le=90)] | None = None
-    ward: Annotated[str, Meta(max_length=20)] | None = None
-    unit: Annotated[str, Meta(max_length=40)] | None = None
+    ward: Annotated[str, Meta(max_length=80)] | None = None
+    unit: Annotated[str, Meta(max_length=120)] | None = None
     urgent: bool = False
-    channel: Annotated[str, Meta(max_length=40)] | None = None
+    channel: Annotated[str, Meta(max_length=80)] | None = None
     rating: Literal["satisfied", "acceptable", "dissatisfied"] | None = None
 
 

@@ -1,5 +1,8 @@
 """The registers as a command reaches them: the record is brought to its newest shape first."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from sqlalchemy import Engine
 
 from data.config import home, record_url, settings
@@ -15,6 +18,16 @@ def engine() -> Engine:
     url = record_url(settings())
     migrate(url)
     return connect(url)
+
+
+@contextmanager
+def opened() -> Iterator[Engine]:
+    """Lend the record, in its newest shape, and close what was opened."""
+    made = engine()
+    try:
+        yield made
+    finally:
+        made.dispose()
 
 
 def accounts() -> SqlAccounts:

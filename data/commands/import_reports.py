@@ -4,12 +4,13 @@ import csv
 import io
 import time
 from collections.abc import Iterator
+from hashlib import blake2s
 from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
 import click
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, func, select
 
 from dashboard.errors import Away, Rejected
 from dashboard.events import ReportChanged
@@ -19,12 +20,13 @@ from data.commands.user import now_ms
 from data.config import home, log_url, settings
 from data.lease import Lease
 from data.pack import Pack, load
-from data.register import engine as record_engine
+from data.register import opened
 from data.road import connect
 from data.source import Unread
-from data.sources.reports_csv import parse, shape_of
+from data.sources.reports_csv import SOURCE, Shape, decoded, parse, shape_of
 from data.store.record import SqlStore
 from data.store.sources import Sources
+from data.store.tables import EVENT, REPORT
 from data.stream import RedisStream
 
 ROWS_AT_ONCE, WAIT_S, SHOWN = 2000, 600.0, 20
@@ -56,61 +58,56 @@ def COMMAND() -> None:
 @click.option("--dry-run", is_flag=True, help="Only say what would be imported.")
 def reports(file: Path, mapping: Path, source: str, dry_run: bool) -> None:  # noqa: FBT001  an option
     """Import citizens' reports from the CSV FILE. A second import of the same file changes nothing."""
-    rule = mapping.read_text(encoding="utf-8")
     try:
-        shape = shape_of(rule)
-        pieces = list(cut(file.read_text(encoding=shape.encoding), shape.delimiter))
+        rule = mapping.read_text(encoding="utf-8")
+        pieces = list(cut(file.read_bytes(), shape_of(rule)))
         told = [parse(piece.raw, {"mapping": rule, "first-line": str(piece.first_line)}) for piece in pieces]
-    except (Rejected, UnicodeDecodeError, csv.Error) as no:
+    except (Rejected, UnicodeDecodeError) as no:
         raise click.ClickException(f"{file}: {no}") from no
     _describe([one for part in told for one in part])
     if dry_run:
         return
-    chosen = settings()
-    record = record_engine()
-    before = _count(record, source)
-    _register(record, source)
-    _deliver(
-        chosen,
-        record,
-        load(chosen.city),
-        source,
-        [(piece, {"mapping": rule, "first-line": str(piece.first_line)}) for piece in pieces],
-    )
-    after = _count(record, source)
+    with opened() as record:
+        before = _count(record, source)
+        _register(record, source)
+        _deliver(settings(), record, source, [(piece, {"mapping": rule, "first-line": str(piece.first_line)}) for piece in pieces])
+        after = _count(record, source)
     click.echo(
         f"imported: {after[0] - before[0]} new, {after[1] - before[1] - (after[0] - before[0])} changed, {before[0]} known before"
     )
 
 
-def cut(whole: str, delimiter: str) -> Iterator[Piece]:
-    """Cut a CSV into pieces of some thousand rows, each with the header line; quoted line breaks stay whole."""
-    rows = csv.reader(io.StringIO(whole, newline=""), delimiter=delimiter)
-    header = next(rows, None)
-    if header is None:
-        return
-    waiting: list[list[str]] = []
-    first_line = 0
-    for row in rows:
-        waiting.append(row)
-        if len(waiting) == ROWS_AT_ONCE:
-            yield _piece(header, waiting, first_line, delimiter)
-            waiting, first_line = [], rows.line_num - 1
-    if waiting:
-        yield _piece(header, waiting, first_line, delimiter)
+def cut(raw: bytes, shape: Shape) -> Iterator[Piece]:
+    """Cut a CSV into pieces of some thousand rows, each with the header line; quoted line breaks stay whole. Raises Rejected."""
+    rows = csv.reader(io.StringIO(decoded(raw, shape), newline=""), delimiter=shape.delimiter)
+    try:
+        header = next(filter(None, rows), [])
+        waiting, start = list[list[str]](), rows.line_num
+        for row in rows:
+            waiting.append(row)
+            if len(waiting) == ROWS_AT_ONCE:
+                yield _piece(header, waiting, start, shape)
+                waiting, start = [], rows.line_num
+        yield _piece(header, waiting, start, shape)
+    except csv.Error as error:
+        raise Rejected(f"is no CSV at line {rows.line_num}: {error}") from error
 
 
-def _piece(header: list[str], rows: list[list[str]], first_line: int, delimiter: str) -> Piece:
+def _piece(header: list[str], rows: list[list[str]], before: int, shape: Shape) -> Piece:
+    """Return rows that stood after `before` lines of the file. Lines of the piece are counted from its own header on."""
     out = io.StringIO(newline="")
-    csv.writer(out, delimiter=delimiter, lineterminator="\n").writerows([header, *rows])
-    return Piece(out.getvalue().encode(), first_line, len(rows))
+    writer = csv.writer(out, delimiter=shape.delimiter, lineterminator="\n")
+    writer.writerow(header)
+    own = out.getvalue().count("\n")
+    writer.writerows(rows)
+    return Piece(out.getvalue().encode(shape.encoding), before - own, len(rows))
 
 
 def _describe(told: list[object]) -> None:
-    found = [one for one in told if isinstance(one, ReportChanged)]
+    found = list({one.report: one for one in told if isinstance(one, ReportChanged)}.values())
     refused = [one for one in told if isinstance(one, Unread)]
     hours = [(one.closed - one.submitted) / HOUR_MS for one in found if one.closed is not None]
-    click.echo(f"rows: {len(told)}, reports: {len({one.report for one in found})}, closed: {len(hours)}, refused: {len(refused)}")
+    click.echo(f"rows: {len(told)}, reports: {len(found)}, closed: {sum(not one.open for one in found)}, refused: {len(refused)}")
     if hours:
         click.echo(f"median hours to close: {median(hours):.2f}")
     for one in refused[:SHOWN]:
@@ -120,25 +117,34 @@ def _describe(told: list[object]) -> None:
 
 
 def _register(record: Engine, source: str) -> None:
-    try:
-        Sources(record).add(source, adapter="reports_csv", label="import", now_ms=now_ms())
-    except KeyError:
-        return
+    """Make sure that the record knows the source, as one that is read by a mapping."""
+    held = Sources(record).all().get(source)
+    if held is None:
+        Sources(record).add(source, adapter=SOURCE.key, label="import", now_ms=now_ms())
+    elif held.adapter != SOURCE.key:
+        raise click.ClickException(f"the source {source!r} is read as {held.adapter}; choose another --source")
 
 
-def _deliver(chosen: Settings, record: Engine, pack: Pack, source: str, pieces: list[tuple[Piece, dict[str, str]]]) -> None:
+def _deliver(chosen: Settings, record: Engine, source: str, pieces: list[tuple[Piece, dict[str, str]]]) -> None:
     """Put the pieces on the log and wait for the board; where no board runs, keep the record ourselves."""
-    payloads = [Payload(source, now_ms(), piece.raw, headers, f"import-{n}") for n, (piece, headers) in enumerate(pieces)]
+    pack = load(chosen.city)
+    payloads = [Payload(source, now_ms(), piece.raw, headers, _receipt(source, piece, headers)) for piece, headers in pieces]
     lease = Lease(record, home(chosen))
     if lease.take():
         with lease:
             _keep(record, pack, payloads, lease.next_fence())
         return
     try:
-        entries = RedisStream(connect(log_url(chosen), timeout_s=10.0)).append(payloads)
+        stream = RedisStream(connect(log_url(chosen), timeout_s=10.0))
+        entries = [entry for payload in payloads for entry in stream.append([payload])]
     except Away as away:
         raise click.ClickException(f"a board runs, but the log does not answer: {away}") from away
     _wait(record, pack, entries)
+
+
+def _receipt(source: str, piece: Piece, headers: dict[str, str]) -> str:
+    """Return the same receipt for the same rows: what is refused again is no second dead letter."""
+    return f"import-{blake2s(repr((source, piece.raw, sorted(headers.items()))).encode(), digest_size=12).hexdigest()}"
 
 
 def _keep(record: Engine, pack: Pack, payloads: list[Payload], fence: int) -> None:
@@ -177,9 +183,6 @@ def _number(entry: str) -> tuple[int, int]:
 def _count(record: Engine, source: str) -> tuple[int, int]:
     """Return how many reports of a source there are, and how many times they were told."""
     with record.connect() as sql:
-        known = sql.scalar(text("SELECT count(*) FROM report WHERE key LIKE :key"), {"key": f"{source}/%"})
-        told = sql.scalar(
-            text("SELECT count(*) FROM event WHERE key LIKE :key AND kind IN ('report_new', 'report_changed')"),
-            {"key": f"{source}:%"},
-        )
-    return int(known or 0), int(told or 0)
+        known = select(func.count()).select_from(REPORT).where(REPORT.c.key.startswith(f"{source}/", autoescape=True))
+        mine = (EVENT.c.key.startswith(f"{source}:", autoescape=True), EVENT.c.kind.in_(("report_new", "report_changed")))
+        return sql.scalar(known) or 0, sql.scalar(select(func.count()).select_from(EVENT).where(*mine)) or 0

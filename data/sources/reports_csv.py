@@ -5,10 +5,13 @@ The mapping is TOML and travels with the payload, in the header `mapping`, so th
 
 import csv
 import io
+import math
+import re
 import tomllib
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta, tzinfo
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from hashlib import blake2s
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -18,35 +21,45 @@ from dashboard.events import AnyEvent, ReportChanged
 from data.source import Source, Unread
 
 NEEDED = ("report", "service", "submitted")
-TAKEN = (*NEEDED, "closed", "due", "status", "lon", "lat", "ward", "unit", "channel", "urgent")
+TAKEN = (*NEEDED, "updated", "closed", "due", "status", "lon", "lat", "ward", "unit", "channel", "urgent")
 YES = frozenset({"1", "true", "yes", "y", "x"})
+ANY_DAY = datetime(2026, 11, 23, 10, 30, tzinfo=UTC)
+_FIELD = re.compile(r" - at `\$\.(\w+)`$")
+Column = str | list[str]
 
 
 class Shape(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a mapping says: which column is what, how times are written and where, and what its words mean here."""
+    """What a mapping says: which column is what, how times are written and where, and what its words mean here.
 
-    columns: dict[str, str]
-    formats: list[str]
+    Several columns for one thing are joined by a space. `constants` stand for what the file has no column for.
+    """
+
+    columns: dict[str, Column]
+    formats: Annotated[list[str], msgspec.Meta(min_length=1)]
     zone: str
+    constants: dict[str, str] = {}
     services: dict[str, str] = {}
     closed_words: list[str] = []
-    delimiter: str = ","
+    delimiter: Annotated[str, msgspec.Meta(min_length=1, max_length=1)] = ","
+    decimal: Annotated[str, msgspec.Meta(min_length=1, max_length=1)] = "."
     encoding: str = "utf-8-sig"
+
+    def named(self, name: str) -> str:
+        """Return the column of a thing, as people find it in the file."""
+        return f"column {', '.join(_listed(self.columns.get(name, name)))!r}"
 
 
 def parse(raw: bytes, headers: Mapping[str, str]) -> Sequence[AnyEvent | Unread]:
     """Read one CSV with its header line. Raises Rejected when the mapping or the file as a whole cannot be used."""
     shape = shape_of(headers.get("mapping", ""))
-    text = _text(raw, shape)
-    table = csv.DictReader(io.StringIO(text, newline=""), delimiter=shape.delimiter)
-    lacking = sorted(set(shape.columns.values()) - set(table.fieldnames or ()))
-    if lacking:
-        raise Rejected(f"has no column {', '.join(lacking)}; it has {', '.join(table.fieldnames or ())[:300]}")
-    zone = ZoneInfo(shape.zone)
+    table = csv.reader(io.StringIO(decoded(raw, shape), newline=""), delimiter=shape.delimiter)
+    before = _first_line(headers)
     try:
-        return [_row(shape, zone, row, table.line_num + _first_line(headers)) for row in table]
+        header = [cell.strip() for cell in next(filter(None, table), [])]
+        places = _places(shape, header)
+        return [_row(shape, places, header, row, line + before) for line, row in _rows(table)]
     except csv.Error as error:
-        raise Rejected(f"is no CSV at line {table.line_num}: {error}") from error
+        raise Rejected(f"is no CSV at line {table.line_num + before}: {error}") from error
 
 
 def shape_of(text: str) -> Shape:
@@ -54,79 +67,144 @@ def shape_of(text: str) -> Shape:
     try:
         shape = msgspec.convert(tomllib.loads(text), Shape)
         ZoneInfo(shape.zone)
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError, OSError, ValueError, KeyError) as error:
+        "".encode(shape.encoding)
+        csv.reader((), delimiter=shape.delimiter)
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError, OSError, ValueError, KeyError, LookupError, TypeError) as error:
         raise Rejected(f"mapping: {error}") from error
-    if lacking := [name for name in NEEDED if name not in shape.columns]:
+    if wrong := [form for form in shape.formats if not _is_form(form)]:
+        raise Rejected(f"mapping: formats has {', '.join(map(repr, wrong))}, which is no format of a time")
+    given = {**shape.columns, **shape.constants}
+    if lacking := [name for name in NEEDED if name not in given]:
         raise Rejected(f"mapping: columns lacks {', '.join(lacking)}")
-    if strangers := sorted(set(shape.columns) - set(TAKEN)):
+    if strangers := sorted(set(given) - set(TAKEN)):
         raise Rejected(f"mapping: columns knows no {', '.join(strangers)}; there are {', '.join(TAKEN)}")
     return shape
 
 
-def _text(raw: bytes, shape: Shape) -> str:
+def _is_form(form: str) -> bool:
     try:
-        return raw.decode(shape.encoding)
-    except (UnicodeDecodeError, LookupError) as error:
+        return form == "iso" or datetime.strptime(ANY_DAY.strftime(form), form).year == ANY_DAY.year  # noqa: DTZ007  only its shape counts
+    except (ValueError, re.error):
+        return False
+
+
+def decoded(raw: bytes, shape: Shape) -> str:
+    """Return a file as text, each line ended by a line feed. Raises Rejected with the place of what is in another encoding."""
+    try:
+        text = raw.decode(shape.encoding)
+    except UnicodeDecodeError as error:
+        line, column = raw.count(b"\n", 0, error.start) + 1, error.start - raw.rfind(b"\n", 0, error.start)
+        raise Rejected(
+            f"is not {shape.encoding} at line {line}, byte {column}: {error.reason}; say encoding in the mapping"
+        ) from error
+    except UnicodeError as error:
         raise Rejected(f"is not {shape.encoding}: {error}") from error
+    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _first_line(headers: Mapping[str, str]) -> int:
     """Return how many lines of the file stood before this piece of it."""
     told = headers.get("first-line", "0")
-    return int(told) if told.isdigit() else 0
+    return int(told) if re.fullmatch(r"-?[0-9]{1,12}", told) else 0
 
 
-def _row(shape: Shape, zone: tzinfo, row: Mapping[str, Any], line: int) -> ReportChanged | Unread:
-    cells = {name: (row.get(column) or "").strip() for name, column in shape.columns.items()}
+def _listed(column: Column) -> list[str]:
+    return [column] if isinstance(column, str) else column
+
+
+def _places(shape: Shape, header: list[str]) -> dict[str, list[int]]:
+    """Return where each thing stands. Raises Rejected for a column that the file has not."""
+    wanted = {name: [one.strip() for one in _listed(column)] for name, column in shape.columns.items()}
+    if lacking := sorted({one for columns in wanted.values() for one in columns} - set(header)):
+        raise Rejected(f"has no column {', '.join(lacking)}; it has {', '.join(header)[:300]}")
+    return {name: [header.index(one) for one in columns] for name, columns in wanted.items()}
+
+
+def _rows(table: Any) -> Iterator[tuple[int, list[str]]]:
+    """Yield each row under the line that it begins in."""
+    line = table.line_num + 1
+    for row in table:
+        if row:
+            yield line, row
+        line = table.line_num + 1
+
+
+def _row(shape: Shape, places: Mapping[str, list[int]], header: list[str], row: list[str], line: int) -> ReportChanged | Unread:
+    if len(row) < len(header) or any(cell.strip() for cell in row[len(header) :]):
+        return _unread(shape, header, row, f"line {line}: has {len(row)} cells, the header {len(header)}")
+    cells = {name: " ".join(row[place].strip() for place in at).strip() for name, at in places.items()}
     try:
-        return _report(shape, zone, cells)
-    except (ValueError, OverflowError, msgspec.ValidationError) as error:
-        return Unread(shape.delimiter.join(str(cell) for cell in row.values()).encode(), f"line {line}: {error}")
+        return _report(shape, {**shape.constants, **cells})
+    except msgspec.ValidationError as error:
+        found = _FIELD.search(str(error))
+        where = f"{shape.named('report' if found[1] == 'id' else found[1])}: " if found else ""
+        return _unread(shape, header, row, f"line {line}: {where}{_FIELD.sub('', str(error))}")
+    except (ValueError, OverflowError) as error:
+        return _unread(shape, header, row, f"line {line}: {error}")
 
 
-def _report(shape: Shape, zone: tzinfo, cells: Mapping[str, str]) -> ReportChanged:
-    submitted = _time(shape, zone, "submitted", cells["submitted"])
-    closed = _time(shape, zone, "closed", cells["closed"]) if cells.get("closed") else None
+def _unread(shape: Shape, header: list[str], row: list[str], reason: str) -> Unread:
+    """Keep a row as a file of its own, so that it can be replayed."""
+    out = io.StringIO(newline="")
+    csv.writer(out, delimiter=shape.delimiter, lineterminator="\n").writerows([header, row])
+    return Unread(out.getvalue().encode(shape.encoding, "replace"), reason)
+
+
+def _report(shape: Shape, cells: Mapping[str, str]) -> ReportChanged:
+    times = {name: _time(shape, name, cells[name]) for name in ("submitted", "updated", "closed", "due") if cells.get(name)}
+    if "submitted" not in times:
+        raise ValueError(f"{shape.named('submitted')} is empty")
+    closed = times.get("closed")
     is_open = closed is None
     if "status" in cells and shape.closed_words:
-        is_open = cells["status"] not in shape.closed_words
-    due = _time(shape, zone, "due", cells["due"]) if cells.get("due") else None
+        is_open = cells["status"].casefold() not in {word.casefold() for word in shape.closed_words}
+    at = times.get("updated") or closed or times["submitted"]
     told = {
-        "id": f"{cells['report']}@{closed or submitted}/{'open' if is_open else 'closed'}",
-        "at": closed or submitted,
+        "at": at,
         "report": cells["report"],
         "service": shape.services.get(cells["service"], cells["service"]),
-        "submitted": submitted,
+        "submitted": times["submitted"],
         "closed": None if is_open else closed,
         "open": is_open,
-        "due": due,
-        **_place(cells),
+        "due": times.get("due"),
+        **_place(shape, cells),
         **{name: cells[name] for name in ("ward", "unit", "channel") if cells.get(name)},
         "urgent": cells.get("urgent", "").lower() in YES,
     }
-    return msgspec.convert(told, ReportChanged)
+    mark = blake2s(repr(sorted(told.items())).encode(errors="replace"), digest_size=6).hexdigest()
+    return msgspec.convert(told | {"id": f"{cells['report']}@{at}/{mark}"}, ReportChanged)
 
 
-def _place(cells: Mapping[str, str]) -> dict[str, float]:
+def _place(shape: Shape, cells: Mapping[str, str]) -> dict[str, float]:
     """Return lon and lat, where both are given. A latitude beyond ±90 is a longitude in the wrong column."""
     if not (cells.get("lon") and cells.get("lat")):
         return {}
-    lon, lat = float(cells["lon"]), float(cells["lat"])
+    lon, lat = (_number(shape, name, cells[name]) for name in ("lon", "lat"))
     if abs(lat) > 90 >= abs(lon):  # noqa: PLR2004  degrees
-        raise ValueError("longitude and latitude seem to be swapped in the mapping")
+        raise ValueError(f"{shape.named('lat')}: longitude and latitude seem to be swapped in the mapping")
     return {"lon": lon, "lat": lat}
 
 
-def _time(shape: Shape, zone: tzinfo, name: str, text: str) -> int:
+def _number(shape: Shape, name: str, text: str) -> float:
+    try:
+        number = float(text.replace(shape.decimal, "."))
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
+        raise ValueError(f"{shape.named(name)}: {text[:40]!r} is no number")
+    return number
+
+
+def _time(shape: Shape, name: str, text: str) -> int:
     """Return a time written in one of the mapping's formats, in its zone unless it says its own."""
     for form in shape.formats:
         try:
             at = datetime.strptime(text, form) if form != "iso" else datetime.fromisoformat(text)  # noqa: DTZ007  the zone follows
         except ValueError:
             continue
-        aware = at if at.tzinfo else at.replace(tzinfo=zone)
+        aware = at if at.tzinfo else at.replace(tzinfo=ZoneInfo(shape.zone))
         return (aware - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
-    raise ValueError(f"{name} is in none of the mapping's formats: {text[:40]!r}")
+    raise ValueError(f"{shape.named(name)}: {text[:40]!r} is in none of the mapping's formats")
 
 
 SOURCE = Source(key="reports_csv", parse=parse)

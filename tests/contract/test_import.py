@@ -1,0 +1,383 @@
+"""Reports of other cities come in through the command: all of them, once, and whatever is garbled is named by line and column."""
+
+import io
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from click.testing import CliRunner, Result
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Engine, text
+
+from dashboard.calendar import day_of, number_of
+from dashboard.errors import Rejected
+from dashboard.events import ReportChanged
+from dashboard.rollups import median_hours
+from data.commands.dead_letters import COMMAND as DEAD_LETTERS
+from data.commands.import_reports import COMMAND, cut
+from data.history import SqlHistory
+from data.pack import load
+from data.register import opened
+from data.source import Unread
+from data.sources.reports_csv import parse, shape_of
+from data.store.engine import connect
+from data.store.record import SqlStore
+from data.store.sources import Sources
+from data.store.tables import META
+from tests.rig import Rig
+
+ROOT = Path(__file__).resolve().parents[2]
+CITIES = ROOT.parent / "shared" / "data311"
+LA, LA_RULE = CITIES / "la311_2020_requests.csv", ROOT / "docs" / "la311.example.toml"
+CITY = load("hue").city
+NYC_RULE = """
+formats = ["%Y-%m-%dT%H:%M:%S.%f"]
+zone = "America/New_York"
+closed_words = ["Closed"]
+[columns]
+report = "unique_key"
+service = "descriptor"
+submitted = "created_date"
+closed = "closed_date"
+due = "due_date"
+status = "status"
+lon = "longitude"
+lat = "latitude"
+ward = "borough"
+unit = "agency_name"
+channel = "open_data_channel_type"
+"""
+SYRACUSE_RULE = """
+formats = ["%m/%d/%Y %H:%M"]
+zone = "America/New_York"
+[columns]
+report = ["STREET_ID", "strLocation", "dtTime", "VehicleName", "Latitude"]
+submitted = "dtTime"
+lon = "Latitude"
+lat = "Longitude"
+unit = "VehicleName"
+[constants]
+service = "DT01"
+"""
+
+
+@pytest.fixture
+def here(tmp_path: Path, record_url: str, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home of our own, on either database, where nothing runs."""
+    monkeypatch.setenv("KYDAI_HOME", str(tmp_path))
+    monkeypatch.setenv("KYDAI_DATABASE_URL", record_url)
+    for name in ("KYDAI_CITY", "KYDAI_REDIS_URL", "KYDAI_DEMO"):
+        monkeypatch.delenv(name, raising=False)
+    return tmp_path
+
+
+def run(file: Path, rule: Path, *more: str) -> Result:
+    told = CliRunner().invoke(COMMAND, ["reports", str(file), "--mapping", str(rule), *more])
+    assert told.exception is None or isinstance(told.exception, SystemExit), told.exception
+    return told
+
+
+def everything(engine: Engine) -> dict[str, list]:
+    """Return every row of every table but the mark and the board's own fence."""
+    with engine.connect() as sql:
+        return {
+            table.name: sorted(map(repr, sql.execute(table.select())))
+            for table in META.sorted_tables
+            if table.name not in {"mark", "source"}
+        }
+
+
+def la() -> pd.DataFrame:
+    rows = pd.read_csv(LA, dtype=str)
+    for name in ("createddate", "closeddate"):
+        rows[name] = pd.to_datetime(rows[name], format="%m/%d/%y %H:%M", utc=True)
+    return rows
+
+
+def test_ten_thousand_reports_of_los_angeles(here: Path, record_url: str) -> None:
+    rows, told = la(), run(LA, LA_RULE)
+    hours = (rows.closeddate - rows.createddate).dt.total_seconds() / 3600
+    assert (len(rows), int(rows.closeddate.notna().sum()), f"{hours.median():.2f}") == (10_000, 9_951, "46.65")
+    assert "rows: 10000, reports: 10000, closed: 9951, refused: 0" in told.output
+    assert "median hours to close: 46.65" in told.output
+    assert "imported: 10000 new, 0 changed, 0 known before" in told.output
+
+    engine = connect(record_url)
+    history = SqlHistory(engine)
+    first, last = number_of(rows.createddate.min().date()) - 1, number_of(rows.closeddate.max().date()) + 1
+    days = history.days(first, last)
+    city_day = [day_of(at.value // 1_000_000, CITY.zone) for at in rows.createddate]
+    assert {day: one.received for day, one in days.items() if one.received} == pd.Series(city_day).value_counts().to_dict()
+    assert (sum(one.closed for one in days.values()), sum(history.hours(first, last).values())) == (9_951, 9_951)
+    median = median_hours(history.hours(first, last))
+    assert median == pytest.approx(hours.median(), rel=0.09)
+
+    now = 1_795_410_000_000
+    before, board = everything(engine), SqlStore(engine, city=CITY).load(now)
+    assert (board.stored, board.dead_letters, len(board.reports)) == (10_000, 0, 49)
+    again = run(LA, LA_RULE)
+    assert "imported: 0 new, 0 changed, 10000 known before" in again.output
+    assert everything(engine) == before
+    assert SqlStore(engine, city=CITY).load(now) == board
+    engine.dispose()
+
+
+def test_the_same_numbers_come_through_a_running_board(tmp_path: Path) -> None:
+    """With the house running the rows go down the log like everybody's; twice is once."""
+    rig = Rig(home=None).start()
+    try:
+        for expected in ("imported: 10000 new, 0 changed, 0 known before", "imported: 0 new, 0 changed, 10000 known before"):
+            told = CliRunner(env=rig.environ).invoke(COMMAND, ["reports", str(LA), "--mapping", str(LA_RULE)])
+            assert expected in told.output, told.output
+        with rig.engine.connect() as sql:
+            assert sql.scalar(text("SELECT count(*) FROM event WHERE kind = 'report_new'")) == 10_000
+            assert sql.scalar(text("SELECT sum(closed) FROM report_day WHERE dim = 'all'")) == 9_951
+    finally:
+        rig.close()
+
+
+def found(file: Path, rule: str) -> tuple[dict[str, ReportChanged], list[Unread]]:
+    """Read a file as the command does, piece by piece."""
+    told = [
+        one
+        for piece in cut(file.read_bytes(), shape_of(rule))
+        for one in parse(piece.raw, {"mapping": rule, "first-line": str(piece.first_line)})
+    ]
+    return {one.report: one for one in told if isinstance(one, ReportChanged)}, [one for one in told if isinstance(one, Unread)]
+
+
+def test_new_york_in_its_own_time() -> None:
+    rows = pd.read_csv(CITIES / "nyc311_2024_streetcondition.csv", dtype=str)
+    reports, refused = found(CITIES / "nyc311_2024_streetcondition.csv", NYC_RULE)
+    assert (len(reports) + len(refused), refused) == (len(rows), [])
+    created = pd.to_datetime(rows.created_date).dt.tz_localize("America/New_York", ambiguous=True, nonexistent="shift_forward")
+    expected = {key: at.value // 1_000_000 for key, at in zip(rows.unique_key, created, strict=True)}
+    assert {key: one.submitted for key, one in reports.items()} == expected
+    closed = rows[(rows.status == "Closed") & rows.closed_date.notna()]
+    assert sum(one.closed is not None for one in reports.values()) == len(closed)
+    placed = rows[rows.longitude.notna() & rows.latitude.notna()]
+    assert sum(one.lon is not None for one in reports.values()) == len(placed)
+
+
+def test_syracuse_has_no_numbers_no_services_and_its_axes_swapped() -> None:
+    rows = pd.read_csv(CITIES / "syracuse_potholes_2016.csv", dtype=str, keep_default_na=False)
+    reports, refused = found(CITIES / "syracuse_potholes_2016.csv", SYRACUSE_RULE)
+    names = rows.STREET_ID.str.strip() + rows.strLocation.str.strip() + rows.dtTime.str.strip() + rows.VehicleName + rows.Latitude
+    assert (len(reports), len(refused)) == (names.nunique(), 0)
+    assert {one.service for one in reports.values()} == {"DT01"}
+    placed = [one for one in reports.values() if one.lon is not None]
+    assert len(placed) > 7000
+    assert all(-77 < one.lon < -75 and 42 < one.lat < 44 for one in placed)
+
+
+RULE = """
+formats = ["%d/%m/%Y %H:%M", "iso"]
+zone = "Asia/Ho_Chi_Minh"
+closed_words = ["Đã xử lý"]
+[columns]
+report = "Mã"
+service = "Dịch vụ"
+submitted = "Ngày gửi"
+closed = "Ngày xử lý"
+status = "Trạng thái"
+lon = "Kinh độ"
+lat = "Vĩ độ"
+"""
+HEADER = ["Mã", "Dịch vụ", "Ngày gửi", "Ngày xử lý", "Trạng thái", "Kinh độ", "Vĩ độ", "Ghi chú"]
+GOOD = ["1", "MT02", "23/11/2026 08:00", "24/11/2026 09:30", "đã xử lý", "107.58", "16.46", 'nói "to"\nhai dòng']
+
+
+def table(rows: list[list[str]], *, delimiter: str = ",", encoding: str = "utf-8", end: str = "\n") -> bytes:
+    lines = [delimiter.join(f'"{cell.replace(chr(34), chr(34) * 2)}"' for cell in row) for row in rows]
+    return end.join([*lines, ""]).encode(encoding)
+
+
+def read(raw: bytes, rule: str = RULE) -> list:
+    pieces = cut(raw, shape_of(rule))
+    return [one for piece in pieces for one in parse(piece.raw, {"mapping": rule, "first-line": str(piece.first_line)})]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "latin-1"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_any_encoding_delimiter_and_line_end(encoding: str, delimiter: str, end: str) -> None:
+    written = f'encoding = "{encoding}"\ndelimiter = "{delimiter if delimiter != chr(9) else chr(92) + "t"}"\n'
+    spelt = in_latin if encoding == "latin-1" else str
+    whole = spelt(table([HEADER, [*GOOD[:4], "Đã xử lý", *GOOD[5:]]], delimiter=delimiter, end=end).decode())
+    (one,) = read(whole.encode(encoding), written + spelt(RULE))
+    assert isinstance(one, ReportChanged), one
+    assert (one.report, one.service, one.submitted, one.closed, one.open) == (
+        "1",
+        "MT02",
+        1_795_395_600_000,
+        1_795_487_400_000,
+        False,
+    )
+
+
+def in_latin(whole: str) -> str:
+    """Return the letters that Western Europe has, and others of its own for the rest."""
+    return "".join(sign if ord(sign) < 256 else chr(0xC0 + ord(sign) % 0x30) for sign in whole)
+
+
+@pytest.mark.parametrize(
+    ("place", "cell", "told"),
+    [
+        (0, "", "column 'Mã': Expected `str` of length >= 1"),
+        (1, "", "column 'Dịch vụ': Expected `str` of length >= 1"),
+        (2, "", "column 'Ngày gửi' is empty"),
+        (2, "31/02/2026 08:00", "column 'Ngày gửi': '31/02/2026 08:00' is in none of the mapping's formats"),
+        (2, "01/01/1901 00:00", "column 'Ngày gửi': Expected `int` >= 0"),
+        (3, "gestern", "column 'Ngày xử lý': 'gestern' is in none of the mapping's formats"),
+        (5, "107,58", "column 'Kinh độ': '107,58' is no number"),
+        (5, "nan", "column 'Kinh độ': 'nan' is no number"),
+        (6, "1e999", "column 'Vĩ độ': '1e999' is no number"),
+        (5, "1075.8", "column 'Kinh độ': Expected `float` <= 180.0"),
+        (6, "107.46", "column 'Vĩ độ'"),
+        (0, "9" * 201, "column 'Mã': Expected `str` of length <= 200"),
+    ],
+)
+def test_what_is_garbled_is_named_by_line_and_column_and_kept(place: int, cell: str, told: str) -> None:
+    bad = list(GOOD)
+    bad[place] = cell
+    good, refused, other = read(table([HEADER, GOOD, bad, ["3", *GOOD[1:]]]))
+    assert [type(good), type(other)] == [ReportChanged, ReportChanged]
+    assert refused.reason.startswith("line 4: "), refused.reason  # the row before it has a line break in a cell
+    assert told in refused.reason
+    (again,) = parse(refused.raw, {"mapping": RULE})
+    assert isinstance(again, Unread), "what was kept can be replayed, and says the same"
+    assert again.reason.partition(": ")[2] == refused.reason.partition(": ")[2]
+
+
+def test_rows_too_short_too_long_and_swallowed_by_a_quote_are_refused_and_nothing_is_lost() -> None:
+    lines = table([HEADER, GOOD]).decode().rstrip("\n")
+    plain = ",".join(["{}", *GOOD[1:7], "x"])
+    raw = "\n".join(
+        [lines, plain.format(2), "3,MT02", plain.format(4) + ",", plain.format(5) + ",y", "", plain.format(6), '7,"MT02,']
+    )
+    told = read((raw + plain.format(8) + "\n" + plain.format(9) + "\n").encode())
+    assert [one.report for one in told if isinstance(one, ReportChanged)] == ["1", "2", "4", "6"]
+    assert [one.reason for one in told if isinstance(one, Unread)] == [
+        "line 5: has 2 cells, the header 8",
+        "line 7: has 9 cells, the header 8",
+        "line 10: has 2 cells, the header 8",
+    ]
+    assert b"9,MT02" in told[-1].raw
+
+
+def test_lines_are_the_files_own_however_it_is_cut(monkeypatch) -> None:
+    monkeypatch.setattr("data.commands.import_reports.ROWS_AT_ONCE", 3)
+    rows = [[str(n), *GOOD[1:]] for n in range(20)]
+    rows[13][2] = "?"
+    (refused,) = [one for one in read(b"\n" + table([HEADER, *rows])) if isinstance(one, Unread)]
+    assert refused.reason.startswith("line 29: column 'Ngày gửi'")
+
+
+def test_the_clocks_change() -> None:
+    """The hour that comes twice is its first; the hour that never was is read as if it had been; hours to close do not bend."""
+    rule = RULE.replace("Asia/Ho_Chi_Minh", "America/Los_Angeles")
+    times = [
+        ("08/03/2020 01:30", "08/03/2020 03:30"),
+        ("01/11/2020 00:30", "01/11/2020 02:30"),
+        ("08/03/2020 02:30", "08/03/2020 03:30"),
+    ]
+    told = read(table([HEADER, *([str(n), "MT02", sent, done, *GOOD[4:]] for n, (sent, done) in enumerate(times))]), rule)
+    assert [(one.closed - one.submitted) / 3_600_000 for one in told] == [1.0, 3.0, 0.0]
+
+
+def test_what_changed_since_the_last_import_changes_and_an_older_file_does_not(here: Path, record_url: str) -> None:
+    rule = here / "rule.toml"
+    rule.write_text(RULE, encoding="utf-8")
+    older = ["1", "MT02", "23/11/2026 08:00", "", "mới", *GOOD[5:]]
+    for number, rows in enumerate(([older], [GOOD, ["2", *GOOD[1:]]], [older])):
+        (here / f"{number}.csv").write_bytes(table([HEADER, *rows]))
+    assert "imported: 1 new, 0 changed, 0 known before" in run(here / "0.csv", rule).output
+    assert "imported: 1 new, 1 changed, 1 known before" in run(here / "1.csv", rule).output
+    assert "imported: 0 new, 0 changed, 2 known before" in run(here / "2.csv", rule).output
+    engine = connect(record_url)
+    assert SqlStore(engine, city=CITY).load(1_795_410_000_000).reports == {}
+    with engine.connect() as sql:
+        assert sql.execute(
+            text("SELECT received, closed FROM report_day WHERE dim = 'all' AND received + closed > 0 ORDER BY day")
+        ).all() == [(2, 0), (0, 2)]
+    engine.dispose()
+
+
+def test_refused_rows_are_dead_letters_once(here: Path, record_url: str) -> None:
+    rule, file = here / "rule.toml", here / "reports.csv"
+    rule.write_text(RULE, encoding="utf-8")
+    file.write_bytes(table([HEADER, GOOD, ["2", "MT02", "?", *GOOD[3:]]]))
+    for _ in range(2):
+        told = run(file, rule)
+        assert "reports: 1, closed: 1, refused: 1" in told.output
+        assert "line 4: column 'Ngày gửi': '?'" in told.output
+    engine = connect(record_url)
+    assert SqlStore(engine, city=CITY).load(1_795_410_000_000).dead_letters == 1
+    engine.dispose()
+    listed = CliRunner().invoke(DEAD_LETTERS, ["list"])
+    assert listed.output.count("line 4: column 'Ngày gửi'") == 1, listed.output
+
+
+@pytest.mark.parametrize(
+    ("rule", "told"),
+    [
+        ("formats = [", "mapping: "),
+        (RULE.replace("Asia/Ho_Chi_Minh", "Mars/Base"), "Mars/Base"),
+        (RULE.replace('report = "Mã"', ""), "columns lacks report"),
+        (RULE.replace('report = "Mã"', 'report = "Mã"\nphone = "x"'), "columns knows no phone"),
+        (RULE.replace('"Mã"', '"Số"'), "has no column Số"),
+        (RULE.replace('["%d/%m/%Y %H:%M", "iso"]', "[]"), "formats"),
+        (RULE.replace("%d/%m/%Y %H:%M", "%d/%d"), "'%d/%d', which is no format"),
+        (RULE.replace("%d/%m/%Y %H:%M", "%Q"), "'%Q', which is no format"),
+        ('delimiter = ";;"\n' + RULE, "delimiter"),
+        ('encoding = "klingon"\n' + RULE, "klingon"),
+        ('encoding = "rot13"\n' + RULE, "rot13"),
+        ('encoding = "ascii"\n' + RULE, "is not ascii at line 1, byte 3"),
+        ("nonsense = 1\n" + RULE, "nonsense"),
+    ],
+)
+def test_a_mapping_that_cannot_be_used_says_why(here: Path, rule: str, told: str) -> None:
+    (here / "rule.toml").write_text(rule, encoding="utf-8")
+    (here / "r.csv").write_bytes(table([HEADER, GOOD]))
+    result = run(here / "r.csv", here / "rule.toml", "--dry-run")
+    assert result.exit_code == 1
+    assert told in result.output
+
+
+def test_a_source_of_another_kind_is_not_taken(here: Path) -> None:
+    with opened() as record:
+        Sources(record).add("native", adapter="native", now_ms=1)
+    result = run(LA, LA_RULE, "--source", "native")
+    assert (result.exit_code, "is read as native" in result.output) == (1, True)
+
+
+def test_an_empty_file_and_one_with_a_header_alone() -> None:
+    with pytest.raises(Rejected, match="has no column"):
+        read(b"")
+    assert read(table([HEADER])) == []
+
+
+cells = st.text(st.characters(codec="utf-8", exclude_characters="\r"), max_size=12) | st.sampled_from(GOOD)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.lists(cells, min_size=8, max_size=8), max_size=6), st.integers(1, 4))
+def test_every_row_is_a_report_or_is_refused(rows: list[list[str]], at_once: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("data.commands.import_reports.ROWS_AT_ONCE", at_once)
+        told = read(table([HEADER, *rows]))
+    assert len(told) == len(rows)
+    assert all(isinstance(one, ReportChanged | Unread) for one in told)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.binary(max_size=300), st.sampled_from(["utf-8", "utf-16", "cp1258", "utf-7", "raw_unicode_escape"]))
+def test_no_bytes_make_it_fall_over(raw: bytes, encoding: str) -> None:
+    rule = f'encoding = "{encoding}"\n' + RULE
+    try:
+        told = parse(io.BytesIO(table([HEADER]).decode().encode(encoding, "ignore") + raw).read(), {"mapping": rule})
+    except Rejected as reason:
+        assert str(reason)
+        return
+    assert all(isinstance(one, ReportChanged | Unread) for one in told)
