@@ -26,6 +26,7 @@ import paho.mqtt.client as mqtt
 import pytest
 from flask import Flask, request
 from paho.mqtt.enums import CallbackAPIVersion
+from redis.exceptions import AuthenticationError
 from sqlalchemy import func, select
 
 import app
@@ -71,18 +72,17 @@ class Stack:
 
     def __init__(self, folder: Path, database_url: str) -> None:
         self.folder, self.processes = folder, dict[str, subprocess.Popen[bytes]]()
-        self.port, self.plain, self.web, self.web_2, self.intake = free_ports(5)
+        self.port, self.plain, self.web, self.web_2, self.intake, log, wire = free_ports(7)
         self.base = f"https://127.0.0.1:{self.port}"
-        for name in ("log", "wire"):
-            self._redis(name)
+        self.log, self.wire = self._redis("log", log), self._redis("wire", wire)
         self.environ = {key: value for key, value in os.environ.items() if not key.startswith("KYDAI_")} | {
             "KYDAI_DEMO": "0",
             "KYDAI_SECRET_KEY": SECRET,
             "KYDAI_PUBLIC_URL": self.base,
             "KYDAI_PROXIES": "1",
             "KYDAI_DATABASE_URL": database_url,
-            "KYDAI_REDIS_URL": f"unix://{folder}/log/sock",
-            "KYDAI_WIRE_URL": f"unix://{folder}/wire/sock",
+            "KYDAI_REDIS_URL": self.log,
+            "KYDAI_WIRE_URL": self.wire,
             "KYDAI_INTAKE_PORT": str(self.intake),
         }
         subprocess.run([sys.executable, "app.py", "migrate"], cwd=ROOT, env=self.environ, check=True, stdout=subprocess.DEVNULL)
@@ -105,15 +105,18 @@ class Stack:
         with (self.folder / f"{name}.out").open("wb") as out:
             self.processes[name] = subprocess.Popen(argv, cwd=ROOT, env=environ, stdout=out, stderr=subprocess.STDOUT)
 
-    def _redis(self, name: str) -> None:
+    def _redis(self, name: str, port: int) -> str:
+        """Start one of the two as compose.yaml does, with a password; return its address."""
         (self.folder / name).mkdir()
         binary = shutil.which("redis-server")
         assert binary, "Redis is needed: apt-get install redis-server"
-        place = ["--port", "0", "--unixsocket", f"{self.folder}/{name}/sock", "--dir", f"{self.folder}/{name}"]
+        place = ["--port", str(port), "--bind", "127.0.0.1", "--dir", f"{self.folder}/{name}", "--requirepass", SECRET]
         self.start(name, [binary, str(DEPLOY / f"redis-{name}.conf"), *place])
-        client = connect_redis(f"unix://{self.folder}/{name}/sock", timeout_s=2.0)
+        url = f"redis://:{SECRET}@127.0.0.1:{port}/0"
+        client = connect_redis(url, timeout_s=2.0)
         until(lambda: answers(client))
         client.close()
+        return url
 
     def _role(self, name: str, more: dict[str, str]) -> None:
         home = self.folder / "homes" / name
@@ -228,9 +231,14 @@ def sighting(key: str) -> bytes:
 
 
 def test_the_shipped_redis_keep_what_they_must(stack: Stack) -> None:
-    log = connect_redis(f"unix://{stack.folder}/log/sock", timeout_s=2.0)
-    wire = connect_redis(f"unix://{stack.folder}/wire/sock", timeout_s=2.0)
+    log = connect_redis(stack.log, timeout_s=2.0)
+    wire = connect_redis(stack.wire, timeout_s=2.0)
     assert not_durable(log) == []
+    for url in (stack.log, stack.wire):
+        stranger = connect_redis(url.replace(f":{SECRET}@", ""), timeout_s=2.0)
+        with pytest.raises(AuthenticationError):
+            stranger.ping()
+        stranger.close()
     assert wire.config_get("appendonly", "save") in ({b"appendonly": b"no", b"save": b""}, {"appendonly": "no", "save": ""})
     log.close()
     wire.close()
@@ -349,7 +357,7 @@ def test_a_web_process_that_dies_is_not_seen(stack: Stack) -> None:
 
 
 def test_the_second_board_takes_over_within_ten_seconds(stack: Stack) -> None:
-    wire = connect_redis(f"unix://{stack.folder}/wire/sock", timeout_s=2.0)
+    wire = connect_redis(stack.wire, timeout_s=2.0)
     frames = RedisFrames(wire, ())
     before = (frames.felt() or {})["epoch"]
     holder = next(name for name in ("board-1", "board-2") if "holds the lease" in stack.told(name))
