@@ -189,6 +189,14 @@ def test_every_native_example_can_be_read() -> None:
         assert asked <= {"camera", "submitted", "closed", "open", "lon", "lat", "urgent", "channel", "service", "online"}, shape
 
 
+def test_every_answer_of_the_intake_is_documented() -> None:
+    door = (ROOT / "data" / "doors" / "intake.py").read_text(encoding="utf-8")
+    answers = set(re.findall(r'(?:Refusal\(|_refuse\()\s*(\d{3}), "(\w+)"', door))
+    assert len(answers) >= 9
+    told = re.findall(r"^\| (\d{3}) \| (.+?) \|", (DOCS / "intake.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert answers - {(status, code) for status, codes in told for code in re.findall(r"`(\w+)`", codes)} == set()
+
+
 def test_the_city_of_the_page_is_a_city(tmp_path: Path) -> None:
     for block in blocks(DOCS / "city-pack.md"):
         if re.fullmatch(r"\w+\.(toml|csv|json|geojson)", block.under):
