@@ -37,9 +37,10 @@ from data.road import not_durable
 from data.sources import native
 from data.store.accounts import SqlAccounts
 from data.store.engine import connect
+from data.store.migrate import shape
 from data.store.sources import Sources
-from data.store.tables import DEAD_LETTER
-from tests.conftest import answers, until
+from data.store.tables import DEAD_LETTER, META
+from tests.conftest import _postgres_bin, answers, until
 from tests.house.test_docs import blocks
 from tests.rig import SECRET, now_ms
 
@@ -420,6 +421,23 @@ def _as_seen(proxies: int, headers: dict[str, str]) -> str:
     server.add_url_rule("/", "who", lambda: f"{request.remote_addr} {request.scheme} {request.host}")
     with server.test_client() as client:
         return client.get("/", headers=headers, environ_base={"REMOTE_ADDR": "192.0.2.7"}).text
+
+
+def test_a_backup_brings_everything_back(stack: Stack, pg_url: str) -> None:
+    """As docs/operations.md says it, into another database."""
+    binaries, dump = _postgres_bin(), stack.folder / "backup.dump"
+    before = stack.engine.url.render_as_string(hide_password=False).replace("+psycopg", "")
+    subprocess.run([str(binaries / "pg_dump"), "-Fc", "-f", str(dump), before], check=True)
+    subprocess.run([str(binaries / "pg_restore"), "--clean", "--if-exists", "-d", pg_url, str(dump)], check=True)
+    after = connect(pg_url)
+    held = []
+    for engine in (stack.engine, after):
+        with engine.connect() as sql:
+            held.append([sql.scalar(select(func.count()).select_from(table)) for table in META.sorted_tables])
+    assert sum(held[0]) > 10
+    assert held[0] == held[1]
+    assert shape(after) == shape(stack.engine)
+    after.dispose()
 
 
 def test_the_access_log_holds_no_key(stack: Stack) -> None:
