@@ -8,11 +8,11 @@ from typing import Any
 from engineio.packet import MESSAGE, Packet
 from flask_socketio import SocketIO
 
-from callbacks.wire import Direct, framed, ready, waits, write
+from callbacks.wire import Direct, framed, queued_bytes, ready, waits, write
 from dashboard.frame import seal
 
 SPACE = "/live"
-MOST_QUEUED = 1000
+MOST_QUEUED, MOST_QUEUED_BYTES = 1000, 1_000_000
 MOST_LATE_S = 5.0
 log = getLogger(__name__)
 
@@ -99,7 +99,7 @@ class Fanout:
             self._late_since.pop(socket.sid, None)
             return False
         since = self._late_since.setdefault(socket.sid, now_s)
-        return now_s - since > MOST_LATE_S or socket.queue.qsize() > MOST_QUEUED
+        return now_s - since > MOST_LATE_S or socket.queue.qsize() > MOST_QUEUED or queued_bytes(socket) > MOST_QUEUED_BYTES
 
     def expel(self, keys: Iterable[str]) -> None:
         """Close the sockets of credentials that stand no more (S-03)."""
@@ -118,7 +118,7 @@ class Fanout:
             socket.queue.get(block=False)
         socket.queue.put(None)
         if hasattr(socket, "direct"):
-            socket.direct.ws.sock.close()
+            socket.direct.ws.sock.cut()
 
 
 def _listed(sealed: Iterable[bytes]) -> bytes:

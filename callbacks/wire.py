@@ -6,6 +6,8 @@ it to the versions in use; TLS is nginx's work.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
+from socket import SHUT_RDWR
 from typing import Any
 
 import simple_websocket
@@ -48,6 +50,12 @@ class Line:
             self._turn.acquire()
             spawn(self._rest, body[sent:])
 
+    def cut(self) -> None:
+        """End the connection now: the server's own files still hold the socket, so that closing it would not reach the other end."""
+        with suppress(OSError):
+            self._sock.shutdown(SHUT_RDWR)
+        self._sock.close()
+
     def _rest(self, rest: bytes) -> None:
         try:
             self._sock.sendall(rest)
@@ -88,6 +96,11 @@ def ready(socket: Any) -> bool:
 def waits(socket: Any) -> bool:
     """Return whether something for this socket has not left yet."""
     return socket.queue.qsize() > 0 or (hasattr(socket, "direct") and socket.direct.ws.sock.busy)
+
+
+def queued_bytes(socket: Any) -> int:
+    """Return how much waits in a socket's queue (the end of a queue is told by None)."""
+    return sum(len(packet.data) for packet in list(socket.queue.queue) if packet is not None and packet.data)
 
 
 def write(socket: Any, frame: bytes, spawn: Callable[..., Any]) -> None:
