@@ -44,13 +44,14 @@ def parse(raw: bytes, headers: Mapping[str, str]) -> Found:
 
 
 def _by_topic(raw: bytes, topic: list[str]) -> Found:
-    name = topic[0]
+    """Read by the end of the topic: Frigate's prefix is whatever its owner chose, of one level or of several."""
+    name = topic[-1]
     if name == "available":
         return _available(raw)
     if name in JSON:
         return JSON[name](_json(raw))
-    if len(topic) == 3 and topic[1] == "status":  # noqa: PLR2004  <camera>/status/<role>
-        return _status(topic[0], topic[2], raw)
+    if topic[-2:-1] == ["status"] and len(topic) > 2:  # noqa: PLR2004  <camera>/status/<role>
+        return _status(topic[-3], name, raw)
     return []  # counts, snapshots, switches: understood, and nothing happened
 
 
@@ -116,7 +117,7 @@ def _review(told: dict[str, Any]) -> Found:
     revision = len(inner.get("detections", [])) + len(inner.get("sub_labels", []))
     return [
         _sighted(
-            id=f"review:{after['id']}",
+            id=f"review:{_named(after)}",
             at=_ms(after["start_time"]),
             camera=after["camera"],
             kind=_kind(labels, alert=alert),
@@ -133,17 +134,19 @@ def _object(told: dict[str, Any]) -> Found:
     text, score = plate_of(after.get("recognized_license_plate"), after.get("recognized_license_plate_score"))
     if after.get("false_positive") or not text:
         return [FeedSpoke(id="events", at=0)]
-    return [_plate(after["id"], after["camera"], text, score, _ms(after.get("frame_time") or after["start_time"]))]
+    return [_plate(_named(after), after["camera"], text, score, _ms(after.get("frame_time") or after["start_time"]))]
 
 
 @_guarded
 def _update(told: dict[str, Any]) -> Found:
     """What was recognised on a tracked object. A face stays without a name: no list of faces to watch exists here."""
     if told.get("type") == "lpr" and told.get("plate") and told.get("id") and told.get("timestamp"):
-        return [_plate(told["id"], told["camera"], str(told["plate"]), told.get("score"), _ms(told["timestamp"]))]
+        return [_plate(_named(told), told["camera"], str(told["plate"]), told.get("score"), _ms(told["timestamp"]))]
     if told.get("type") == "face" and told.get("id") and told.get("timestamp"):
         at = _ms(told["timestamp"])
-        return [_sighted(id=f"face:{told['id']}", at=at, camera=told["camera"], kind="face_seen", score=_score(told.get("score")))]
+        return [
+            _sighted(id=f"face:{_named(told)}", at=at, camera=told["camera"], kind="face_seen", score=_score(told.get("score")))
+        ]
     return [FeedSpoke(id="update", at=0)]
 
 
@@ -169,6 +172,13 @@ def plate_of(told: Any, score: Any) -> tuple[str, float | None]:
 def _plate(key: Any, camera: Any, text: str, score: Any, at: int) -> AnyEvent:
     """One read a passing vehicle; a better read amends it."""
     return _sighted(id=f"plate:{key}", at=at, camera=camera, kind="plate_read", plate=text[:20], score=_score(score), revision=at)
+
+
+def _named(told: dict[str, Any]) -> str:
+    """Return the id that Frigate gave. Raises ValueError where there is none: without one, two things would be one."""
+    if not isinstance(told["id"], str) or not told["id"]:
+        raise ValueError(f"id: {told['id']!r}")
+    return str(told["id"])
 
 
 def _sighted(**fields: Any) -> AnyEvent:
