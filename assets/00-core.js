@@ -34,6 +34,8 @@
       const s = Math.max(0, Math.floor(ms / 1000)), pad = (n) => String(n).padStart(2, "0");
       return s < 3600 ? `${Math.floor(s / 60)}:${pad(s % 60)}` : `${Math.floor(s / 3600)}:${pad(Math.floor(s / 60) % 60)}:${pad(s % 60)}`;
     },
+    /* The same in few letters: 0:42, 6:18, 3 giờ, 6 ngày. */
+    brief: (ms) => ms < 3600000 ? kyDai.format.ago(ms) : kyDai.say(ms < 172800000 ? "age.hours" : "age.days", {n: Math.floor(ms / (ms < 172800000 ? 3600000 : 86400000))}),
     /* 2 giây, 41 phút, 3 giờ: how old a feed is. */
     age: (ms) => {
       const s = Math.max(0, Math.round(ms / 1000));

@@ -88,24 +88,27 @@
     const skew = Math.abs(kyDai.skewMs ?? 0);
     return skew > SKEW_MS ? [["note", kyDai.say("banner.skew", {n: Math.round(skew / 1000)}), "", ""]] : [];
   };
-  const paintBanners = () => {
+  const paintBanners = (now) => {
     const told = bannersNow(), key = JSON.stringify(told), slot = kyDai.one("[data-banners]"), wall = kyDai.one(".w-lost");
     if (slot && slot.dataset.told !== key) {
       slot.dataset.told = key;
       slot.replaceChildren(...told.map(([kind, fact, when, note]) => kyDai.make("div", {class: "banner", "data-kind": kind, role: kind === "lost" ? "alert" : "status"}, [
-        kyDai.make("i", {class: `ic ic-${kind === "lost" ? "linkoff" : "clock"}`, "aria-hidden": "true"}), kyDai.make("b", {"data-code": kind === "lost"}, fact), kyDai.make("span", {}, when), kyDai.make("span", {class: "note"}, note)])));
+        kyDai.make("i", {class: `ic ic-${kind === "lost" ? "linkoff" : "clock"}`, "aria-hidden": "true"}), kyDai.make("b", {"data-code": kind === "lost"}, fact), kyDai.make("span", {}, when), kyDai.make("span", {"data-gone": kind === "lost", "data-num": true, "aria-hidden": "true"}), kyDai.make("span", {class: "note"}, note)])));
     }
     const lost = told.find(([kind]) => kind === "lost");
     if (wall && wall.dataset.told !== (lost ? key : "")) {
       wall.dataset.told = lost ? key : "";
       wall.hidden = !lost;
-      if (lost) wall.replaceChildren(kyDai.make("i", {class: "ic ic-linkoff"}), kyDai.make("b", {"data-code": true, "data-read": "headline"}, lost[1]), kyDai.make("span", {"data-read": "must", "data-num": true}, lost[2]));
+      if (lost) wall.replaceChildren(kyDai.make("i", {class: "ic ic-linkoff"}), kyDai.make("b", {"data-code": true, "data-read": "headline"}, lost[1]), kyDai.make("span", {"data-read": "must", "data-num": true}, [kyDai.make("span", {}, lost[2]), " ", kyDai.make("span", {"data-gone": true})]));
     }
+    /* For how long already, counted on: aloud it would be said every second. */
+    const gone = state.since === null ? "" : `(${kyDai.format.age(now - state.since)})`;
+    for (const node of kyDai.all("[data-gone]")) kyDai.text(node, gone);
   };
 
   /* How long ago; under a lost link only since when, for nobody knows whether it still is. */
   kyDai.paintAges = (now) => {
-    for (const node of kyDai.all("[data-since]")) kyDai.text(node, state.link === "live" ? kyDai.format.ago(now - node.dataset.since) : kyDai.format[node.dataset.read ? "hm" : "hms"](+node.dataset.since));
+    for (const node of kyDai.all("[data-since]")) kyDai.text(node, state.link === "live" ? kyDai.format[node.dataset.read ? "brief" : "ago"](now - node.dataset.since) : kyDai.format[node.dataset.read ? "hm" : "hms"](+node.dataset.since));
   };
 
   kyDai.everySecond((now) => {
@@ -117,7 +120,7 @@
     paintDots();
     kyDai.paintAges(now);
     paintClock(now);
-    paintBanners();
+    paintBanners(now);
   });
 
   /* ---- a hang or a long absence: reload, but only once the server answers (a reload during an outage shows nothing) ---- */

@@ -9,7 +9,7 @@
   const reference = (key, view) => {
     if (!view || view.value === null) return view?.state === "unavailable" ? kyDai.say("data.unavailable") : kyDai.say("data.none");
     if (view.ref && view.ref.value !== null) return kyDai.say(key === "reports_today" ? "compare.yesterday" : "compare.yesterday_same", {n: kyDai.format.number(Math.round(view.ref.value))});
-    return view.target === null || view.target === undefined ? "" : kyDai.say("wall.target", {n: view.unit === "percent" || key === "cameras_online" ? kyDai.format.share(view.target) : `≤ ${kyDai.format.number(view.target)}`});
+    return view.target === null || view.target === undefined ? "" : kyDai.say("wall.target", {n: view.unit === "percent" || key === "cameras_online" ? kyDai.format.share(view.target) : kyDai.say("target.most", {n: kyDai.format.number(view.target)})});
   };
   const whole = (key, view) => {
     if (!view || view.of === null || view.of === undefined || view.unit === "percent") return "";

@@ -11,7 +11,7 @@
   };
   const target = (tile) => {
     if (tile.target === null || tile.target === undefined) return "";
-    const n = tile.unit === "percent" || tile.unit === "share" ? kyDai.format.share(tile.target) : `≤ ${kyDai.format.number(tile.target)}`;
+    const n = tile.unit === "percent" || tile.unit === "share" ? kyDai.format.share(tile.target) : kyDai.say("target.most", {n: kyDai.format.number(tile.target)});
     return kyDai.say("leader.target", {n});
   };
   /* The target, and how many stand behind a share (UX-88); without a value, why there is none. */

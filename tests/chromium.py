@@ -4,6 +4,7 @@ import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
@@ -34,10 +35,10 @@ def chromium() -> Iterator[Browser]:
 
 
 def signed_in(
-    browser: Browser, base: str, session: str, *, width: int = 1920, height: int = 1080, tongue: str = "vi"
+    browser: Browser, base: str, session: str, *, width: int = 1920, height: int = 1080, tongue: str = "vi", **more: Any
 ) -> BrowserContext:
-    """Return a context whose cookies are those of an open session, at a size and in a language."""
-    context = browser.new_context(viewport={"width": width, "height": height})
+    """Return a context whose cookies are those of an open session, at a size and in a language; `more` is Playwright's own."""
+    context = browser.new_context(viewport={"width": width, "height": height}, **more)
     cookies = [("kydai", session), ("tongue", tongue)]
     context.add_cookies([{"name": name, "value": value, "url": base} for name, value in cookies])
     return context

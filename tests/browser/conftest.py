@@ -52,7 +52,13 @@ def show(browser: Browser, house: Rig) -> Iterator[Show]:
     opened: list[BrowserContext] = []
 
     def open_(
-        page: str, *, role: str = "supervisor", query: str = "", before: Callable[[Page], object] | None = None, **size: object
+        page: str,
+        *,
+        role: str = "supervisor",
+        query: str = "",
+        when: str = "",
+        before: Callable[[Page], object] | None = None,
+        **size: object,
     ) -> Page:
         context = signed_in(browser, house.base, house.session(role), **size)
         opened.append(context)
@@ -61,7 +67,7 @@ def show(browser: Browser, house: Rig) -> Iterator[Show]:
         if before:
             before(found)
         found.goto(f"{house.base}{PATHS[page]}{query}")
-        wait_in(found, DRAWN[page])
+        wait_in(found, when or DRAWN[page])
         return found
 
     yield open_

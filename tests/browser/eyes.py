@@ -127,6 +127,30 @@ OVERFLOW = """
 }
 """
 
+# Each visible text's colour against what it stands on, its size, weight and line height. Opaque backgrounds only: ours are.
+INK = """
+() => {
+  const linear = (c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
+  const bright = ([r, g, b]) => 0.2126 * linear(r / 255) + 0.7152 * linear(g / 255) + 0.0722 * linear(b / 255);
+  const parse = (text) => (text.match(/[\\d.]+/g) || []).map(Number);
+  const behind = (node) => {
+    for (let at = node; at; at = at.parentElement) { const c = parse(getComputedStyle(at).backgroundColor); if (c.length && (c[3] ?? 1) > 0.5) return c; }
+    return [255, 255, 255];
+  };
+  const found = [], walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const node = walker.currentNode, element = node.parentElement;
+    if (!node.data.trim() || element.closest("script, style, option, svg, .prio") || !element.checkVisibility({visibilityProperty: true, opacityProperty: true})) continue;
+    if (element.getBoundingClientRect().width < 2) continue;
+    const style = getComputedStyle(element), ink = bright(parse(style.color)), ground = bright(behind(element));
+    found.push({text: node.data.trim().slice(0, 40), where: element.className || element.tagName, read: element.closest("[data-read]")?.dataset.read ?? "",
+      ratio: (Math.max(ink, ground) + 0.05) / (Math.min(ink, ground) + 0.05), px: parseFloat(style.fontSize), bold: +style.fontWeight >= 700,
+      line: parseFloat(style.lineHeight) / parseFloat(style.fontSize), upper: style.textTransform === "uppercase" && !element.closest("[data-code]")});
+  }
+  return found;
+}
+"""
+
 BOXES = """
 () => Object.fromEntries([...document.querySelectorAll("[data-tile]")].map((node) => {
   const box = node.getBoundingClientRect();

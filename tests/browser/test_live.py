@@ -268,6 +268,9 @@ def test_a_killed_server_is_seen_and_its_return_too(show, house: Rig) -> None:
 
 def keeps_counting(page: Page) -> None:
     """The browser's own clock and ages go on without the server."""
+    gone = page.inner_text(".banner [data-gone]")
+    assert gone
+    wait_in(page, f"document.querySelector('.banner [data-gone]').textContent !== '{gone}'", seconds=5)
     clock, age = page.inner_text(".clock"), page.evaluate("kyDai.fresh.feeds.camera_events.age")
     wait_in(
         page,
@@ -304,8 +307,8 @@ def test_a_board_that_hangs_is_seen(show, house: Rig) -> None:
     console, wall = show("console"), show("wall")
     with hangs(house, "board"):
         says_so([console, wall], lambda: None)
-        assert "BẢNG ĐIỀU HÀNH KHÔNG CẬP NHẬT" in console.inner_text(".banner[data-kind='lost']")
-        assert "BẢNG ĐIỀU HÀNH KHÔNG CẬP NHẬT" in wall.inner_text(".w-lost")
+        assert "SỐ LIỆU KHÔNG CẬP NHẬT" in console.inner_text(".banner[data-kind='lost']")
+        assert "SỐ LIỆU KHÔNG CẬP NHẬT" in wall.inner_text(".w-lost")
         for page in (console, wall):
             stands_old(page)
         key, *_ = tell(house, sighted("no_helmet", "H-016"))
