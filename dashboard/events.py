@@ -82,12 +82,13 @@ class FeedSpoke(Event, frozen=True, kw_only=True, tag="feed_spoke"):
 AnyEvent = Sighted | CameraChanged | ReportChanged | FeedSpoke
 
 
-class Heard(Struct, frozen=True, kw_only=True):
+class Heard(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An event as the house took it: who spoke, when we heard, and what our own registry adds.
 
     `key` is unique in the record (source and event id). `camera` is our camera id, or "" when the source's name for it is in no
     registry. `ward` is the official code in force that day, or "". `counted` is the instant that decides in which windows the
-    event is counted (see `dashboard.skew`); `quarantined` events are kept but in no live window.
+    event is counted (see `dashboard.skew`); `quarantined` events are kept but in no live window;
+    `simulated` ones did not happen.
     """
 
     key: str
@@ -98,6 +99,7 @@ class Heard(Struct, frozen=True, kw_only=True):
     camera: str
     ward: str
     event: AnyEvent
+    simulated: bool = False
 
 
 class Recorded(Struct, frozen=True):

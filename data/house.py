@@ -67,10 +67,20 @@ class House:
         """Find out before anything is started whether it can be."""
         load(self.settings.city)
         secret_key(self.settings, folder)
+        if not self.settings.demo:
+            self._was_demo(folder)
         for port in (self.settings.port, intake_port(self.settings)):
             free_port(self.settings.host, port)
         if lacking := vendor.missing():
             raise BadSetting(f"front-end files are missing ({lacking[0]}, …): run `make run`, or python -m data.vendor")
+
+    def _was_demo(self, folder: Path) -> None:
+        """Refuse to take a demonstration's record for a city's: what did not happen would be counted, and its keys were made here (P-15)."""
+        if (folder / "secrets" / "source_native").exists():
+            raise BadSetting(
+                f"{folder} was a demonstration's home: its record holds what did not happen, and its keys were made by itself. "
+                "Choose another KYDAI_HOME, and another KYDAI_DATABASE_URL if one was given"
+            )
 
     def _start(self, supervisor: Supervisor, folder: Path) -> None:
         if not self.settings.redis_url:

@@ -66,5 +66,6 @@ class Query:
         told = event_row(one, self._kinds, self._places)
         told["camera"] = one.heard.camera or None
         told["source"] = one.heard.source
+        told["simulated"] = one.heard.simulated
         told.pop("ix")
         return told

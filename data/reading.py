@@ -15,6 +15,7 @@ from dashboard.registry import collect
 from data.source import Source, Unread
 
 ADAPTERS = {source.key: source for source in collect(data.sources, "SOURCE", Source)}
+SIMULATED = "x-kydai-simulated"
 NULS = (b"\x00", b"\\u0000")  # as it stands in a text, and in JSON
 log = getLogger(__name__)
 
@@ -48,7 +49,8 @@ class Reader:
         if event.at == 0 and isinstance(event, FeedSpoke | CameraChanged):
             key = event.id if isinstance(event, FeedSpoke) else f"{event.id}:{taken.payload.received}"
             event = replace(event, at=taken.payload.received, id=key)
-        return self._hearing.hear(taken.payload.source, taken.payload.received, event)
+        heard = self._hearing.hear(taken.payload.source, taken.payload.received, event)
+        return replace(heard, simulated=True) if SIMULATED in taken.payload.headers else heard
 
     def _adapter(self, source: str) -> Source | None:
         if source not in self._adapters:

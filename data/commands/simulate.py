@@ -7,6 +7,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import click
+from msgspec import to_builtins
 from sqlalchemy import select
 
 from dashboard.settings import Settings, intake_port
@@ -15,9 +16,11 @@ from data.pack import Pack, load
 from data.secret import kept
 from data.simulator.courier import Courier, replay
 from data.simulator.places import homes
+from data.simulator.plates import plates_of
 from data.simulator.rhythm import Rhythm
 from data.simulator.town import Town
 from data.store.engine import connect
+from data.store.judge import decode
 from data.store.tables import REPORT
 
 SOURCES = ("native", "frigate", "reports")
@@ -48,27 +51,42 @@ def COMMAND(
     keys = {source: f"kyd_{kept(home(chosen), f'source_{source}')}" for source in SOURCES}
     courier = Courier(f"http://{chosen.host}:{intake_port(chosen)}", keys, stopping=lambda: bool(stopped), record=record)
     if recording:
-        _replay(courier, recording, speed or chosen.speed, stopped)
+        try:
+            _replay(courier, recording, speed or chosen.speed, stopped)
+        except ValueError as no:
+            raise click.ClickException(str(no)) from no
         return
     pack = load(chosen.city)
     began_ms = start or time.time_ns() // 1_000_000
     places = homes(pack.folder, datetime.fromtimestamp(began_ms / 1000, ZoneInfo(pack.city.zone)).date())
-    town = Town(pack.city, Rhythm(pack.folder), seed if seed is not None else chosen.seed, began_ms, factor, places)
-    _run(chosen, pack, town, courier, speed or chosen.speed, stopped)
+    town = Town(
+        pack.city,
+        Rhythm(pack.folder),
+        seed if seed is not None else chosen.seed,
+        began_ms,
+        factor,
+        places,
+        plates_of(pack.folder),
+        speed or chosen.speed,
+    )
+    _run(chosen, pack, town, courier, stopped)
 
 
-def _run(chosen: Settings, pack: Pack, town: Town, courier: Courier, speed: float, stopped: list[int]) -> None:
+def _run(chosen: Settings, pack: Pack, town: Town, courier: Courier, stopped: list[int]) -> None:
     courier.carry(town.states())
-    if _first_time(chosen):
+    left = _left_open(chosen)
+    for report in left or ():
+        town.adopt(report)
+    if left is None:
         click.echo(f"{pack.city.key}: telling the last {PAST_DAYS} days of reports")
         courier.carry(town.past_reports(PAST_DAYS))
         for camera in town.random.sample(pack.city.cameras, min(3, len(pack.city.cameras))):
             courier.carry([town.lose(camera.id, town.random.choice(("offline", "frozen")))])
     began_s, at_ms = time.monotonic(), town.now_ms
     while not stopped:
-        behind_s = (time.monotonic() - began_s) * speed - (town.now_ms - at_ms) / 1000
+        behind_s = time.monotonic() - began_s - (town.now_ms - at_ms) / 1000
         if behind_s < 0:
-            time.sleep(min(-behind_s / speed, 0.2))
+            time.sleep(min(-behind_s, 0.2))
             continue
         courier.carry(list(town.step()))
 
@@ -84,7 +102,14 @@ def _replay(courier: Courier, recording: Path, speed: float, stopped: list[int])
         courier.carry([said])
 
 
-def _first_time(chosen: Settings) -> bool:
-    """Whether the record knows no report yet."""
-    with connect(record_url(chosen)).connect() as sql:
-        return sql.execute(select(REPORT.c.key).limit(1)).first() is None
+def _left_open(chosen: Settings) -> list[dict[str, object]] | None:
+    """Return the reports of ours that an earlier run left open, as they were told; None where the record knows no report at all."""
+    record = connect(record_url(chosen))
+    try:
+        with record.connect() as sql:
+            if sql.execute(select(REPORT.c.key).limit(1)).first() is None:
+                return None
+            mine = select(REPORT.c.body).where(REPORT.c.open, REPORT.c.key.startswith("reports/"))
+            return [to_builtins(decode(body).event) for (body,) in sql.execute(mine)]
+    finally:
+        record.dispose()

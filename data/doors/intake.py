@@ -28,7 +28,7 @@ STAMP = re.compile(r"[0-9]{1,12}")
 TAKEN_TYPES = re.compile(
     r"^(application/([\w.+-]*json|x-ndjson|[\w.+-]*xml|octet-stream|x-www-form-urlencoded|cloudevents.*)|text/.*|multipart/.*|image/jpeg)$"
 )
-KEPT_HEADERS = ("content-type", "mqtt-topic", "mapping")
+KEPT_HEADERS = ("content-type", "mqtt-topic", "mapping", "x-kydai-simulated")
 
 
 class Refusal(Exception):  # noqa: N818  an answer, not a mistake

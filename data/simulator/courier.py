@@ -12,6 +12,7 @@ from urllib.parse import quote, urlsplit
 
 from data.simulator.town import Said
 
+SIMULATED = "X-Kydai-Simulated"  # whoever reads the record can tell what did not happen
 AT_ONCE, LONGEST_S = 400, 10.0
 ACCEPTED, AGAIN = 202, frozenset({429, 500, 502, 503, 504})
 log = getLogger(__name__)
@@ -36,10 +37,10 @@ class Courier:
             carried += len(things)
             if topic:
                 for one in things:
-                    self._post(source, one.body if isinstance(one.body, str) else json.dumps(one.body), topic)
+                    self._post(source, _written(one.body), topic)
             else:
                 for at in range(0, len(things), AT_ONCE):
-                    self._post(source, "\n".join(json.dumps(one.body) for one in things[at : at + AT_ONCE]), "")
+                    self._post(source, "\n".join(_written(one.body) for one in things[at : at + AT_ONCE]), "")
         return carried
 
     def _post(self, source: str, body: str, topic: str) -> None:
@@ -59,7 +60,7 @@ class Courier:
 
     def _try(self, source: str, body: str, topic: str) -> int | None:
         """Post once; returns the status, or None when nobody answered."""
-        headers = {"Authorization": f"Bearer {self._keys[source]}", "Content-Type": "application/x-ndjson"}
+        headers = {"Authorization": f"Bearer {self._keys[source]}", "Content-Type": "application/x-ndjson", SIMULATED: "1"}
         path = f"/api/v1/intake/{quote(source)}" + (f"?topic={quote(topic)}" if topic else "")
         try:
             if self._line is None:
@@ -73,6 +74,11 @@ class Courier:
             self._line = None
             return None
         return answer.status
+
+
+def _written(body: object) -> str:
+    """Return what is said as it is sent; a recording holds it so already."""
+    return body if isinstance(body, str) else json.dumps(body)
 
 
 def replay(path: Path) -> Iterable[tuple[float, Said]]:

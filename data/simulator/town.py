@@ -10,40 +10,12 @@ from zoneinfo import ZoneInfo
 from dashboard.calendar import DAY_MS, HOUR_MS, due_ms
 from dashboard.city import Camera, City, Service
 from data.simulator.places import Home, place
-from data.simulator.plates import misread, plate
+from data.simulator.plates import Plates, misread
 from data.simulator.rhythm import Rhythm
+from data.simulator.shares import ABILITY, ALARMS, RATINGS, VIOLATIONS
 
-VIOLATIONS = (
-    ("red_light", 34),
-    ("illegal_parking", 22),
-    ("no_helmet", 16),
-    ("wrong_way", 8),
-    ("encroachment", 12),
-    ("truck_hours", 4),
-    ("waste_dump", 4),
-)
-ALARMS = (
-    ("congestion", 34),
-    ("crowd", 22),
-    ("fire_single", 10),
-    ("street_flood", 6),
-    ("wrong_way_arterial", 10),
-    ("construction_continuing", 8),
-    ("camera_tamper", 5),
-    ("watch_plate", 5),
-)
-ABILITY = {
-    "red_light": "red_light",
-    "wrong_way": "wrong_way",
-    "illegal_parking": "parking",
-    "encroachment": "encroachment",
-    "crowd": "crowd",
-    "fire_single": "smoke",
-    "street_flood": "flood_level",
-}
-# Four in ten rate what became of their report; nine in ten of these can live with it.
-RATINGS = (("", "satisfied", "acceptable", "dissatisfied"), (59, 25, 12, 4))
 ALARMS_A_DAY, LOSSES_A_DAY, FROZEN_A_DAY = 42.0, 1 / 21, 1 / 90
+BURSTS_A_DAY, BURST_A_SECOND = 0.5, 0.6
 KEEP_ALIVE_S, STATS_S = 5, 60
 # A room that is opened wants to see something: the first half minute brings a dozen events and a handful of alarms (a second's means).
 LIVELY_MS, LIVELY_EVENTS, LIVELY_ALARMS = 30_000, 0.5, 0.2
@@ -61,7 +33,11 @@ class Said(NamedTuple):
 
 @dataclass
 class Town:
-    """A city in motion. `step` gives what is said within one second."""
+    """A city in motion. `step` gives what is said within one second of it.
+
+    With `speed` its clock runs ahead of the one by which it speaks: what is said bears the time at which it is said, for nobody counts
+    what comes from tomorrow; outages and handling are as much shorter.
+    """
 
     city: City
     rhythm: Rhythm
@@ -69,12 +45,16 @@ class Town:
     start_ms: int
     factor: float = 1.0
     homes: tuple[Home, ...] = ()
+    plates: Plates = field(default_factory=Plates)
+    speed: float = 1.0
     random: Random = field(init=False)
     now_ms: int = field(init=False)
     out: dict[str, tuple[int, str]] = field(default_factory=dict)  # camera id to (back at, state)
     open: list[tuple[int, dict[str, Any]]] = field(default_factory=list)  # reports by when they are closed
     told: int = 0
+    seconds: int = 0  # of the city, since the start
     burst_until: int = 0
+    junction: Camera | None = None  # where the burst is
 
     def __post_init__(self) -> None:
         self.random = Random(f"{self.seed}/{self.start_ms}")  # noqa: S311  a simulation, nothing secret
@@ -84,17 +64,20 @@ class Town:
 
     def step(self) -> Iterator[Said]:
         """Yield what is said in the second that begins now, and move on to the next."""
-        rates = self.rhythm.rates(self.local(self.now_ms), cameras=len(self._own), factor=self.factor)
-        if self.now_ms // 1000 % KEEP_ALIVE_S == 0:
-            yield from self._alive()
+        second = self.start_ms // 1000 + self.seconds
+        rates = self.rhythm.rates(self.local(second * 1000), cameras=len(self._own), factor=self.factor)
+        if second % KEEP_ALIVE_S == 0:
+            yield from self._alive(second)
         yield from self._outages()
         lively = self.now_ms < self.start_ms + LIVELY_MS
-        yield from self._each(rates["violation"] * self._burst() + lively * LIVELY_EVENTS, self._violation)
+        yield from self._each(rates["violation"] + lively * LIVELY_EVENTS, self._violation)
+        yield from self._each(self._burst(), self._wild)
         yield from self._each(ALARMS_A_DAY / DAY_S * self.factor + lively * LIVELY_ALARMS, self._alarm)
         yield from self._each(rates["plate"], self._plate)
         yield from self._each(rates["report"], self._report)
         yield from self._closings()
-        self.now_ms += 1000
+        self.seconds += 1
+        self.now_ms = self.start_ms + int(self.seconds * 1000 / self.speed)
 
     def local(self, at_ms: int) -> datetime:
         """Return an instant on the city's clock."""
@@ -132,12 +115,28 @@ class Town:
         return count
 
     def _burst(self) -> float:
-        """A junction runs wild now and then: hundreds of violations in some minutes."""
+        """A junction runs wild now and then: hundreds of violations in some minutes. Returns how many more there are a second."""
         if self.now_ms < self.burst_until:
-            return 60.0
-        if self.random.random() < 1.5 / DAY_S:
-            self.burst_until = self.now_ms + self.random.randrange(180, 600) * 1000
-        return 1.0
+            return BURST_A_SECOND
+        if self.random.random() < BURSTS_A_DAY / DAY_S:
+            self.junction = self._camera("red_light")
+            self.burst_until = self.now_ms + self._lasts(self.random.randrange(180, 600) * 1000)
+        return 0.0
+
+    def _wild(self) -> Said | None:
+        if self.junction is None or self.junction.id in self.out:
+            return None
+        more = {"score": round(self.random.betavariate(14, 3), 2), "plate": self.plates.draw(self.random)}
+        return Said("native", self._sighted("red_light", self.junction, **more))
+
+    def _lasts(self, ms: float) -> int:
+        """Return how long a stretch of the city's time lasts by the clock by which it speaks."""
+        return int(ms / self.speed)
+
+    def adopt(self, report: dict[str, Any]) -> None:
+        """Go on with a report that an earlier run left open."""
+        service = next((one for one in self.city.services if one.code == report["service"]), self.city.services[0])
+        self.open.append((max(self.now_ms, report["submitted"] + self._handling_ms(service, report["submitted"])), report))
 
     def _camera(self, kind: str) -> Camera | None:
         ability = ABILITY.get(kind)
@@ -159,7 +158,7 @@ class Town:
             return None
         more: dict[str, Any] = {"score": round(self.random.betavariate(14, 3), 2)}
         if kind in {"red_light", "wrong_way", "illegal_parking", "truck_hours"}:
-            more["plate"] = plate(self.random)
+            more["plate"] = self.plates.draw(self.random)
         return Said("native", self._sighted(kind, camera, **more))
 
     def _alarm(self) -> Said | None:
@@ -193,7 +192,7 @@ class Town:
         camera = self._camera("plate_read")
         if camera is None:
             return None
-        text = plate(self.random)
+        text = self.plates.draw(self.random)
         if self.random.random() < 0.04:  # noqa: PLR2004  share of misreads by day
             text = misread(self.random, text)
         at = (self.now_ms + self.random.randrange(1000)) / 1000
@@ -226,7 +225,7 @@ class Town:
             "channel": "app",
         }
         report["id"] = f"{report['report']}@{at}"
-        self.open.append((at + self._handling_ms(service, at), report))
+        self.open.append((at + self._lasts(self._handling_ms(service, at)), report))
         return Said("reports", report)
 
     def _handling_ms(self, service: Service, at_ms: int) -> int:
@@ -267,18 +266,18 @@ class Town:
     def lose(self, key: str, state: str) -> Said:
         """Return the loss of a camera, which is back after a while."""
         minutes = self.random.lognormvariate(2.9, 0.9)
-        self.out[key] = (self.now_ms + int(minutes * 60_000), state)
+        self.out[key] = (self.now_ms + self._lasts(minutes * 60_000), state)
         return self._changed(key, state)
 
     def _changed(self, key: str, state: str) -> Said:
         told = {"type": "camera_changed", "id": self._next(f"camera-{key}"), "at": self.now_ms, "camera": key, "state": state}
         return Said("native", told)
 
-    def _alive(self) -> Iterator[Said]:
+    def _alive(self, second: int) -> Iterator[Said]:
         yield Said("native", {"type": "feed_spoke", "id": f"alive-{self.now_ms}", "at": self.now_ms})
-        if self.now_ms // 1000 % 20 == 0:
+        if second % 20 == 0:
             yield Said("reports", {"type": "feed_spoke", "id": f"alive-{self.now_ms}", "at": self.now_ms})
-        if self.now_ms // 1000 % STATS_S == 0:
+        if second % STATS_S == 0:
             yield from self._stats()
 
     def _stats(self) -> Iterator[Said]:
