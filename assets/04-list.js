@@ -10,12 +10,11 @@
   const words = (row) => plain([kyDai.kindName(row.kind), kyDai.placeName(row), kyDai.wardName(row.ward), row.plate ?? ""].join(" "));
   const matches = (row) => !sought || words(row).includes(sought);
 
-  const title = (row) => row.plate ? `${kyDai.kindName(row.kind)} ${row.plate}` : kyDai.kindName(row.kind);
   const build = (row) => {
     const prio = row.prio || null, large = prio === 1 || prio === 2 || !prio;
-    const type = kyDai.make("span", {class: "a-type"}, title(row));
+    const type = kyDai.make("span", {class: "a-type"}, kyDai.kindName(row.kind));
     if (row.count > 1) type.append(kyDai.make("span", {class: "a-x", "data-num": true}, `×${kyDai.format.number(row.count)}`));
-    const place = kyDai.make("span", {class: "a-place"}, kyDai.placeName(row));
+    const place = kyDai.make("span", {class: "a-place"}, [row.plate, kyDai.placeName(row)].filter(Boolean).join(" · "));
     const age = kyDai.make("span", {class: "a-age", "data-num": true, "data-since": row.since ?? row.counted});
     const mark = prio ? kyDai.badge(prio) : kyDai.make("i", {class: `ic ic-${row.cls === "record" ? "camera" : row.report ? "report" : "dots"}`, "aria-hidden": "true"});
     const note = kyDai.make("span", {class: "a-state"}, row.skewed ? kyDai.say("detail.skewed") : kyDai.wardName(row.ward));
