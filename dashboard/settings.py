@@ -1,7 +1,7 @@
 """Every setting, with its default. Read once, by app; each field is the environment name KYDAI_<FIELD>."""
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta, Struct, ValidationError, convert
 
@@ -31,7 +31,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     draw_slow_ms: Annotated[int, Meta(ge=20, le=2000)] = 250
     seed: int = 2026
     speed: Annotated[float, Meta(gt=0, le=10_000)] = 1.0
-    log_level: str = "INFO"
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
 
 class BadSetting(Exception):  # noqa: N818  a verdict on the environment

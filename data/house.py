@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import click
+from sqlalchemy.exc import SQLAlchemyError
 
 from dashboard.errors import BrokenPack
 from dashboard.settings import BadSetting, Settings, intake_port
@@ -26,7 +27,7 @@ from data.store.migrate import migrate
 from data.store.sources import Sources
 from data.supervisor import AlreadyRunning, Supervisor, only_one, python
 
-READY_S = 60.0
+READY_S, REDIS_S = 60.0, 20.0
 DEMO_SOURCES = {"native": "native", "frigate": "frigate", "reports": "native"}
 DEMO_PERSON = "demo"
 
@@ -54,7 +55,7 @@ class House:
             self._start(supervisor, folder)
             if supervisor.wait(self._ready, seconds=READY_S):
                 click.echo(self._banner(folder))
-            elif not supervisor._stopping:  # noqa: SLF001  its own house
+            elif not supervisor.stopping:
                 click.echo(f"Kỳ Đài is not ready after {READY_S:.0f} s; look into {folder / 'logs'}. It goes on trying.", err=True)
             supervisor.keep()
         finally:
@@ -71,8 +72,17 @@ class House:
             self._was_demo(folder)
         for port in (self.settings.port, intake_port(self.settings)):
             free_port(self.settings.host, port)
+        self._bring_up()
         if lacking := vendor.missing():
             raise BadSetting(f"front-end files are missing ({lacking[0]}, …): run `make run`, or python -m data.vendor")
+
+    def _bring_up(self) -> None:
+        """Bring the record to its newest shape. Raises BadSetting when it cannot be reached."""
+        try:
+            migrate(record_url(self.settings))
+        except SQLAlchemyError as error:
+            told = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+            raise BadSetting(f"the record cannot be used, look at KYDAI_DATABASE_URL: {told}") from error
 
     def _was_demo(self, folder: Path) -> None:
         """Refuse to take a demonstration's record for a city's: what did not happen would be counted, and its keys were made here (P-15)."""
@@ -87,10 +97,13 @@ class House:
             supervisor.add("log", redis_command(socket_of(self.settings, "log"), folder / "log", durable=True))
         if not self.settings.wire_url:
             supervisor.add("wire", redis_command(socket_of(self.settings, "wire"), folder / "wire", durable=False))
-        migrate(record_url(self.settings))
         if self.settings.demo:
             self._demo_sources(folder)
-        supervisor.wait(self._redis_answers, seconds=20)
+        if not supervisor.wait(self._redis_answers, seconds=REDIS_S) and not supervisor.stopping:
+            where = (
+                "look into " + str(folder / "logs") if not self.settings.redis_url else "look at KYDAI_REDIS_URL and KYDAI_WIRE_URL"
+            )
+            click.echo(f"Kỳ Đài: Redis does not answer within {REDIS_S:.0f} s; {where}. It goes on trying.", err=True)
         for role in ("board", "web", "intake", *(("simulate",) if self.settings.demo else ())):
             supervisor.add(role, python(role))
 
@@ -151,10 +164,9 @@ def free_port(host: str, port: int) -> None:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
-        except OSError as error:
-            raise BadSetting(
-                f"port {port} on {host} cannot be used ({error.strerror}); stop who uses it, or choose KYDAI_PORT"
-            ) from error
+        except (OSError, OverflowError) as error:
+            why = getattr(error, "strerror", None) or error
+            raise BadSetting(f"port {port} on {host} cannot be used ({why}); stop who uses it, or choose KYDAI_PORT") from error
 
 
 def _now_ms() -> int:

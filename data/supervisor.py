@@ -12,7 +12,7 @@ from logging import getLogger
 from pathlib import Path
 
 LOOK_EVERY_S = 0.2
-STOP_S = 8.0
+STOP_S, EACH_S, KEEPER_S = 9.0, 2.5, 2.0  # to stop all, one, and the log, which is last and must write what it has
 SLOWEST_S = 5.0
 QUIET_S = 10.0
 PDEATHSIG = 1
@@ -47,7 +47,7 @@ class Supervisor:
     def __init__(self, home: Path, *, environ: Mapping[str, str] | None = None) -> None:
         self._home, self._environ = home, dict(environ or os.environ)
         self._children: list[Child] = []
-        self._stopping = False
+        self.stopping = False
         (home / "logs").mkdir(exist_ok=True, mode=0o700)
 
     def add(self, name: str, argv: Sequence[str]) -> None:
@@ -59,7 +59,7 @@ class Supervisor:
     def wait(self, ready: Callable[[], bool], *, seconds: float) -> bool:
         """Keep the children running until `ready`, or until the time is out or we are asked to stop."""
         end_s = time.monotonic() + seconds
-        while not self._stopping and time.monotonic() < end_s:
+        while not self.stopping and time.monotonic() < end_s:
             if ready():
                 return True
             self._look()
@@ -68,24 +68,20 @@ class Supervisor:
 
     def keep(self) -> None:
         """Keep the children running until we are asked to stop."""
-        while not self._stopping:
+        while not self.stopping:
             self._look()
             time.sleep(LOOK_EVERY_S)
 
     def ask_to_stop(self, *_: object) -> None:
         """Stop soon; may be called by a signal, twice or more."""
-        self._stopping = True
+        self.stopping = True
 
     def stop(self) -> None:
-        """Stop the children, last started first; whoever does not go in time is killed."""
+        """Stop the children, last started first, within ten seconds; whoever does not go in time is killed."""
+        end_s = time.monotonic() + STOP_S
         for child in reversed(self._children):
-            if child.process is not None and child.process.poll() is None:
-                child.process.terminate()
-                try:
-                    child.process.wait(STOP_S if child is self._children[0] else 2.5)
-                except subprocess.TimeoutExpired:
-                    child.process.kill()
-                    child.process.wait()
+            keeps = 0.0 if child is self._children[0] else KEEPER_S
+            _end(child, min(EACH_S, end_s - keeps - time.monotonic()) if keeps else end_s - time.monotonic())
             (self._home / f"{child.name}.pid").unlink(missing_ok=True)
 
     def _start(self, child: Child) -> None:
@@ -113,6 +109,19 @@ class Supervisor:
             if now_s >= child.again_s:
                 child.again_s = 0.0
                 self._start(child)
+
+
+def _end(child: Child, seconds: float) -> None:
+    """Ask a child to end, and see that it does."""
+    if child.process is None or child.process.poll() is not None:
+        return
+    child.process.terminate()
+    try:
+        child.process.wait(max(seconds, 0.1))
+    except subprocess.TimeoutExpired:
+        log.warning("%s does not stop, killing it", child.name)
+        child.process.kill()
+        child.process.wait()
 
 
 def _in_own_group() -> None:
