@@ -58,7 +58,8 @@
   kyDai.text = (node, text) => { if (node && node.textContent !== text) node.textContent = text; };
   kyDai.mark = (node, name, value) => {
     if (!node) return;
-    if (value === null || value === undefined || value === false) { if (node.hasAttribute(name)) node.removeAttribute(name); }
+    /* What a button or a tab is not, it says: aria-pressed="false" is no missing attribute. */
+    if (value === null || value === undefined || (value === false && !name.startsWith("aria-"))) { if (node.hasAttribute(name)) node.removeAttribute(name); }
     else if (node.getAttribute(name) !== String(value)) node.setAttribute(name, value);
   };
   /* make("li", {class: "alarm", "data-prio": 2}, "text" or [nodes]) */

@@ -60,13 +60,14 @@ def show(browser: Browser, house: Rig) -> Iterator[Show]:
         before: Callable[[Page], object] | None = None,
         **size: object,
     ) -> Page:
-        context = signed_in(browser, house.base, house.session(role), **size)
+        kiosk = role == "wall"
+        context = signed_in(browser, house.base, "" if kiosk else house.session(role), **size)
         opened.append(context)
         found = context.new_page()
         found.watch = Watch(found, house.base)  # type: ignore[attr-defined]
         if before:
             before(found)
-        found.goto(f"{house.base}{PATHS[page]}{query}")
+        found.goto(f"{house.kiosk() if kiosk else house.base + PATHS[page]}{query}")
         wait_in(found, when or DRAWN[page])
         return found
 

@@ -1,0 +1,128 @@
+"""The pictures of the documents: `python -m tests.browser.screenshots` starts a house with a simulated city and takes them."""
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+from PIL import Image
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from tests.browser.conftest import DRAWN, PATHS
+from tests.chromium import chromium, signed_in, wait_in
+from tests.rig import ROOT, Rig
+
+PLACE = ROOT / "docs" / "screenshots"
+SEED = "20261125"
+LIVELY_S = 240.0
+MOST_BYTES = 300_000
+# A room that has been awake for a while: alarms of several urgencies, events, plates, numbers with what they are compared with.
+LIVELY = """
+kyDai.frames.alarms.data.rows.length >= 5 && kyDai.frames.alarms.data.open[1] + kyDai.frames.alarms.data.open[2] >= 1
+  && kyDai.frames.events.data.rows.length >= 20 && kyDai.frames.events.data.records.length >= 10
+  && kyDai.frames.reports.data.open >= 20 && kyDai.frames.reports.data.soon.length >= 2
+  && kyDai.frames.cameras.data.online >= 50 && Object.values(kyDai.fresh.feeds).every((feed) => feed.fresh === 'live')
+"""
+FILLED = """
+document.querySelector('#trend .main-svg') && document.querySelectorAll('[data-figure] [data-value]').length === 6
+  && [...document.querySelectorAll('[data-figure] [data-value]')].every((node) => node.textContent !== '—')
+  && document.querySelectorAll('[data-ranking] tr').length > 1
+"""
+LISTED = "document.querySelectorAll('#list > li[data-id]').length >= 5"
+HUNG = "document.querySelectorAll('.w-row').length === 3 && [...document.querySelectorAll('.w-kpi [data-value]')].every((node) => node.textContent !== '—')"
+
+
+class Shot(NamedTuple):
+    """One picture: its file, its page, its size, and when it is ready to be taken."""
+
+    file: str
+    page: str
+    width: int
+    height: int
+    ready: str = "true"
+    act: Callable[[Page], None] | None = None
+    role: str = "supervisor"
+    hand: bool = False
+
+
+def choose_first(page: Page) -> None:
+    """Select the most urgent alarm, so that a console shows what it knows of one."""
+    page.keyboard.press("ArrowDown")
+    wait_in(page, "!document.getElementById('detail').hidden")
+
+
+SHOTS = (
+    Shot("console.png", "console", 1920, 1080, LISTED),
+    Shot("console-alarm.png", "console", 1920, 1080, LISTED, choose_first),
+    Shot("wall.png", "wall", 1920, 1080, HUNG),
+    Shot("wall-4k.png", "wall", 3840, 2160, HUNG),
+    Shot("leader.png", "leader", 1920, 1080, FILLED, role="leader"),
+    Shot("leader-phone.png", "leader", 390, 844, FILLED, role="leader", hand=True),
+    Shot("sign-in.png", "sign-in", 1920, 1080),
+)
+
+
+def context_of(browser: Browser, rig: Rig, shot: Shot) -> BrowserContext:
+    more = {"has_touch": True, "is_mobile": True, "device_scale_factor": 2} if shot.hand else {}
+    return signed_in(browser, rig.base, rig.session(shot.role), width=shot.width, height=shot.height, **more)
+
+
+def wait_lively(browser: Browser, rig: Rig) -> None:
+    """Wait until the simulated city is worth a picture."""
+    context = signed_in(browser, rig.base, rig.session())
+    page = context.new_page()
+    page.goto(f"{rig.base}/console")
+    wait_in(page, DRAWN["console"])
+    wait_in(page, LIVELY, seconds=LIVELY_S)
+    context.close()
+
+
+def take(browser: Browser, rig: Rig, shot: Shot) -> Path:
+    """Take one picture; fonts are there, and nothing is half painted."""
+    context = context_of(browser, rig, shot)
+    page = context.new_page()
+    page.goto(f"{rig.base}{PATHS[shot.page]}")
+    wait_in(page, DRAWN[shot.page], seconds=40)
+    wait_in(page, f"document.fonts.status === 'loaded' && ({shot.ready})", seconds=40)
+    if shot.act:
+        shot.act(page)
+    file = PLACE / shot.file
+    file.write_bytes(small(page.screenshot(animations="disabled")))
+    context.close()
+    return file
+
+
+def small(picture: bytes) -> bytes:
+    """Return a PNG of at most 300 KB: fewer and fewer colours, and a smaller picture only when even these do not suffice."""
+    whole = Image.open(io.BytesIO(picture)).convert("RGB")
+    for scale in (1.0, 0.75, 0.5):
+        scaled = (
+            whole.resize((round(whole.width * scale), round(whole.height * scale)), Image.Resampling.LANCZOS)
+            if scale < 1
+            else whole
+        )
+        for colours in (256, 128, 64):
+            kept = io.BytesIO()
+            scaled.quantize(colours, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(kept, "PNG", optimize=True)
+            if kept.tell() <= MOST_BYTES:
+                return kept.getvalue()
+    raise ValueError("a picture that does not grow small")
+
+
+def main() -> None:
+    """Start a city, wait until it lives, take every picture."""
+    PLACE.mkdir(parents=True, exist_ok=True)
+    rig = Rig(demo=True, environ={"KYDAI_SEED": SEED})
+    try:
+        rig.start()
+        with chromium() as browser:
+            wait_lively(browser, rig)
+            for shot in SHOTS:
+                file = take(browser, rig, shot)
+                print(f"{file.relative_to(ROOT)}  {file.stat().st_size // 1000} KB")  # noqa: T201  to whoever asked for pictures
+    finally:
+        rig.close()
+
+
+if __name__ == "__main__":
+    main()
