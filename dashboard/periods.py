@@ -8,7 +8,7 @@ from dashboard.calendar import date_of, month_of, month_start, number_of
 Name = Literal["day", "week", "month", "quarter", "year"]
 PERIODS: tuple[Name, ...] = ("day", "week", "month", "quarter", "year")
 MOST_POINTS, QUARTER_DAYS = 12, 92
-MONTHS = {"month": 1, "quarter": 3, "year": 12}
+MONTHS = {"month": 1, "quarter": 3}
 
 
 class Span(NamedTuple):
@@ -56,6 +56,8 @@ def span_of(name: Name, today: date) -> Span:
 
 def before(name: Name, span: Span) -> Span:
     """Return the same elapsed part of the period before (UX-87): 1 to 23 November is compared with 1 to 23 October."""
+    if name == "year":
+        return year_before(span)
     first = date_of(span.first)
     if name in MONTHS:
         earlier = _months(first, -MONTHS[name])
@@ -67,8 +69,7 @@ def before(name: Name, span: Span) -> Span:
 
 def year_before(span: Span) -> Span:
     """Return the same days of the year before; 29 February becomes the 28th."""
-    first = number_of(_months(date_of(span.first), -12))
-    return Span(first, first + span.days - 1)
+    return Span(*(number_of(_months(date_of(day), -12)) for day in span))
 
 
 def _months(on: date, by: int) -> date:

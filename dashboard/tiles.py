@@ -95,11 +95,12 @@ def _on_time(asked: Asked) -> Tile:
 def _overdue(asked: Asked, now: int) -> Tile:
     """Count what is overdue now; before, what was when the day ended."""
     target = asked.target("reports_overdue")
-    verdict = judged(now, target, better="down")
+    known = asked.history.overdue_at(asked.spans[0].last, ward=asked.ward) is not None
+    verdict = judged(now if known else None, target, better="down")
     previous, last_year = (asked.history.overdue_at(span.last, ward=asked.ward) for span in asked.spans[1:])
     return Tile(
         "reports_overdue",
-        now,
+        now if known else None,
         "count",
         target,
         "act" if verdict == "missed" else verdict,
