@@ -8,7 +8,8 @@ from dashboard.panel import Kpi, Value
 def _read(board: Board, _city: City) -> Value:
     if not board.report_days:
         return Value(None)
-    before = board.report_days.get(board.day - 1, {}).get("received", 0)
+    known = any(day < board.day for day in board.report_days)
+    before = board.report_days.get(board.day - 1, {}).get("received", 0) if known else None
     return Value(board.report_days.get(board.day, {}).get("received", 0), ref=before)
 
 
