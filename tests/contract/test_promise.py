@@ -1,6 +1,7 @@
 """What was answered 2xx is kept: with a crowd at the door, spools of the dead, a garbled disk, a full one, and strange headers."""
 
 import base64
+import threading
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry
 from redis import Redis
+from sqlalchemy import Engine
 
 import data.intake
 from dashboard.errors import Away
@@ -184,3 +186,52 @@ def test_a_register_that_cannot_be_asked_is_503_and_a_known_one_goes_on(tmp_path
     assert client.post("/api/v1/intake/native", data=b"{}", headers=bearer).status_code == 202
     answer = a_client(tmp_path / "other", ask).post("/api/v1/intake/native", data=b"{}", headers=bearer)
     assert (answer.status_code, answer.json["error"]["code"], "Retry-After" in answer.headers) == (503, "unavailable", True)
+
+
+def test_the_same_event_a_hundred_times_from_ten_hands_is_one(tmp_path: Path, redis_log: Redis, engine: Engine) -> None:
+    """Posted by ten threads, half of it again by the spool's way: one row, one more on every count (R-04)."""
+    from tests.keep import START, Room
+
+    intake = Intake(stream=RedisStream(redis_log), spool=Spool(tmp_path / "spool"), clock=SystemClock())
+    raw = b'{"type":"sighted","id":"same","at":%d,"kind":"red_light","camera":"H-001"}' % START
+
+    def post() -> None:
+        for number in range(10):
+            if number % 2:
+                with intake._writing:
+                    intake._spool.append([Payload("native", START, raw, {}, f"again{number}")])
+            intake.accept("native", raw, {})
+
+    hands = [threading.Thread(target=post) for _ in range(10)]
+    for hand in hands:
+        hand.start()
+    for hand in hands:
+        hand.join()
+    until(lambda: not intake.spooled_bytes or not intake.drain())
+    room = Room(engine)
+    room.clock.at_ms = SystemClock().now_ms()
+    taken = RedisStream(redis_log).take("0-0", wait_s=0)
+    assert len(taken) >= 100
+    room.stream.append([one.payload for one in taken])
+    room.step(2)
+    board = room.keeper.board
+    counted = sum(sum(hour.values()) for hour in board.hours.values())
+    assert (room.count("event"), board.stored, board.cameras["H-001"].spoke, counted) == (1, 1, 1, 1)
+
+
+def test_a_spool_that_is_full_is_503_until_there_is_room(tmp_path: Path) -> None:
+    class Shut:
+        def append(self, _items: object) -> list[str]:
+            raise Away("shut")
+
+    spool = Spool(tmp_path, most_bytes=3000)
+    intake = Intake(stream=Shut(), spool=spool, clock=SystemClock())  # type: ignore[arg-type]
+    server = Flask("full")
+    server.register_blueprint(door(intake, Gate(lambda: SOURCES), CollectorRegistry()))
+    client, bearer = server.test_client(), {"Authorization": "Bearer key"}
+    answers = [client.post("/api/v1/intake/native", data=b"x" * 1000, headers=bearer) for _ in range(5)]
+    assert [one.status_code for one in answers] == [202, 202, 503, 503, 503]
+    assert (answers[2].json["error"]["code"], answers[2].headers["Retry-After"]) == ("full", "10")
+    found: list[Payload] = []
+    assert spool.drain(found.extend) == 2
+    assert client.post("/api/v1/intake/native", data=b"y" * 1000, headers=bearer).status_code == 202
