@@ -50,6 +50,14 @@
     kyDai.text(kyDai.one("[data-rate]"), `${kyDai.format.number(rate)}/10`);
     kyDai.text(kyDai.one("[data-rate-word]"), kyDai.say(level === "flood" || level === "high" ? `rate.${level}` : "rate"));
   };
+  /* What came in and is not among the numbers: cameras nobody knows, what nobody could read, what told an impossible time (R-13). */
+  kyDai.paints("status", (status) => {
+    for (const node of kyDai.all("[data-doubt]")) {
+      const n = status[node.dataset.doubt];
+      node.hidden = !n;
+      kyDai.text(node, kyDai.say(`doubt.${node.dataset.doubt}`, {n: kyDai.format.number(n)}));
+    }
+  });
   kyDai.paints("cameras", (cameras) => {
     const known = /[^-]/.test(cameras.states), text = `${known ? kyDai.format.number(cameras.online) : DASH}/${kyDai.format.number(cameras.total)}`;
     for (const node of kyDai.all("[data-cameras], [data-shows='cameras']")) kyDai.text(node, text);

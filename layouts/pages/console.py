@@ -214,6 +214,12 @@ def _feeds(context: Context) -> Component:
     ]
     tail = html.Div(
         [
+            *(
+                html.Span(
+                    className="doubt", hidden=True, title=context.say(f"doubt.{name}_why"), **attrs(data_doubt=name, data_num=True)
+                )
+                for name in ("unknown_cameras", "dead_letters", "quarantined")
+            ),
             html.Span(f"{context.say('version')} {context.version}"),
             html.Button(
                 [html.Kbd("?", className="key"), context.say("help.title")],
