@@ -9,6 +9,7 @@ from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.browser.conftest import DRAWN, PATHS
+from tests.browser.says import sighted, tell
 from tests.chromium import chromium, signed_in, wait_in
 from tests.rig import ROOT, Rig
 
@@ -30,6 +31,18 @@ document.querySelector('#trend .main-svg') && document.querySelectorAll('[data-f
 """
 LISTED = "document.querySelectorAll('#list > li[data-id]').length >= 5"
 HUNG = "document.querySelectorAll('.w-row').length === 3 && [...document.querySelectorAll('.w-kpi [data-value]')].every((node) => node.textContent !== '—')"
+
+
+# What a calm half hour of the simulated city may lack: a few alarms of every urgency, said through the front door like the rest.
+SCENE = (
+    ("fire_confirmed", "H-021", {"score": 0.91}),
+    ("watch_plate", "H-004", {"plate": "75A-268.45", "score": 0.97}),
+    ("crowd_critical", "H-002", {"count": 340}),
+    ("street_flood", "H-030", {}),
+    ("wrong_way_arterial", "H-012", {}),
+    ("congestion", "H-003", {}),
+)
+STAGE = "native-scene"
 
 
 class Shot(NamedTuple):
@@ -68,7 +81,8 @@ def context_of(browser: Browser, rig: Rig, shot: Shot) -> BrowserContext:
 
 
 def wait_lively(browser: Browser, rig: Rig) -> None:
-    """Wait until the simulated city is worth a picture."""
+    """Tell what the pictures are about, and wait until the simulated city is worth them."""
+    tell(rig, *(sighted(kind, camera, **more) for kind, camera, more in SCENE), source=STAGE)
     context = signed_in(browser, rig.base, rig.session())
     page = context.new_page()
     page.goto(f"{rig.base}/console")
@@ -114,6 +128,7 @@ def main() -> None:
     PLACE.mkdir(parents=True, exist_ok=True)
     rig = Rig(demo=True, environ={"KYDAI_SEED": SEED})
     try:
+        rig.source(STAGE)
         rig.start()
         with chromium() as browser:
             wait_lively(browser, rig)
