@@ -320,8 +320,7 @@ def test_a_narrow_page_holds_its_words_also_when_they_are_longest(show: Show, na
     assert sideways(page) == []
     if name in {"leader", "console"}:
         page.evaluate("() => { kyDai.judge = () => 'lost'; }")
-        wait_in(page, "document.querySelector('.kpi[data-fresh=lost]')")
-        assert "Mất nguồn" in page.text_content(".kpi [data-foot]")
+        wait_in(page, "[...document.querySelectorAll('.kpi [data-foot]')].every((node) => node.textContent.includes('Mất nguồn'))")
         assert sideways(page) == []
 
 
