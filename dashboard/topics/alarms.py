@@ -2,7 +2,7 @@
 
 from dashboard.board import Board, OpenAlarm
 from dashboard.city import City
-from dashboard.masking import plate
+from dashboard.masking import hidden, plate
 from dashboard.places import Places, places_of
 from dashboard.topic import Topic
 
@@ -12,11 +12,11 @@ RATE_MS = 600_000
 
 def _row(key: str, alarm: OpenAlarm, places: Places) -> dict[str, object]:
     return {
-        "id": key,
+        "id": hidden(key),
         "kind": alarm.kind,
         "prio": alarm.priority,
         "ix": places.of(alarm.camera),
-        "name": "" if alarm.camera else alarm.name,
+        "name": "" if alarm.camera else hidden(alarm.name),
         "ward": alarm.ward,
         "since": alarm.since,
         "last": alarm.last,
