@@ -57,10 +57,10 @@ class Fanout:
         self._send(_packet("heartbeat", body))
 
     def whole(self, sid: str, beat: bytes) -> None:
-        """Send every topic's latest to one browser, and a beat at once: without one it has no clock."""
-        self._server._send_eio_packet(self.key_of(sid), _packet("heartbeat", beat))  # noqa: SLF001  what emit calls
+        """Send every topic's latest to one browser, then a beat: without one it has no clock, and before them it would ask for them."""
         if self._latest:
             self._server._send_eio_packet(self.key_of(sid), _packet("frame", _listed(self._latest.values())))  # noqa: SLF001  what emit calls
+        self._server._send_eio_packet(self.key_of(sid), _packet("heartbeat", beat))  # noqa: SLF001  what emit calls
 
     def key_of(self, sid: str) -> str:
         """Return the Engine.IO id below a Socket.IO one."""
@@ -100,7 +100,10 @@ class Fanout:
             self._late_since.pop(socket.sid, None)
             return False
         since = self._late_since.setdefault(socket.sid, now_s)
-        return now_s - since > MOST_LATE_S or socket.queue.qsize() > MOST_QUEUED or queued_bytes(socket) > MOST_QUEUED_BYTES
+        late = now_s - since > MOST_LATE_S and hasattr(
+            socket, "direct"
+        )  # who polls has something waiting whenever it is not asking
+        return late or socket.queue.qsize() > MOST_QUEUED or queued_bytes(socket) > MOST_QUEUED_BYTES
 
     def expel(self, keys: Iterable[str]) -> None:
         """Close the sockets of credentials that stand no more (S-03)."""

@@ -99,8 +99,10 @@ def _admit(guard: Guard, auth: Any) -> Who:
 def _shown(guard: Guard, token: object) -> Who | None:
     if isinstance(token, str):
         return guard.accounts.who(token, now_ms=guard.clock.now_ms())
-    # Another site's page could open a socket with our cookie too.
-    return guard.who() if guard.own_origin(request.headers.get("Origin", "")) else None
+    # Another site's page could open a socket with our cookie too. A poll of our own page names no origin, and its browser says so.
+    origin = request.headers.get("Origin")
+    polls = origin is None and request.headers.get("Sec-Fetch-Site") == "same-origin"
+    return guard.who() if polls or guard.own_origin(origin or "") else None
 
 
 def _for_ever(work: Callable[[], None], sleep: Callable[[float], Any]) -> None:

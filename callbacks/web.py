@@ -66,7 +66,7 @@ def mount(server: Flask, world: World) -> Web:
     socketio = SocketIO(
         server,
         async_mode=world.async_mode,
-        transports=["websocket"],
+        transports=["websocket", "polling"],  # polling only where a proxy lets no WebSocket through
         ping_interval=PING_S,
         ping_timeout=PING_S,
         max_http_buffer_size=100_000,

@@ -145,6 +145,10 @@ class SqlAccounts:
         """Return the secret of a display: read-only, one wall, ninety days (S-10)."""
         return self._issue("kiosk", name, "wall", wall=wall, now_ms=now_ms, lasts_ms=KIOSK_MS)
 
+    def keep_kiosk(self, secret: str, name: str, wall: str, *, now_ms: int) -> None:
+        """Let a display's given secret stand for ninety days from now; its screens stay in."""
+        self._issue("kiosk", name, "wall", wall=wall, now_ms=now_ms, lasts_ms=KIOSK_MS, secret=secret)
+
     def use_link(self, secret: str, *, now_ms: int) -> str | None:
         """Return the secret of a new session for a link, once."""
         key = self._hashed(secret)
@@ -209,12 +213,14 @@ class SqlAccounts:
         for key in keys:
             self.end(key, now_ms=now_ms)
 
-    def _issue(self, kind: str, name: str, role: str, *, now_ms: int, lasts_ms: int, wall: str = "", parent: str = "") -> str:
-        secret = secrets.token_urlsafe(32)
+    def _issue(
+        self, kind: str, name: str, role: str, *, now_ms: int, lasts_ms: int, wall: str = "", parent: str = "", secret: str = ""
+    ) -> str:
+        secret = secret or secrets.token_urlsafe(32)
         row = {"key": self._hashed(secret), "kind": kind, "name": name, "role": role, "wall": wall, "parent": parent}
         times = {"created": now_ms, "seen": now_ms, "expires": now_ms + lasts_ms, "ended": None}
         with self._telling() as sql:
-            sql.execute(delete(CREDENTIAL).where(CREDENTIAL.c.expires < now_ms - KEPT_MS))
+            sql.execute(delete(CREDENTIAL).where((CREDENTIAL.c.expires < now_ms - KEPT_MS) | (CREDENTIAL.c.key == row["key"])))
             sql.execute(CREDENTIAL.insert().values(**row, **times))
         return secret
 
