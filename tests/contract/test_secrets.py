@@ -62,6 +62,21 @@ def test_a_redis_behind_a_socket_or_away_is_not_refused() -> None:
     assert not open_to_all(f"redis://127.0.0.1:{free_port()}/0")
 
 
+def test_the_doctor_names_an_open_redis(guarded, tmp_path: Path) -> None:
+    environ = {
+        "KYDAI_HOME": str(tmp_path),
+        "KYDAI_SECRET_KEY": SECRET,
+        "KYDAI_WIRE_URL": guarded["open"],
+        "KYDAI_REDIS_URL": guarded["closed"],
+    }
+    told = subprocess.run(
+        [sys.executable, "app.py", "doctor"], cwd=ROOT, env=environ, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert told.returncode == 1
+    assert "problem  wire lets in whoever comes" in told.stdout
+    assert "log lets in" not in told.stdout
+
+
 @pytest.mark.parametrize("role", ["board", "web", "intake", "all"])
 def test_no_role_starts_on_an_open_redis(guarded, tmp_path: Path, role: str) -> None:
     environ = {"KYDAI_HOME": str(tmp_path), "KYDAI_DEMO": "0", "KYDAI_SECRET_KEY": SECRET, "KYDAI_WIRE_URL": guarded["open"]}
