@@ -20,7 +20,7 @@ NAMESPACES = (
     "http://www.hikvision.com/ver20/XMLSchema",
     "http://www.isapi.org/ver20/XMLSchema",
     "http://www.std-cgi.com/ver10/XMLSchema",
-    "http://www.std-cgi.org/ver20/XMLSchema",
+    "urn:selfextension:psiaext-ver10-xsd",
     "urn:psialliance-org",
 )
 DAY = "2026-11-23T12:00:%02d+07:00"
