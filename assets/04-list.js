@@ -68,7 +68,8 @@
   };
 
   kyDai.paints("alarms", (alarms) => { lists.alarms = alarms.rows; numbers(); if (tab === "alarms") paint(); });
-  kyDai.paints("events", (events) => { [lists.events, lists.plates] = [events.rows, events.records]; numbers(); if (tab !== "alarms") paint(); });
+  kyDai.paints("events", (events) => { lists.events = events.rows; numbers(); if (tab === "events") paint(); });
+  kyDai.paints("plates", (plates) => { lists.plates = plates.rows; if (tab === "plates") paint(); });
   kyDai.everySecond(() => kyDai.text(kyDai.one("#list > .empty"), emptyWords()));
   kyDai.onSelect.push(markSelected);
   kyDai.list = {show, step: (by) => {
