@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, CDPSession, Page
 from data.pack import load
 from data.store.record import SqlStore
 from tests.bench import preload
-from tests.bench.cold import CONSOLE
+from tests.bench.cold import CONSOLE, LEADER
 from tests.bench.restart import PAINTED
 from tests.bench.tally import Tally
 from tests.chromium import chromium, signed_in, wait_in
@@ -23,7 +23,6 @@ from tests.rig import ROOT, Rig
 
 ROUNDS_S, SAMPLES, PATIENCE_S = 50, 20, 900
 REPORTS, DAYS = 2000, 400
-LEADER = "document.querySelector('#trend .main-svg') && document.querySelectorAll('[data-choropleth] path').length > 40"
 # Every frame that a page paints passes here (assets/01-live.js); counting adds one number to the page.
 COUNT = (
     "() => { const paint = kyDai.paint; window.__frames = 0; kyDai.paint = (...given) => { window.__frames++; paint(...given); }; }"
@@ -136,20 +135,18 @@ def run(tally: Tally, *, quick: bool) -> None:
             with flow(rig):
                 took = follow(pages, most)
             charts = pages[2].page.evaluate("window.__charts")
-            report(tally, pages, most, f"{took:.0f} s, chart drawn {charts} times")
+            for one in pages:
+                drawn = f", its chart drawn {charts} times" if one.name == "leader" else ""
+                tell(tally, one, most, f"{took:.0f} s{drawn}")
     finally:
         rig.close()
 
 
-def report(tally: Tally, pages: list[Watched], most: int, note: str) -> None:
-    """Tell what each page gained, and whether it still grows."""
-    for one in pages:
-        (_, start, nodes, ears), (frames, end, more_nodes, more_ears) = one.seen[0], one.seen[-1]
-        what = "with its chart" if one.name == "leader" else "page"
-        told = (
-            f"{start:.1f} → {end:.1f} MB over {frames:,} frames painted; last half {one.slope():+.0f} B a frame; nodes {nodes:,} → {more_nodes:,}, "
-            f"listeners {ears} → {more_ears}; {note if one.name == 'leader' else f'in {note.split(chr(44))[0]}'}"
-        )
-        tally.add(
-            f"browser heap, {one.name} {what}: gained over {most:,} frames", one.gained_mb(), "MB", must=5, goal=0.5, note=told
-        )
+def tell(tally: Tally, one: Watched, most: int, note: str) -> None:
+    """Tell what a page gained, and whether it still grows."""
+    (_, start, nodes, ears), (frames, end, more_nodes, more_ears) = one.seen[0], one.seen[-1]
+    told = (
+        f"{start:.1f} → {end:.1f} MB, {frames:,} frames painted in {note}; last half {one.slope():+.0f} B a frame; "
+        f"nodes {nodes:,} → {more_nodes:,}, listeners {ears} → {more_ears}"
+    )
+    tally.add(f"browser heap of {one.name}: gained over {most:,} frames", one.gained_mb(), "MB", must=5, goal=0.5, note=told)

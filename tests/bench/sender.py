@@ -36,6 +36,8 @@ async def send(url: str, key: str, rate: float, seconds: float, per: int, first:
             due = began + start / rate
             if (rest := due - time.monotonic()) > 0:
                 await asyncio.sleep(rest)
+            if start + per >= count:  # the last one arrives last, so that who has it has seen everything
+                await asyncio.gather(*tasks)
             tasks.append(asyncio.create_task(post(range(first + start, first + min(start + per, count)))))
         await asyncio.gather(*tasks)
     return {"sent": sent, "answered": answered}

@@ -16,7 +16,7 @@ from data.store.record import SqlStore
 from data.store.sources import Sources
 from data.stream import RedisStream
 from tests.bench.servers import folder, postgres, redis, wait_for
-from tests.bench.tally import Tally
+from tests.bench.tally import Tally, middle
 
 KINDS = ("red_light", "plate_read", "no_helmet", "crowd", "plate_read", "illegal_parking")
 ROUNDS = 3
@@ -83,7 +83,7 @@ def run(tally: Tally, *, quick: bool) -> None:
                     else:
                         with postgres(where / "pg") as url:
                             rates.append(once(where, url, count, per))
-            median = sorted(rates)[len(rates) // 2]
+            median = middle(rates)
             tally.add(
                 f"accepted → stored and counted, {name}, {per} a payload",
                 median,

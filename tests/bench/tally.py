@@ -146,4 +146,5 @@ def figure(value: float) -> str:
     """Return a figure as it is written in the table."""
     if abs(value) >= 1000:
         return f"{value:,.0f}"
-    return f"{value:.3f}".rstrip("0").rstrip(".") if abs(value) < 10 else f"{value:.1f}"
+    text = f"{value:.3f}" if abs(value) < 10 else f"{value:.1f}"
+    return text.rstrip("0").rstrip(".")
