@@ -25,8 +25,8 @@ lint: $(VENV)/installed-dev ## Check style, types and the walls between the room
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(VENV)/installed-dev $(FRONT) ## Measure, and print a table (QUICK=1: shorter)
-	$(BIN)/python -m tests.bench $(if $(QUICK),--quick)
+bench: $(VENV)/installed-dev $(FRONT) ## Measure, and print a table (QUICK=1: shorter; WRITE=docs/benchmark.md: keep it)
+	$(BIN)/python -m tests.bench $(if $(QUICK),--quick) $(if $(WRITE),--write $(WRITE))
 
 screenshots: $(VENV)/installed-dev $(FRONT) ## Take the pictures in docs/screenshots
 	$(BIN)/python -m tests.browser.screenshots

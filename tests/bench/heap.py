@@ -102,11 +102,9 @@ def use(pages: list[Watched], turn: int) -> None:
 
 
 def follow(pages: list[Watched], most: int) -> float:
-    """Measure each page as its frames go by, until all have painted `most`; returns the seconds that took."""
+    """Measure each page as its frames go by, until all have painted `most` or the time is out; returns the seconds that took."""
     began, turn = time.monotonic(), 0
-    while any(one.seen[-1][0] < most for one in pages):
-        if time.monotonic() - began > PATIENCE_S:
-            raise TimeoutError(f"painted within {PATIENCE_S} s: {[(one.name, one.seen[-1][0]) for one in pages]}")
+    while any(one.seen[-1][0] < most for one in pages) and time.monotonic() - began < PATIENCE_S:
         use(pages, turn)
         pages[0].page.wait_for_timeout(1000)
         turn += 1
@@ -137,7 +135,11 @@ def run(tally: Tally, *, quick: bool) -> None:
             charts = pages[2].page.evaluate("window.__charts")
             for one in pages:
                 drawn = f", its chart drawn {charts} times" if one.name == "leader" else ""
-                tell(tally, one, most, f"{took:.0f} s{drawn}")
+                tell(tally, one, min(most, one.seen[-1][0]), f"{took:.0f} s{drawn}")
+            if slow := [one.name for one in pages if one.seen[-1][0] < most]:
+                raise AssertionError(
+                    f"{', '.join(slow)} did not paint {most:,} frames in {PATIENCE_S} s: a machine too busy to tell"
+                )
     finally:
         rig.close()
 
