@@ -51,9 +51,10 @@ RULES: dict[str, str] = {
     "/api/v1/kpis": "api.read",
     "/api/v1/feeds": "api.read",
     "/api/v1/intake/<source>": "public",  # the source's key is asked for at the door itself
+    "/NotificationInfo/<what>": "public",  # as there; cameras that cannot be told another address
 }
 # Machines that show a key instead of a cookie cannot be tricked by a foreign page.
-KEYED = ("/api/",)
+KEYED = ("/api/", "/NotificationInfo/")
 # Whoever asks here without a key is told so, never led to the form.
 FOR_MACHINES = ("/api/", "/_dash", "/metrics")
 # Every callback by its output, and what it asks for.
@@ -64,7 +65,7 @@ CALLBACKS: dict[str, str] = {
 }
 # What people's browsers send is small; the intake has a limit of its own.
 MOST_BYTES = 1024 * 1024
-INTAKE = "/api/v1/intake/<source>"
+INTAKE = frozenset({"/api/v1/intake/<source>", "/NotificationInfo/<what>"})
 log = getLogger(__name__)
 
 
@@ -107,7 +108,7 @@ class Guard:
         rule = request.url_rule
         if rule is None:
             return refuse(404)
-        if rule.rule != INTAKE:
+        if rule.rule not in INTAKE:
             request.max_content_length = MOST_BYTES
         if request.method not in {"GET", "HEAD", "OPTIONS"} and not self._same_origin():
             return refuse(403, "A page of another origin may not post here.")

@@ -38,7 +38,10 @@ class Hearing:
         if not isinstance(event, Sighted | CameraChanged):
             return None
         adapter = self._adapters.get(source, source)
-        name = event.camera
+        device = event.camera.rpartition("/")[0]  # of `device/channel`: named so in the pack where a device has one camera
+        return self._named_so(source, adapter, event.camera) or self._named_so(source, adapter, device)
+
+    def _named_so(self, source: str, adapter: str, name: str) -> Camera | None:
         return self._named.get((source, name)) or self._named.get((adapter, name)) or self._cameras.get(name)
 
     def _ward(self, camera: Camera | None, event: AnyEvent) -> str:

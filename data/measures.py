@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 PERCENT, MILLE = 100.0, 1000.0
+EDGE = 0.002  # by how much a rounded corner may lie outside the picture
 Box = tuple[float, float, float, float]
 _PLATE = re.compile(r"\w[\w .·/-]{0,18}\w")
 # What devices write where they could read nothing.
@@ -47,6 +48,14 @@ def box(told: Sequence[Any]) -> Box | None:
     if min(x, y) < 0 or min(width, height) <= 0 or max(x, y, width, height) > 1:
         return None
     return x, y, min(width, 1 - x), min(height, 1 - y)
+
+
+def corners(left: float, top: float, right: float, bottom: float) -> Box | None:
+    """Return x, y, width and height from two corners, as shares of the picture. None for what lies outside it or has no area."""
+    if min(left, top) < -EDGE or max(right, bottom) > 1 + EDGE or right <= left or bottom <= top:
+        return None
+    x, y = max(left, 0.0), max(top, 0.0)
+    return x, y, min(right, 1.0) - x, min(bottom, 1.0) - y
 
 
 def clean(told: Any, most: int) -> str:

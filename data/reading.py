@@ -12,7 +12,7 @@ from dashboard.events import AnyEvent, CameraChanged, FeedSpoke, Heard, Sighted
 from dashboard.hearing import Hearing
 from dashboard.ports import Dead, Reading, Taken
 from dashboard.registry import collect
-from data.source import Source, Unread
+from data.source import RECEIVED, Source, Unread
 
 ADAPTERS = {source.key: source for source in collect(data.sources, "SOURCE", Source)}
 SIMULATED = "x-kydai-simulated"
@@ -34,7 +34,8 @@ class Reader:
         if adapter is None:
             return _unread(taken, f"source {taken.payload.source!r} has no adapter; there are {', '.join(ADAPTERS)}")
         try:
-            told = _storable(taken.payload.raw, adapter.parse(taken.payload.raw, taken.payload.headers))
+            headers = {**taken.payload.headers, RECEIVED: str(taken.payload.received)}
+            told = _storable(taken.payload.raw, adapter.parse(taken.payload.raw, headers))
             heard = [self._hear(taken, one) for one in told if not isinstance(one, Unread)]
         except Rejected as reason:
             return _unread(taken, str(reason))

@@ -22,6 +22,9 @@ class Answer(NamedTuple):
     body: bytes
 
 
+# What an adapter is told beside the sender's own headers: when the payload was received (epoch ms), and of which device the payload is,
+# where that stands in no payload (its poster says so, by header or `?device=`).
+RECEIVED, DEVICE = "x-kydai-received", "x-kydai-device"
 Parse = Callable[[bytes, Mapping[str, str]], Sequence[AnyEvent | Unread]]
 
 

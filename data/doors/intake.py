@@ -1,4 +1,4 @@
-"""POST /api/v1/intake/<source>: a payload comes in, as it is (docs/intake.md)."""
+"""POST /api/v1/intake/<source>: a payload comes in, as it is (docs/intake.md). /NotificationInfo/<what> is the same for ITSAPI cameras."""
 
 import base64
 import binascii
@@ -18,7 +18,7 @@ from werkzeug.exceptions import ClientDisconnected, HTTPException
 
 from data.intake import Intake, Kept
 from data.reading import ADAPTERS
-from data.source import Answer
+from data.source import DEVICE, Answer
 from data.spool import Full
 from data.store.sources import Registered, digest
 
@@ -33,6 +33,7 @@ STAMP = re.compile(r"[0-9]{1,12}")
 TAKEN_TYPES = re.compile(
     r"^(application/([\w.+-]*json|x-ndjson|[\w.+-]*xml|octet-stream|x-www-form-urlencoded|cloudevents.*)|text/.*|multipart/.*|image/jpeg)$"
 )
+ITSAPI, ITSAPI_WHAT = "dahua", "itsapi"  # whose cameras post there, and the header that carries which address it was
 KEPT_HEADERS = ("content-type", "mqtt-topic", "mapping", "x-kydai-simulated")
 
 
@@ -87,10 +88,14 @@ class Gate:
         if known is None or not (_key_fits(known) or _hook_fits(known, raw)):
             raise _unauthorized()
 
+    def adapter(self, source: str) -> str:
+        """Return the key of a source's adapter, "" where nobody knows the source."""
+        known = self._source(source)
+        return known.adapter if known else ""
+
     def answer(self, source: str) -> Answer | None:
         """Return what this kind of source must hear instead of our receipt, if anything."""
-        known = self._source(source)
-        adapter = ADAPTERS.get(known.adapter) if known else None
+        adapter = ADAPTERS.get(self.adapter(source))
         return adapter.answer if adapter else None
 
     def _source(self, key: str) -> Registered | None:
@@ -165,8 +170,21 @@ def _hook_fits(known: Registered, raw: bytes) -> bool:
     return any([hmac.compare_digest(f"v1,{right}".encode(), one.encode()) for one in signatures.split()])  # noqa: C419  all are compared, in equal time
 
 
-def body() -> bytes:
-    """Return the request's bytes, unpacked. Raises Refusal when there are none or too many."""
+def named_by_user(gate: Gate) -> str:
+    """Return the source that ITSAPI cameras speak for: they cannot be told an address, but a user name. Raises Refusal."""
+    try:
+        told = request.authorization
+    except ValueError:  # no base64
+        told = None
+    source = told.username if told is not None and told.type == "basic" else None
+    if not source or gate.adapter(source) != ITSAPI:
+        message = f"HTTP Basic, not Digest: the source's name (of the adapter {ITSAPI}) as user name and its key as password."
+        raise Refusal(401, "unauthorized", message, **{"WWW-Authenticate": 'Basic realm="intake"'})
+    return source
+
+
+def body(*, some: bool = True) -> bytes:
+    """Return the request's bytes, unpacked. Raises Refusal when there are too many, or, where there have to be some, none."""
     if (request.content_length or 0) > MOST_BYTES:
         raise _too_large()
     try:
@@ -180,7 +198,7 @@ def body() -> bytes:
         raw = _unpacked(raw)
     elif encoding != "identity":
         raise Refusal(415, "unsupported_encoding", "Send the body plain or gzipped.")
-    if not raw.strip():
+    if some and not raw.strip():
         raise Refusal(400, "empty", "There is nothing in the body.")
     return raw
 
@@ -208,8 +226,11 @@ def _headers() -> dict[str, str]:
     kept = {key: told[key] for key in KEPT_HEADERS if key in told} | {
         key: value for key, value in told.items() if key.startswith("ce-")
     }
-    topic = told.get("x-mqtt-topic") or request.args.get("topic", "")
-    return kept | ({"mqtt-topic": topic} if topic else {})
+    named = {
+        "mqtt-topic": told.get("x-mqtt-topic") or request.args.get("topic", ""),
+        DEVICE: told.get(DEVICE) or request.args.get("device", ""),
+    }
+    return kept | {key: value for key, value in named.items() if value}
 
 
 def door(intake: Intake, gate: Gate, registry: CollectorRegistry) -> Blueprint:
@@ -220,17 +241,26 @@ def door(intake: Intake, gate: Gate, registry: CollectorRegistry) -> Blueprint:
 
     told = Told()
 
+    def keep(source: str, headers: Mapping[str, str], *, some: bool = True) -> Response:
+        """Let in, keep, and only then answer as this kind of source needs it."""
+        gate.admit(source)
+        raw = body(some=some)
+        gate.signed(source, raw)
+        kept = told.once(source, raw, lambda: intake.accept(source, raw, headers))
+        accepted.labels(source, kept.where).inc()
+        answer = gate.answer(source) or Answer(202, "application/json", json.encode({"ids": [kept.receipt], "kept": kept.where}))
+        return Response(answer.body, answer.status, mimetype=answer.mimetype)
+
     @blueprint.post("/api/v1/intake/<source>")
     def take(source: str) -> Response:
         if not TAKEN_TYPES.match(request.mimetype or "application/json"):
             raise Refusal(415, "unsupported_type", "Send JSON, NDJSON, XML, text or multipart.")
-        gate.admit(source)
-        raw = body()
-        gate.signed(source, raw)
-        kept = told.once(source, raw, lambda: intake.accept(source, raw, _headers()))
-        accepted.labels(source, kept.where).inc()
-        answer = gate.answer(source) or Answer(202, "application/json", json.encode({"ids": [kept.receipt], "kept": kept.where}))
-        return Response(answer.body, answer.status, mimetype=answer.mimetype)
+        return keep(source, _headers())
+
+    @blueprint.post("/NotificationInfo/<what>")
+    def take_itsapi(what: str) -> Response:
+        """A heartbeat may have no body; what kind of post it is, its address says."""
+        return keep(named_by_user(gate), _headers() | {ITSAPI_WHAT: what[:40]}, some=what == "TollgateInfo")
 
     @blueprint.errorhandler(Refusal)
     def _refuse(no: Refusal) -> Response:

@@ -22,7 +22,7 @@ class OneCamera:
             owner="city",
             owner_unit="CITYROOM",
             ward="19753",
-            names={"frigate": "h_001", "frigate-2": "cau"},
+            names={"frigate": "h_001", "frigate-2": "cau", "onvif": "hue/cam-1"},
         ),
     )
 
@@ -40,6 +40,11 @@ def hearing() -> Hearing:
         ("frigate-2", "h_001", ""),
         ("native", "H-001", "H-001"),
         ("native", "h_001", ""),
+        ("onvif", "hue/cam-1/VideoSource_1", "H-001"),
+        ("onvif", "hue/cam-1", "H-001"),
+        ("onvif", "hue/cam-1/a/b", ""),
+        ("onvif", "cam-1/1", ""),
+        ("dahua", "H-001/1", "H-001"),
     ],
 )
 def test_a_camera_is_known_by_the_name_its_source_uses(hearing: Hearing, source: str, name: str, camera: str) -> None:

@@ -110,7 +110,14 @@ def test_no_foreign_page_posts_with_our_cookie(web, headers, status) -> None:
 
 def test_a_cookie_does_not_open_the_api_to_foreign_posts(web) -> None:
     client = web.signed("operator")
-    assert client.post("/api/v1/intake/native", data=b"{}", headers={"Origin": "https://evil.example"}).status_code == 403
+    for path in ("/api/v1/intake/native", "/NotificationInfo/KeepAlive"):
+        assert client.post(path, data=b"{}", headers={"Origin": "https://evil.example"}).status_code == 403
+
+
+def test_a_machine_that_names_no_origin_is_asked_for_its_key(web) -> None:
+    client = web.server.test_client()
+    for path in ("/api/v1/intake/native", "/NotificationInfo/KeepAlive"):
+        assert client.post(path, data=b"{}").status_code == 401
 
 
 def callback(output: str, pathname: str) -> dict[str, object]:

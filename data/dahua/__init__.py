@@ -1,0 +1,1 @@
+"""How Dahua devices write: what its adapter (data/sources/dahua.py) is made of."""
