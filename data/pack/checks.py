@@ -157,5 +157,9 @@ def _labels(reader: Reader) -> None:
         return
     for at, one in enumerate(told):
         fit = isinstance(one, dict) and isinstance(one.get("text"), dict) and one.get("layer") in LABEL_LAYERS
-        if not fit or not all(isinstance(one.get(name, 0 if name == "angle" else None), int | float) for name in ("lon", "lat", "angle")):
-            reader.wrong("labels.json", 1, f"[{at}]", f"needs text (vi, en), lon, lat and a layer: one of {', '.join(LABEL_LAYERS)}")
+        if not fit or not all(
+            isinstance(one.get(name, 0 if name == "angle" else None), int | float) for name in ("lon", "lat", "angle")
+        ):
+            reader.wrong(
+                "labels.json", 1, f"[{at}]", f"needs text (vi, en), lon, lat and a layer: one of {', '.join(LABEL_LAYERS)}"
+            )

@@ -188,7 +188,18 @@ def test_an_alarm_opens_groups_and_is_over(engine: Engine) -> None:
     board = store.record(turn(store.load(START), START), Reading(fires, ()), "1-0")
     (alarm,) = board.alarms.values()
     assert (alarm.count, alarm.priority) == (2, 2)
-    assert turn(board, alarm.until + 1).alarms == {}
+    over = store.record(turn(board, alarm.until + 1), Reading((), ()), "1-0")
+    assert over.alarms == {}
+    same(store.load(over.now), over)
+    later = HEARING.hear("native", over.now, Sighted(id="c", at=over.now, kind="fire_single", camera="H-001"))
+    again = store.record(over, Reading([later], ()), "1-0")
+    assert [one.id for one in again.alarms.values()] == ["3"]
+
+
+def test_an_alarm_whose_end_is_told_is_over_after_its_off_delay(engine: Engine) -> None:
+    store = SqlStore(engine, city=CITY)
+    fires = [sighted("a", kind="fire_single"), sighted("b", kind="fire_single")]
+    board = store.record(turn(store.load(START), START), Reading(fires, ()), "1-0")
     ended = store.record(board, Reading([sighted("b", kind="fire_single", ended=START, revision=1)], ()), "2-0")
     (alarm,) = ended.alarms.values()
     assert (alarm.until, alarm.count) == (START + 60_000, 2)
