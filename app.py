@@ -23,7 +23,6 @@ from dashboard.settings import BadSetting, Settings, intake_port
 
 if TYPE_CHECKING:
     from flask import Flask
-    from flask_socketio import SocketIO
     from prometheus_client import CollectorRegistry
     from sqlalchemy import Engine
 
@@ -34,6 +33,7 @@ if TYPE_CHECKING:
 
 VERSION = "0.1.0"
 TOPICS = ("status", "kpi", "events", "alarms", "cameras", "reports", "series")
+HASHES_AT_ONCE = 2  # of passwords: each takes a core and 64 MB for a moment
 ROOT = Path(__file__).resolve().parent
 log = logging.getLogger("kydai")
 
@@ -62,21 +62,23 @@ def everything() -> None:
 @main.command()
 def web() -> None:
     """Serve the screens and the API on KYDAI_PORT."""
+    from data.listening import listen
+
     settings = _settings()
-    server, socketio = _web(settings)
+    server = _web(settings)
     log.info("web on %s:%d", settings.host, settings.port)
-    socketio.run(server, host=settings.host, port=settings.port, log_output=False)
+    listen(server, settings.host, settings.port)
 
 
 @main.command()
 def intake() -> None:
     """Take what sources send, on KYDAI_INTAKE_PORT and from KYDAI_MQTT_URL."""
-    from gevent.pywsgi import WSGIServer
+    from data.listening import listen
 
     settings = _settings()
     server = _intake(settings)
     log.info("intake on %s:%d", settings.host, intake_port(settings))
-    WSGIServer((settings.host, intake_port(settings)), server, log=None).serve_forever()
+    listen(server, settings.host, intake_port(settings))
 
 
 @main.command()
@@ -89,14 +91,18 @@ def board() -> None:
 
 
 def _settings() -> Settings:
-    """Return the settings, and begin to log."""
+    """Return the settings, and begin to log. What we write from here on is ours alone to read."""
     from data.config import settings
+    from data.guarded import check
+    from data.journal import keep
 
+    os.umask(0o077)
     try:
         chosen = settings()
+        keep(chosen.log_level)
+        check(chosen)
     except BadSetting as bad:
         raise click.ClickException(str(bad)) from bad
-    logging.basicConfig(level=chosen.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr)
     signal.signal(signal.SIGTERM, lambda *_: os._exit(0) if "gevent" in sys.modules else sys.exit(0))
     return chosen
 
@@ -129,8 +135,8 @@ def _intake(settings: Settings) -> "Flask":
     return server
 
 
-def _web(settings: Settings) -> "tuple[Flask, SocketIO]":
-    """Return the web server over the real world."""
+def _web(settings: Settings) -> "Flask":
+    """Return the web server over the real world, its sockets included."""
     from flask import Flask
     from prometheus_client import CollectorRegistry
 
@@ -146,7 +152,7 @@ def _web(settings: Settings) -> "tuple[Flask, SocketIO]":
     _serve_figures(server, settings, pack, engine)
     taking.serve(server, settings, engine, home(settings), registry=registry, health=False)
     _serve_health(server, settings, engine, mounted.fanout, registry)
-    return server, mounted.socketio
+    return server
 
 
 def _frames(settings: Settings, *, timeout_s: float) -> "RedisFrames":
@@ -169,6 +175,8 @@ def _draw_map(pack: "Pack") -> None:
 
 def _world(settings: Settings, pack: "Pack", engine: "Engine") -> "World":
     """Return what the pages need from outside."""
+    from gevent.threadpool import ThreadPool
+
     from callbacks.web import World
     from data.clock import SystemClock
     from data.config import home
@@ -179,7 +187,7 @@ def _world(settings: Settings, pack: "Pack", engine: "Engine") -> "World":
         city=pack.city,
         frames=_frames(settings, timeout_s=3.0),
         clock=SystemClock(),
-        accounts=SqlAccounts(engine, pepper=secret_key(settings, home(settings))),
+        accounts=SqlAccounts(engine, pepper=secret_key(settings, home(settings)), apart=ThreadPool(HASHES_AT_ONCE).apply),
         version=VERSION,
         demo=settings.demo,
         secure=settings.public_url.startswith("https://"),

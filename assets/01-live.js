@@ -50,7 +50,7 @@ window.dash_clientside = window.dash_clientside || {};
   };
 
   const open = () => {
-    socket = window.io("/live", {transports: ["websocket"], reconnectionDelay: 400, reconnectionDelayMax: 3000, randomizationFactor: 0.9, timeout: 3000});
+    socket = window.io("/live", {transports: ["websocket", "polling"], tryAllTransports: true, upgrade: false, reconnectionDelay: 400, reconnectionDelayMax: 3000, randomizationFactor: 0.9, timeout: 3000});
     socket.on("connect", () => { link.connected = true; });
     socket.on("disconnect", () => { link.connected = false; });
     socket.on("connect_error", (error) => { link.connected = false; if (error.message === "unauthorized") window.location.reload(); });

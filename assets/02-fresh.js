@@ -99,7 +99,7 @@
     if (wall && wall.dataset.told !== (lost ? key : "")) {
       wall.dataset.told = lost ? key : "";
       wall.hidden = !lost;
-      if (lost) wall.replaceChildren(kyDai.make("i", {class: "ic ic-linkoff"}), kyDai.make("b", {"data-code": true, "data-read": "headline"}, lost[1]), kyDai.make("span", {"data-read": "must", "data-num": true}, [kyDai.make("span", {}, lost[2]), " ", kyDai.make("span", {"data-gone": true})]));
+      if (lost) wall.replaceChildren(kyDai.make("i", {class: "ic ic-linkoff"}), kyDai.make("b", {"data-code": true, "data-read": "headline"}, kyDai.one(".wall[data-far]") ? kyDai.say(`banner.${state.link}_far`) : lost[1]), kyDai.make("span", {"data-read": "must", "data-num": true}, [kyDai.make("span", {}, kyDai.one(".wall[data-far]") && state.since ? kyDai.format.hm(state.since) : lost[2]), " ", kyDai.make("span", {"data-gone": true})]));
     }
     /* For how long already, counted on: aloud it would be said every second. */
     const gone = state.since === null ? "" : `(${kyDai.format.age(now - state.since)})`;

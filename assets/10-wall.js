@@ -1,7 +1,7 @@
 /* The wall: three alarms and a count, two numbers, two feeds. Sizes come from the room's geometry (screens.md §3). */
 (() => {
   const kyDai = window.kyDai;
-  const ROWS = 3, SHIFT_EVERY_MS = 240000, SHIFT = [[0, 0], [4, 0], [4, 4], [0, 4], [-4, 4], [-4, 0], [-4, -4], [0, -4], [4, -4]];
+  const FAR = 1.25, FARTHEST = 1.6, ROWS = 3, ROWS_FAR = 2, SHIFT_EVERY_MS = 240000, SHIFT = [[0, 0], [4, 0], [4, 4], [0, 4], [-4, 4], [-4, 0], [-4, -4], [0, -4], [4, -4]];
   const CURSOR_MS = 3000;
 
   const row = (alarm) => kyDai.make("li", {class: "w-row", "data-prio": alarm.prio}, [
@@ -13,7 +13,7 @@
   const paint = (alarms) => {
     const list = kyDai.one(".w-al > ol"), unheard = kyDai.unheard("camera_events");
     if (!list) return;
-    const quiet = !alarms.open[1] && !alarms.open[2], shown = alarms.rows.slice(0, quiet ? ROWS - 1 : ROWS);
+    const quiet = !alarms.open[1] && !alarms.open[2], most = kyDai.one(".wall[data-far]") ? ROWS_FAR : ROWS, shown = alarms.rows.slice(0, quiet ? most - 1 : most);
     const key = JSON.stringify(shown.map((one) => [one.id, one.since])) + quiet + unheard;
     const total = Object.values(alarms.open).reduce((sum, n) => sum + n, 0), more = total - shown.length;
     kyDai.text(kyDai.one(".w-more"), more > 0 ? kyDai.say("wall.more", {n: kyDai.format.number(more)}) : "");
@@ -34,7 +34,8 @@
   const size = (wall) => {
     const asked = new URLSearchParams(window.location.search), of = (name) => Math.max(0.1, +(asked.get(name) ?? wall.dataset[name]) || 1);
     const need = (of("dist") / 5) * (55 / (of("diag") * of("cols")));
-    document.documentElement.style.setProperty("--wall-scale", Math.min(1.25, Math.max(0.35, need)).toFixed(4));
+    document.documentElement.style.setProperty("--wall-scale", Math.min(FARTHEST, Math.max(0.35, need)).toFixed(4));
+    kyDai.mark(wall, "data-far", need > FAR ? "" : null);
   };
   /* Nothing of the frame burns in: the whole picture moves by a few pixels every four minutes (UX-84). */
   kyDai.everySecond((now) => {

@@ -3,6 +3,7 @@
 import gzip
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
+from hashlib import blake2b
 
 import brotli
 from flask import Flask, Response, request
@@ -43,7 +44,7 @@ class Answers:
         self._headers = dict(BASE)
         if secure:
             self._headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
-        self._kept: OrderedDict[tuple[str, str], bytes] = OrderedDict()
+        self._kept: OrderedDict[tuple[bytes, str], bytes] = OrderedDict()
 
     def dress(self, server: Flask) -> None:
         """Dress all of a server's answers."""
@@ -80,13 +81,20 @@ class Answers:
         return answer
 
     def _keep(self, body: bytes, encoding: str) -> bytes:
-        key = (request.full_path, encoding)
+        """Return a lasting body packed. It is known by what it holds: a made-up address of it costs no second packing, and no memory."""
+        key = (blake2b(body, digest_size=16).digest(), encoding)
         if key not in self._kept:
             self._kept[key] = pack(body, encoding, quality=QUICK)
-            self._later(lambda: self._kept.__setitem__(key, pack(body, encoding, quality=HARD)))
             if len(self._kept) > MOST_KEPT:
                 self._kept.popitem(last=False)
+            self._later(lambda: self._harden(key, body))
+        self._kept.move_to_end(key)
         return self._kept[key]
+
+    def _harden(self, key: tuple[bytes, str], body: bytes) -> None:
+        hard = pack(body, key[1], quality=HARD)
+        if key in self._kept:  # it may have been let go meanwhile
+            self._kept[key] = hard
 
 
 def pack(body: bytes, encoding: str, *, quality: int) -> bytes:

@@ -37,7 +37,7 @@ class Fanout:
 
     def join(self, sid: str, key: str) -> None:
         """Let a browser in."""
-        self._members[self._eio(sid)] = key
+        self._members[self.key_of(sid)] = key
 
     def leave(self, sid: str) -> None:
         """A browser has gone."""
@@ -57,12 +57,13 @@ class Fanout:
         self._send(_packet("heartbeat", body))
 
     def whole(self, sid: str, beat: bytes) -> None:
-        """Send every topic's latest to one browser, and a beat at once: without one it has no clock."""
-        self._server._send_eio_packet(self._eio(sid), _packet("heartbeat", beat))  # noqa: SLF001  what emit calls
+        """Send every topic's latest to one browser, then a beat: without one it has no clock, and before them it would ask for them."""
         if self._latest:
-            self._server._send_eio_packet(self._eio(sid), _packet("frame", _listed(self._latest.values())))  # noqa: SLF001  what emit calls
+            self._server._send_eio_packet(self.key_of(sid), _packet("frame", _listed(self._latest.values())))  # noqa: SLF001  what emit calls
+        self._server._send_eio_packet(self.key_of(sid), _packet("heartbeat", beat))  # noqa: SLF001  what emit calls
 
-    def _eio(self, sid: str) -> str:
+    def key_of(self, sid: str) -> str:
+        """Return the Engine.IO id below a Socket.IO one."""
         return str(self._server.manager.eio_sid_from_sid(sid, SPACE))
 
     def _send(self, packet: Packet) -> None:
@@ -91,7 +92,7 @@ class Fanout:
         sockets = [socket for eio_sid in self._members if (socket := self._server.eio.sockets.get(eio_sid)) is not None]
         slow = [socket for socket in sockets if self._too_slow(socket, now_s)]
         for socket in slow:
-            self._drop(socket)
+            self.drop(socket)
         return len(slow)
 
     def _too_slow(self, socket: Any, now_s: float) -> bool:
@@ -99,7 +100,10 @@ class Fanout:
             self._late_since.pop(socket.sid, None)
             return False
         since = self._late_since.setdefault(socket.sid, now_s)
-        return now_s - since > MOST_LATE_S or socket.queue.qsize() > MOST_QUEUED or queued_bytes(socket) > MOST_QUEUED_BYTES
+        late = now_s - since > MOST_LATE_S and hasattr(
+            socket, "direct"
+        )  # who polls has something waiting whenever it is not asking
+        return late or socket.queue.qsize() > MOST_QUEUED or queued_bytes(socket) > MOST_QUEUED_BYTES
 
     def expel(self, keys: Iterable[str]) -> None:
         """Close the sockets of credentials that stand no more (S-03)."""
@@ -107,9 +111,10 @@ class Fanout:
         for eio_sid in [one for one, key in self._members.items() if key in gone]:
             socket = self._server.eio.sockets.get(eio_sid)
             if socket is not None:
-                self._drop(socket)
+                self.drop(socket)
 
-    def _drop(self, socket: Any) -> None:
+    def drop(self, socket: Any) -> None:
+        """Close a socket now, whatever waits for it."""
         self._members.pop(socket.sid, None)
         self._late_since.pop(socket.sid, None)
         socket.close(wait=False, abort=True)

@@ -3,14 +3,19 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from logging import getLogger
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, g, redirect, request
-from msgspec import DecodeError, json
+from msgspec import json
+from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as Answer
 
+from callbacks.asked import read
 from dashboard.access import may
 from dashboard.accounts import Accounts, Who
+from dashboard.errors import Away
 from dashboard.ports import Clock
 from layouts.page import Page
 
@@ -49,12 +54,18 @@ RULES: dict[str, str] = {
 }
 # Machines that show a key instead of a cookie cannot be tricked by a foreign page.
 KEYED = ("/api/",)
+# Whoever asks here without a key is told so, never led to the form.
+FOR_MACHINES = ("/api/", "/_dash", "/metrics")
 # Every callback by its output, and what it asks for.
 CALLBACKS: dict[str, str] = {
     "_pages_content.children": "page",
     "_pages_store.data": "page",
     "_pages_dummy.children": "live.join",
 }
+# What people's browsers send is small; the intake has a limit of its own.
+MOST_BYTES = 1024 * 1024
+INTAKE = "/api/v1/intake/<source>"
+log = getLogger(__name__)
 
 
 @dataclass
@@ -67,6 +78,7 @@ class Guard:
     secure: bool = False
     origins: frozenset[str] = frozenset()
     callbacks: Mapping[str, str] = field(default_factory=lambda: CALLBACKS)
+    served: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # Dash's own map of what it answers
 
     @property
     def cookie(self) -> str:
@@ -75,7 +87,10 @@ class Guard:
 
     def who(self) -> Who | None:
         """Return who asks: by cookie, or by Bearer token."""
-        told = request.authorization
+        try:
+            told = request.authorization
+        except ValueError:  # no base64
+            return None
         secret = told.token if told is not None and told.type == "bearer" else request.cookies.get(self.cookie)
         return self.accounts.who(secret, now_ms=self.clock.now_ms()) if secret else None
 
@@ -86,17 +101,28 @@ class Guard:
     def keep(self, server: Flask) -> None:
         """Take the post."""
         server.before_request(self._before)
+        server.register_error_handler(Exception, _failed)
 
     def _before(self) -> Answer | None:
-        g.who = self.who()
         rule = request.url_rule
         if rule is None:
             return refuse(404)
+        if rule.rule != INTAKE:
+            request.max_content_length = MOST_BYTES
         if request.method not in {"GET", "HEAD", "OPTIONS"} and not self._same_origin():
             return refuse(403, "A page of another origin may not post here.")
         needed = RULES.get(rule.rule if rule.endpoint != "static" else "static", "denied")
-        if needed == "denied":
-            return refuse(404)
+        if needed == "public":
+            return None
+        return refuse(404) if needed == "denied" else self._known(needed)
+
+    def _known(self, needed: str) -> Answer | None:
+        """Let through whoever holds `needed`. Where nobody can be looked up, nobody is let through."""
+        try:
+            g.who = self.who()
+        except Away as away:
+            log.warning("accounts cannot be read: %s", away)
+            return refuse(503)
         if needed == "page":
             return self._page(request.path)
         if not may(_role(g.who), needed):
@@ -117,10 +143,10 @@ class Guard:
         who: Who | None = g.who
         if not may(_role(who), page.permission):
             return False
-        return who is None or who.kind != "kiosk" or path.rstrip("/") == f"/wall/{who.wall}"
+        return who is None or who.role != "wall" or path.rstrip("/") == f"/wall/{who.wall}"
 
     def _ask_in(self) -> Answer:
-        if request.accept_mimetypes.accept_html and request.method == "GET" and not request.path.startswith(("/api/", "/_dash")):
+        if request.accept_mimetypes.accept_html and request.method == "GET" and not request.path.startswith(FOR_MACHINES):
             return redirect(f"/sign-in?next={request.path}")
         return refuse(401)
 
@@ -133,43 +159,31 @@ class Guard:
         origin = request.headers.get("Origin")
         if origin is None:
             return request.headers.get("Sec-Fetch-Site") is not None
-        return origin in self.origins or urlsplit(origin).netloc == request.host
+        return self.own_origin(origin)
+
+    def own_origin(self, origin: str) -> bool:
+        """Return whether `origin` is a page of ours: the address we were told to have, or, without https, the one we were asked at."""
+        if origin in self.origins:
+            return True
+        there = urlsplit(origin)
+        return not self.secure and there.scheme == "http" and there.netloc == request.host != ""
 
     def _callback(self) -> Answer | None:
         """Refuse what is no callback of ours before Dash reads it: stock Dash answers 500."""
-        told = read_callback(request.get_data(cache=True))
-        if told is None:
-            return refuse(400, "This is no callback.")
-        output, pathname = told
-        needed = self.callbacks.get(output)
-        if needed is None:
+        asked = read(request.get_data(cache=True), self.served)
+        needed = self.callbacks.get(asked.output) if asked else None
+        if asked is None or needed is None:
             return refuse(400, "There is no such callback.")
         if needed != "page":
             return None if may(_role(g.who), needed) else refuse(403)
-        page = self.page_of(pathname)
-        return None if page is not None and self._may_see(page, pathname) else refuse(403)
-
-
-def read_callback(body: bytes) -> tuple[str, str] | None:
-    """Return (output, pathname) of a callback's body, or None when it is no such thing."""
-    try:
-        told = json.decode(body)
-    except (DecodeError, UnicodeDecodeError, RecursionError):
+        path = asked.values.get("pathname")
+        if not isinstance(path, str) or not isinstance(asked.values.get("search") or "", str):
+            return refuse(400, "This is no address.")
+        page = self.page_of(path)
+        if page is None or not self._may_see(page, path):
+            return refuse(403)
+        g.path = path  # what was judged is what is laid out
         return None
-    if not isinstance(told, dict) or not isinstance(told.get("output"), str) or not _well_formed(told):
-        return None
-    paths = [one.get("value") for one in told["inputs"] if one.get("property") == "pathname"]
-    output = str(told["output"]).strip(".").split("...")[0].split("@")[0]
-    return output, str(paths[0]) if paths else ""
-
-
-def _well_formed(told: Mapping[str, object]) -> bool:
-    inputs, state, outputs = told.get("inputs"), told.get("state", []), told.get("outputs")
-    lists = isinstance(inputs, list) and isinstance(state, list) and isinstance(told.get("changedPropIds", []), list)
-    if not lists or not isinstance(outputs, dict | list):
-        return False
-    parts = [*inputs, *state] if isinstance(inputs, list) and isinstance(state, list) else []
-    return all(isinstance(one, dict) and isinstance(one.get("id"), str) and isinstance(one.get("property"), str) for one in parts)
 
 
 def _role(who: Who | None) -> str | None:
@@ -181,14 +195,19 @@ WORDS = {
     401: ("unauthorized", "Sign in first, or show a token."),
     403: ("forbidden", "This is not for you."),
     404: ("not_found", "There is nothing here."),
+    413: ("too_large", "This is more than may be sent here."),
+    500: ("failed", "Something went wrong on our side. It is written in the log."),
+    503: ("away", "The record does not answer now. Try again soon."),
 }
+# What Dash raises for a component's file that it does not have.
+UNKNOWN_FILE = ("DependencyException", "InvalidResourceError")
 PageOf = Callable[[int], str]
 html_page: dict[str, PageOf] = {}
 
 
 def refuse(status: int, message: str = "") -> Answer:
     """Answer no: as a page to a person, as JSON to a machine."""
-    code, told = WORDS[status]
+    code, told = WORDS.get(status) or WORDS[400 if status < 500 else 500]  # noqa: PLR2004  whose fault it is
     if (
         request.method == "GET"
         and request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html"
@@ -202,3 +221,15 @@ def refuse(status: int, message: str = "") -> Answer:
 def local(target: str) -> str:
     """Return an address to go on to, only if it is one of ours."""
     return target if re.fullmatch(r"/[A-Za-z0-9_\-/]*", target) and not target.startswith("//") else "/"
+
+
+def _failed(error: Exception) -> Answer:
+    """Answer whatever was raised with its status, and never with what it says of us (S-21)."""
+    if isinstance(error, HTTPException):
+        return error.get_response() if error.code is None or error.code < 400 else refuse(error.code)  # noqa: PLR2004  a redirect
+    if isinstance(error, Away):
+        return refuse(503)
+    if type(error).__name__ in UNKNOWN_FILE:
+        return refuse(404)
+    log.error("%s %s failed", request.method, request.url_rule, exc_info=error)
+    return refuse(500)

@@ -1,8 +1,10 @@
 """In and out: the form, one-time links, kiosks, the language and the theme."""
 
 import time
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from ipaddress import ip_address, ip_network
 from logging import getLogger
 
 from flask import Flask, Response, g, redirect, request
@@ -14,37 +16,57 @@ from layouts.page import Context
 from layouts.sign_in import html
 from layouts.words import TONGUES
 
-FREE_TRIES, WINDOW_S, LONGEST_S = 5, 900.0, 60.0
+FREE_TRIES, FREE_AT_ADDRESS, WINDOW_S, LONGEST_S = 5, 20, 900.0, 60.0
+MOST_REMEMBERED = 20_000
 YEAR_S = 365 * 86_400
+THEMES = ("dark", "light")
 log = getLogger(__name__)
 
 
 @dataclass
 class Brake:
-    """Slows guessing down: after five failures in a quarter of an hour each next try waits twice as long, for a minute at most (S-08)."""
+    """Slows guessing down: after `free` tries in a quarter of an hour each next one waits twice as long, for a minute at most (S-08).
 
-    failures: dict[str, list[float]] = field(default_factory=dict)
+    A try is counted before anybody knows how it ends, so that a hundred at once are a hundred. Whoever has tried least lately is
+    forgotten first: names and addresses are the guesser's to choose.
+    """
 
-    def wait_s(self, *keys: str) -> float:
+    free: int = FREE_TRIES
+    tries: OrderedDict[str, list[float]] = field(default_factory=OrderedDict)
+
+    def wait_s(self, key: str) -> float:
         """Return how long the next try must wait."""
-        return max(self._wait_s(key) for key in keys)
-
-    def failed(self, *keys: str) -> None:
-        """Remember a failure."""
-        for key in keys:
-            recent = [at for at in self.failures.get(key, []) if time.monotonic() - at < WINDOW_S]
-            self.failures[key] = [*recent, time.monotonic()][-20:]
-
-    def passed(self, *keys: str) -> None:
-        """Forget: the right person came."""
-        for key in keys:
-            self.failures.pop(key, None)
-
-    def _wait_s(self, key: str) -> float:
-        recent = [at for at in self.failures.get(key, []) if time.monotonic() - at < WINDOW_S]
-        if len(recent) < FREE_TRIES:
+        recent = self._recent(key)
+        if len(recent) < self.free:
             return 0.0
-        return max(min(2.0 ** (len(recent) - FREE_TRIES), LONGEST_S) - (time.monotonic() - recent[-1]), 0.0)
+        return max(min(2.0 ** (len(recent) - self.free), LONGEST_S) - (time.monotonic() - recent[-1]), 0.0)
+
+    def count(self, key: str) -> None:
+        """Remember a try."""
+        self.tries[key] = [*self._recent(key), time.monotonic()][-self.free - 10 :]
+        self.tries.move_to_end(key)
+        if len(self.tries) > MOST_REMEMBERED:
+            self.tries.popitem(last=False)
+
+    def forgive(self, key: str) -> None:
+        """That one was no guess; what was tried before it stays."""
+        del self.tries.get(key, [])[-1:]
+
+    def forget(self, key: str) -> None:
+        """The right person came."""
+        self.tries.pop(key, None)
+
+    def _recent(self, key: str) -> list[float]:
+        return [at for at in self.tries.get(key, []) if time.monotonic() - at < WINDOW_S]
+
+
+def neighbourhood(address: str | None) -> str:
+    """Return whose an address is: itself, or of IPv6 the network of a subscriber, who has 2⁶⁴ of them."""
+    try:
+        at = ip_address(address or "")
+    except ValueError:
+        return ""
+    return str(at if at.version == 4 else ip_network((at, 64), strict=False))  # noqa: PLR2004  IPv4
 
 
 def register(server: Flask, guard: Guard, context_of: Callable[[], Context]) -> None:
@@ -63,7 +85,7 @@ def register(server: Flask, guard: Guard, context_of: Callable[[], Context]) -> 
 
 def _password(server: Flask, guard: Guard, context_of: Callable[[], Context]) -> None:
     """Attach the form."""
-    brake = Brake()
+    names, addresses = Brake(), Brake(FREE_AT_ADDRESS)
 
     @server.get("/sign-in")
     def form() -> Answer:
@@ -72,14 +94,16 @@ def _password(server: Flask, guard: Guard, context_of: Callable[[], Context]) ->
     @server.post("/sign-in")
     def sign_in() -> Answer:
         name, password = request.form.get("name", "")[:100].strip(), request.form.get("password", "")[:1000]
-        keys = (f"account {name}", f"address {request.remote_addr}")
-        if (wait_s := brake.wait_s(*keys)) > 0:
+        address = neighbourhood(request.remote_addr)
+        if (wait_s := max(names.wait_s(name), addresses.wait_s(address))) > 0:
             return _form(context_of(), "sign_in.wait", 429, seconds=int(wait_s) + 1)
+        names.count(name)
+        addresses.count(address)
         role = guard.accounts.verify(name, password)
         if role is None:
-            brake.failed(*keys)
             return _form(context_of(), "sign_in.wrong", 401)
-        brake.passed(*keys)
+        names.forget(name)
+        addresses.forgive(address)
         secret = guard.accounts.open_session(name, role, now_ms=guard.clock.now_ms())
         wanted = local(request.form.get("next", "/"))
         return _signed_in(guard, redirect(HOME[role] if wanted == "/" else wanted, 303), secret)
@@ -90,6 +114,8 @@ def _secrets(server: Flask, guard: Guard, context_of: Callable[[], Context]) -> 
 
     @server.get("/sign-in/<secret>")
     def link(secret: str) -> Answer:
+        if _only_looks():
+            return Response(status=204)
         opened = guard.accounts.use_link(secret, now_ms=guard.clock.now_ms())
         if opened is None:
             return _form(context_of(), "sign_in.link_used", 410)
@@ -97,10 +123,22 @@ def _secrets(server: Flask, guard: Guard, context_of: Callable[[], Context]) -> 
 
     @server.get("/kiosk/<secret>")
     def kiosk(secret: str) -> Answer:
+        if _only_looks():
+            return Response(status=204)
         opened = guard.accounts.open_kiosk(secret, now_ms=guard.clock.now_ms())
         if opened is None:
             return _form(context_of(), "sign_in.kiosk_gone", 410)
         return _signed_in(guard, redirect(f"/wall/{opened[1]}", 303), opened[0], lasts=True)
+
+
+def _only_looks() -> bool:
+    """Whether nobody has come: a preview asks for the head, a browser fetches ahead, another page shows us as a picture.
+
+    The link is not used up by that, nor is a wall that stands driven out.
+    """
+    told = request.headers
+    ahead = "prefetch" in told.get("Sec-Purpose", "") + told.get("Purpose", "") + told.get("X-Moz", "")
+    return request.method != "GET" or ahead or told.get("Sec-Fetch-Dest", "document") != "document"
 
 
 def _choices(server: Flask, guard: Guard) -> None:
@@ -112,7 +150,7 @@ def _choices(server: Flask, guard: Guard) -> None:
 
     @server.get("/theme/<theme>")
     def theme(theme: str) -> Answer:
-        return _chosen(guard, "theme", theme if theme in {"dark", "light"} else "")
+        return _chosen(guard, "theme", theme if theme in THEMES else "")
 
 
 def _form(context: Context, key: str = "", status: int = 200, **values: object) -> Answer:
@@ -122,6 +160,10 @@ def _form(context: Context, key: str = "", status: int = 200, **values: object) 
 
 
 def _signed_in(guard: Guard, answer: Answer, secret: str, *, lasts: bool = False) -> Answer:
+    """Hand over the new session, and end the one that this browser had (S-09)."""
+    now_ms, before = guard.clock.now_ms(), request.cookies.get(guard.cookie)
+    if before and (who := guard.accounts.who(before, now_ms=now_ms)) is not None and who.kind != "token":
+        guard.accounts.end(who.key, now_ms=now_ms)
     age = YEAR_S if lasts else None
     answer.set_cookie(guard.cookie, secret, httponly=True, secure=guard.secure, samesite="Lax", max_age=age)
     return answer

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from logging import getLogger
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask import request
 from flask_socketio import ConnectionRefusedError as Refused
@@ -12,6 +11,7 @@ from msgspec import json
 
 from callbacks.fanout import SPACE, Fanout
 from callbacks.guard import Guard
+from callbacks.visitors import Visitors
 from dashboard.access import may
 from dashboard.accounts import Who
 from dashboard.errors import Away
@@ -23,7 +23,7 @@ log = getLogger(__name__)
 
 def register(socketio: SocketIO, *, frames: Frames, guard: Guard, build: str) -> Fanout:
     """Attach the namespace and start what runs behind it."""
-    fanout = Fanout(socketio)
+    fanout, visitors = Fanout(socketio), Visitors(socketio.server)
 
     def beat() -> bytes:
         return json.encode({"at": guard.clock.now_ms(), "heads": fanout.heads, "build": build})
@@ -36,19 +36,20 @@ def register(socketio: SocketIO, *, frames: Frames, guard: Guard, build: str) ->
 
     @socketio.on("join", namespace=SPACE)
     def _again(*_: object) -> None:
-        fanout.whole(_sid(), beat())
+        if visitors.may_have_whole(fanout.key_of(_sid())):
+            fanout.whole(_sid(), beat())
 
     @socketio.on("disconnect", namespace=SPACE)
     def _gone(*_: object) -> None:
         fanout.leave(_sid())
 
-    for work in _rounds(socketio, fanout, frames, guard, beat):
+    for work in _rounds(socketio, fanout, visitors, frames, guard, beat):
         socketio.start_background_task(_for_ever, work, socketio.sleep)
     return fanout
 
 
 def _rounds(
-    socketio: SocketIO, fanout: Fanout, frames: Frames, guard: Guard, told: Callable[[], bytes]
+    socketio: SocketIO, fanout: Fanout, visitors: Visitors, frames: Frames, guard: Guard, told: Callable[[], bytes]
 ) -> tuple[Callable[[], None], ...]:
     """Return what runs for ever behind the sockets: frames out, the beat, slow screens dropped, revoked ones expelled."""
 
@@ -67,6 +68,8 @@ def _rounds(
     def drop() -> None:
         if dropped := fanout.drop_slow():
             log.warning("dropped %d slow screens", dropped)
+        for stranger in visitors.sweep(fanout.members):
+            fanout.drop(stranger)
         socketio.sleep(GUARD_S)
 
     def expel() -> None:
@@ -84,20 +87,22 @@ def _sid() -> str:
 
 def _admit(guard: Guard, auth: Any) -> Who:
     """Return who connects: by cookie from a page of ours, or by a token from anywhere. Raises Refused."""
-    token = auth.get("token") if isinstance(auth, dict) else None
-    if isinstance(token, str):
-        who = guard.accounts.who(token, now_ms=guard.clock.now_ms())
-    else:
-        who = guard.who() if _own_origin(guard) else None
+    try:
+        who = _shown(guard, auth.get("token") if isinstance(auth, dict) else None)
+    except Away as away:
+        raise Refused("away") from away
     if who is None or not may(who.role, "live.join"):
         raise Refused("unauthorized")
     return who
 
 
-def _own_origin(guard: Guard) -> bool:
-    """A cookie counts only from a page of ours: another site's page could open a socket too."""
-    origin = request.headers.get("Origin", "")
-    return origin in guard.origins or urlsplit(origin).netloc == request.host
+def _shown(guard: Guard, token: object) -> Who | None:
+    if isinstance(token, str):
+        return guard.accounts.who(token, now_ms=guard.clock.now_ms())
+    # Another site's page could open a socket with our cookie too. A poll of our own page names no origin, and its browser says so.
+    origin = request.headers.get("Origin")
+    polls = origin is None and request.headers.get("Sec-Fetch-Site") == "same-origin"
+    return guard.who() if polls or guard.own_origin(origin or "") else None
 
 
 def _for_ever(work: Callable[[], None], sleep: Callable[[float], Any]) -> None:

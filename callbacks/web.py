@@ -17,6 +17,7 @@ from callbacks import live, sign_in, sockets
 from callbacks.answers import Answers, policy
 from callbacks.fanout import Fanout
 from callbacks.guard import Guard
+from callbacks.sign_in import THEMES
 from dashboard.access import HOME
 from dashboard.accounts import Accounts
 from dashboard.city import City
@@ -65,7 +66,7 @@ def mount(server: Flask, world: World) -> Web:
     socketio = SocketIO(
         server,
         async_mode=world.async_mode,
-        transports=["websocket"],
+        transports=["websocket", "polling"],  # polling only where a proxy lets no WebSocket through
         ping_interval=PING_S,
         ping_timeout=PING_S,
         max_http_buffer_size=100_000,
@@ -73,6 +74,7 @@ def mount(server: Flask, world: World) -> Web:
         cookie=None,
     )
     app = _dash(server, world, context_of)
+    guard.served = app.callback_map
     sign_in.register(server, guard, context_of)
     _words(server)
     _home(server)
@@ -100,7 +102,7 @@ def _context_of(world: World) -> Callable[[], Context]:
             role=who.role if who else "",
             demo=world.demo,
             version=world.version,
-            theme=request.cookies.get("theme", ""),
+            theme=looks if (looks := request.cookies.get("theme", "")) in THEMES else "",
         )
 
     return context
@@ -141,9 +143,9 @@ def _page_at(path: str) -> Page | None:
 
 
 def _laid_out(page: Page, context_of: Callable[[], Context]) -> Callable[..., Any]:
-    def layout(**parts: str) -> Any:
-        named = page.parts(page.path.replace("<", "").replace(">", "")) or {}
-        return page.layout(context_of(), **{key: value for key, value in parts.items() if key in named or f"<{key}>" in page.path})
+    def layout(**_told: object) -> Any:
+        """The address that the guard judged decides; Dash would let `?name=` say another one."""
+        return page.layout(context_of(), **(page.parts(g.path) or {}))
 
     return layout
 
@@ -153,7 +155,7 @@ def _home(server: Flask) -> None:
 
     @server.before_request
     def home() -> Any:
-        if request.path != "/" or request.method != "GET":
+        if request.path != "/":
             return None
         who = g.get("who")
         if who is None:

@@ -8,6 +8,7 @@ from msgspec import Struct, structs
 
 from dashboard.calendar import date_of
 from dashboard.city import City
+from dashboard.masking import hidden
 from dashboard.past import DayCounts, History, on_time
 from dashboard.periods import Name, Span, before, span_of, year_before
 from dashboard.tiles import Asked, Tile, tiles
@@ -39,13 +40,14 @@ class Field(Struct, frozen=True):
 
 
 class Leaders(Struct, frozen=True):
-    """A leader's page."""
+    """A leader's page. `oldest_due` is the deadline of the report that is overdue for longest (epoch ms)."""
 
     first: str
     last: str
     compared_first: str
     compared_last: str
     at: int
+    oldest_due: int | None
     tiles: list[Tile]
     ranking: list[Rank]
     fields: list[Field]
@@ -65,6 +67,7 @@ def page(history: History, city: City, name: Name, *, now_ms: int, today: date, 
         compared_first=date_of(spans[1].first).isoformat(),
         compared_last=date_of(spans[1].last).isoformat(),
         at=now_ms,
+        oldest_due=late[0][2] if late else None,
         tiles=tiles(Asked(history, city, spans, days, ward, now_ms), len(late)),
         ranking=moved(
             ranking(history.by("ward", span.first, span.last), late, city, today),
@@ -106,9 +109,9 @@ def fields(by_service: Mapping[str, DayCounts], late: list[tuple[str, str, int]]
     field_of = {service.code: service.field for service in city.services}
     sums: dict[str, DayCounts] = {}
     for code, counts in by_service.items():
-        field = field_of.get(code, code)
+        field = field_of.get(code) or hidden(code)
         sums[field] = DayCounts(*(a + b for a, b in zip(sums.get(field, DayCounts()), counts, strict=True)))
-    open_late = Counter(field_of.get(code, code) for code, _, _ in late)
+    open_late = Counter(field_of.get(code) or hidden(code) for code, _, _ in late)
     found = [Field(field, counts.received, on_time(counts), open_late[field]) for field, counts in sums.items()]
     return sorted(found, key=lambda one: (-one.received, one.field))
 

@@ -7,6 +7,7 @@ from msgspec import Meta, Struct, ValidationError, convert
 
 Port = Annotated[int, Meta(ge=1, le=65_535)]
 LEAST_SECRET = 32
+LEAST_SIGNS = 8  # different ones: a key of one letter, however long, is no secret
 
 
 class Settings(Struct, frozen=True, kw_only=True):
@@ -25,6 +26,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     mqtt_source: str = "frigate"
     mqtt_topics: str = "frigate/#"
     secret_key: str = ""
+    secret_key_file: str = ""
     public_url: str = ""
     proxies: int = 0
     draw_fast_ms: Annotated[int, Meta(ge=1, le=1000)] = 16

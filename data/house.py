@@ -1,6 +1,5 @@
 """The whole house on one machine: Redis, intake, board, web and simulator as children, and where to look."""
 
-import secrets
 import signal
 import socket
 import time
@@ -141,7 +140,8 @@ class House:
         if self.settings.demo:
             accounts = SqlAccounts(connect_record(record_url(self.settings)), pepper=secret_key(self.settings, folder))
             link = accounts.add_link(DEMO_PERSON, "supervisor", now_ms=_now_ms())
-            kiosk = accounts.add_kiosk(f"demo-{secrets.token_hex(3)}", city.walls[0].name, now_ms=_now_ms())
+            kiosk = kept(folder, "kiosk_demo")  # the same at every start: an open wall goes on
+            accounts.keep_kiosk(kiosk, DEMO_PERSON, city.walls[0].name, now_ms=_now_ms())
             lines += [
                 f"  Trực ban   / Console   {base}/sign-in/{link}   (một lần, 15 phút / once, 15 minutes)",
                 f"  Màn hình lớn / Wall    {base}/kiosk/{kiosk}",

@@ -2,22 +2,38 @@
 
 import os
 import secrets
+import stat
 from pathlib import Path
 
-from dashboard.settings import LEAST_SECRET, BadSetting, Settings
+from dashboard.settings import LEAST_SECRET, LEAST_SIGNS, BadSetting, Settings
+
+MAKE = "python3 -c 'import secrets; print(secrets.token_hex(32))'"
 
 
 def secret_key(settings: Settings, home: Path) -> bytes:
-    """Return the secret key. Raises BadSetting in production when none, or a short one, is given (S-20)."""
-    if settings.secret_key:
-        if len(settings.secret_key.encode()) < LEAST_SECRET:
-            raise BadSetting(
-                f"KYDAI_SECRET_KEY must have at least {LEAST_SECRET} bytes: python3 -c 'import secrets; print(secrets.token_hex(32))'"
-            )
-        return settings.secret_key.encode()
+    """Return the secret key. Raises BadSetting in production when none, or one that could be guessed, is given (S-20)."""
+    given = settings.secret_key or _read(settings.secret_key_file)
+    if given:
+        if len(given.encode()) < LEAST_SECRET or len(set(given)) < LEAST_SIGNS:
+            raise BadSetting(f"KYDAI_SECRET_KEY must have at least {LEAST_SECRET} bytes, drawn by lot: {MAKE}")
+        return given.encode()
     if not settings.demo:
-        raise BadSetting("KYDAI_DEMO=0 needs KYDAI_SECRET_KEY: python3 -c 'import secrets; print(secrets.token_hex(32))'")
+        raise BadSetting(f"KYDAI_DEMO=0 needs KYDAI_SECRET_KEY or KYDAI_SECRET_KEY_FILE: {MAKE}")
     return kept(home, "secret_key").encode()
+
+
+def _read(path: str) -> str:
+    """Return what a secret's file holds; nothing where none is named. Raises BadSetting when others may read it, or nobody can."""
+    if not path:
+        return ""
+    try:
+        mode = stat.S_IMODE(Path(path).stat().st_mode)
+        told = Path(path).read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise BadSetting(f"KYDAI_SECRET_KEY_FILE: {path} cannot be read ({error.strerror})") from error
+    if mode & 0o077:
+        raise BadSetting(f"KYDAI_SECRET_KEY_FILE: {path} can be read by others: chmod 400 {path}")
+    return told
 
 
 def kept(home: Path, name: str) -> str:

@@ -37,7 +37,7 @@ def index(context: Context, parts: Mapping[str, str], page: Page | None, pages: 
     key = page.key if page else ""
     own = frozenset(page.assets if page else ())
     idle = {*IDLE, *(name for other in pages for name in other.assets)} - own
-    body = f"""<div id="react-entry-point"><div class="loading" aria-busy="true"></div></div>
+    body = f"""<noscript><p class="no-script">{escape(context.say("error.no_script"))}</p></noscript><div id="react-entry-point"><div class="loading" aria-busy="true"></div></div>
 <script type="application/json" id="kydai">{_json(told)}</script>
 <footer>{parts["config"]}<script src="/assets/vendor/socket.io.min.js?m={context.version}"></script>{_needed(parts["scripts"], idle)}{parts["renderer"]}</footer>"""
     return document(
@@ -84,8 +84,9 @@ def error_page(context: Context, status: int) -> str:
         f'<link rel="stylesheet" href="/assets/{name}.css">'
         for name in ("09-fonts", "10-tokens", "11-icons", "12-components", "22-sign-in")
     )
+    key = f"error.{status}" if f"error.{status}" in context.words.texts else "error.400"
     body = f"""<main class="sorry"><i class="brand-mark"></i><h1>{escape(context.say("error.title"))} · {status}</h1>
-<p>{escape(context.say(f"error.{status}"))}</p><a class="btn" data-kind="strong" href="/">{escape(context.say("error.home"))}</a></main>"""
+<p>{escape(context.say(key))}</p><a class="btn" data-kind="strong" href="/">{escape(context.say("error.home"))}</a></main>"""
     return document(context, title=context.say("error.title"), head=styles, body=body, page="error")
 
 

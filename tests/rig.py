@@ -20,7 +20,7 @@ from data.store.migrate import migrate
 from data.store.sources import Sources
 
 ROOT = Path(__file__).resolve().parents[1]
-SECRET = "s" * 40
+SECRET = "only for tests: 0123456789abcdefghijklmnopq"
 READY_S = 60.0
 
 
@@ -83,6 +83,7 @@ class Rig:
     def wait_ready(self, seconds: float = READY_S) -> None:
         end = time.monotonic() + seconds
         while not self.ready():
+            assert self.process is None or self.process.poll() is None, self.logs()
             assert time.monotonic() < end, self.logs()
             time.sleep(0.1)
 

@@ -6,7 +6,7 @@ from dashboard.alarms.alarm import Alarm
 from dashboard.alarms.passing import STANDING_MS
 from dashboard.board import Board
 from dashboard.city import City
-from dashboard.masking import plate
+from dashboard.masking import hidden, plate
 from dashboard.places import Places, places_of
 from dashboard.topic import Topic
 
@@ -22,7 +22,7 @@ def _row(alarm: Alarm, places: Places) -> dict[str, object]:
         "kind": alarm.kind,
         "prio": alarm.priority,
         "ix": places.of(alarm.camera),
-        "name": "" if alarm.camera else alarm.name,
+        "name": "" if alarm.camera else hidden(alarm.name),
         "ward": alarm.ward,
         "since": alarm.since,
         "last": alarm.last,

@@ -2,6 +2,7 @@
 
 from dashboard.board import Board, Spot
 from dashboard.city import City
+from dashboard.masking import hidden
 from dashboard.topic import Topic
 
 LETTERS = {"online": "o", "late": "l", "offline": "x", "frozen": "f", "maintenance": "m", "unknown": "-"}
@@ -21,7 +22,7 @@ def _draw(board: Board, city: City) -> object:
         "online": states.count("o") + states.count("l"),
         "total": len(spots),
         "unknown": [
-            {"source": one.source, "name": one.name, "count": one.count, "last": one.last}
+            {"source": one.source, "name": hidden(one.name), "count": one.count, "last": one.last}
             for one in list(board.unknown.values())[:MOST_UNKNOWN]
         ],
     }

@@ -4,7 +4,7 @@ from dashboard.board import Board
 from dashboard.city import City
 from dashboard.events import CameraChanged, Recorded, ReportChanged, Sighted
 from dashboard.kinds import Kinds
-from dashboard.masking import plate
+from dashboard.masking import betrays, hidden, plate
 from dashboard.places import Places, places_of
 from dashboard.skew import flagged
 from dashboard.topic import Topic
@@ -25,28 +25,31 @@ USUAL: dict[str, object] = {
 
 
 def row(one: Recorded, kinds: Kinds, places: Places) -> dict[str, object]:
-    """Return one event as everybody may see it: the plate masked, the sender of a report unknown."""
+    """Return one event as everybody may see it: the plate masked, the sender of a report unknown.
+
+    Ids, kinds and names are the source's own words, and some build them from plates: such an id is shown as our number, the rest masked.
+    """
     heard, event = one.heard, one.heard.event
     sighted = event if isinstance(event, Sighted) else None
     named = event.camera if isinstance(event, Sighted | CameraChanged) else ""
     return {
         "seq": one.seq,
-        "id": heard.key,
-        "kind": one.kind,
+        "id": f"{heard.source}:#{one.seq}" if betrays(heard.key, sighted.plate if sighted else None) else heard.key,
+        "kind": hidden(one.kind),
         "cls": kinds.class_of(one.kind),
         "prio": kinds.priority(one.kind),
         "ix": places.of(heard.camera),
-        "name": "" if heard.camera else named,
+        "name": "" if heard.camera else hidden(named),
         "at": event.at,
         "received": heard.received,
         "counted": heard.counted,
         "ended": sighted.ended if sighted else None,
-        "ward": heard.ward,
+        "ward": hidden(heard.ward),
         "count": sighted.count if sighted else 1,
         "score": sighted.score if sighted else None,
         "plate": plate(sighted.plate) if sighted else None,
-        "report": event.report if isinstance(event, ReportChanged) else None,
-        "service": event.service if isinstance(event, ReportChanged) else None,
+        "report": hidden(event.report) if isinstance(event, ReportChanged) else None,
+        "service": hidden(event.service) if isinstance(event, ReportChanged) else None,
         "skewed": flagged(event.at, heard.received),
         "revised": event.revision > 0,
     }

@@ -6,6 +6,7 @@ from dashboard.board import Board, OpenReport
 from dashboard.calendar import DAY_MS
 from dashboard.city import City
 from dashboard.kinds import FOREVER
+from dashboard.masking import hidden
 from dashboard.topic import Topic
 
 MOST, SOON = 200, 8
@@ -13,10 +14,10 @@ MOST, SOON = 200, 8
 
 def _row(report: OpenReport) -> dict[str, object]:
     return {
-        "id": report.report,
-        "service": report.service,
-        "ward": report.ward,
-        "unit": report.unit,
+        "id": hidden(report.report),
+        "service": hidden(report.service),
+        "ward": hidden(report.ward),
+        "unit": hidden(report.unit),
         "lon": report.lon,
         "lat": report.lat,
         "submitted": report.submitted,

@@ -14,6 +14,7 @@ from dashboard.settings import BadSetting, Settings, intake_port
 from data import vendor
 from data.config import home, log_url, record_url, settings, wire_url
 from data.embedded import NoRedis, binary, version_of
+from data.guarded import open_to_all as lets_in
 from data.house import free_port
 from data.pack import load
 from data.road import connect, not_durable
@@ -96,6 +97,8 @@ def _answers(name: str, url: str, *, durable: bool, embedded: bool) -> Iterator[
         advice = "It runs only while Kỳ Đài runs." if embedded else f"Look at its address: {error}"
         yield (WARN if embedded else BAD), f"{name} does not answer", advice
         return
+    if lets_in(url):
+        yield BAD, f"{name} lets in whoever comes", "Set requirepass there; with KYDAI_DEMO=0 nothing starts on it."
     yield (
         (BAD, f"{name} is not durable: {'; '.join(wrong)}", "Set appendonly yes, appendfsync always, maxmemory-policy noeviction.")
         if wrong

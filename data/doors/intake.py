@@ -7,6 +7,7 @@ import hmac
 import re
 import time
 import zlib
+from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -15,14 +16,16 @@ from msgspec import json
 from prometheus_client import CollectorRegistry, Counter
 from werkzeug.exceptions import ClientDisconnected, HTTPException
 
-from data.intake import Intake
+from data.intake import Intake, Kept
 from data.spool import Full
 from data.store.sources import Registered, digest
 
 MOST_BYTES = 10 * 1024 * 1024
-CACHED_S = 2.0
+CACHED_S, STRANGER_S = 2.0, 0.2
 RATE, BURST = 3000.0, 6000.0  # payloads a second and source
 HOOK_WINDOW_S = 300
+LEAST_SIGNING = 16  # bytes of a signing secret: with none at all anybody could sign
+REMEMBERED_S, MOST_REMEMBERED = 2 * HOOK_WINDOW_S, 20_000
 MOST_PACKED = 20  # how many times larger a gzipped body may be than it travels (S-13)
 STAMP = re.compile(r"[0-9]{1,12}")
 TAKEN_TYPES = re.compile(
@@ -64,22 +67,27 @@ class Gate:
         self._ask, self._known, self._asked_s = ask, dict[str, Registered](), -CACHED_S
         self._buckets: dict[str, Bucket] = {}
 
-    def admit(self, source: str, raw: bytes) -> None:
-        """Let the request in, or raise Refusal."""
+    def admit(self, source: str) -> None:
+        """Let the request in before its body is read, or raise Refusal. One that shows no key but a signature is judged by `signed`."""
         known = self._source(source)
         if known is None or known.disabled is not None:
             raise Refusal(404, "unknown_source", f"There is no source {source!r}. Add it: python app.py source add {source}")
-        if not (_key_fits(known) or _hook_fits(known, raw)):
-            raise Refusal(
-                401, "unauthorized", "The key is missing or wrong.", **{"WWW-Authenticate": 'Bearer, Basic realm="intake"'}
-            )
+        if not _key_fits(known) and not (known.hmac and _fresh_stamp()):
+            raise _unauthorized()
         if not self._buckets.setdefault(source, Bucket()).take():
             raise Refusal(
                 429, "too_many", "This source sends too much; what was refused is to be sent again.", **{"Retry-After": "1"}
             )
 
+    def signed(self, source: str, raw: bytes) -> None:
+        """Let in the body of whoever has shown the key, or signed this very body. Raises Refusal."""
+        known = self._source(source)
+        if known is None or not (_key_fits(known) or _hook_fits(known, raw)):
+            raise _unauthorized()
+
     def _source(self, key: str) -> Registered | None:
-        if time.monotonic() - self._asked_s > CACHED_S:
+        """Return a source. One that nobody knows may have been added a moment ago: it is asked for sooner."""
+        if time.monotonic() - self._asked_s > (CACHED_S if key in self._known else STRANGER_S):
             try:
                 self._known, self._asked_s = dict(self._ask()), time.monotonic()
             except Exception as away:
@@ -90,8 +98,42 @@ class Gate:
         return self._known.get(key)
 
 
+class Told:
+    """What was signed and kept lately, by source and webhook-id: a sender that asks again, or a thief who replays, gets the same receipt."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[tuple[str, str, bytes], tuple[float, Kept]] = OrderedDict()
+
+    def once(self, source: str, raw: bytes, keep: Callable[[], Kept]) -> Kept:
+        """Keep this very body, or return how it was kept when it was signed and sent before."""
+        if "webhook-signature" not in request.headers or "authorization" in request.headers:
+            return keep()
+        key = (source, request.headers.get("webhook-id", ""), hashlib.sha256(raw).digest())
+        at_s, before = self._kept.get(key, (0.0, None))
+        if before is not None and time.monotonic() - at_s < REMEMBERED_S:
+            return before
+        self._kept[key] = (time.monotonic(), kept := keep())
+        if len(self._kept) > MOST_REMEMBERED:
+            self._kept.popitem(last=False)
+        return kept
+
+
+def _unauthorized() -> Refusal:
+    return Refusal(401, "unauthorized", "The key is missing or wrong.", **{"WWW-Authenticate": 'Bearer, Basic realm="intake"'})
+
+
+def _fresh_stamp() -> bool:
+    told = request.headers
+    stamp = told.get("webhook-timestamp", "")
+    signed = told.get("webhook-id") and told.get("webhook-signature") and STAMP.fullmatch(stamp)
+    return bool(signed) and abs(time.time() - int(stamp)) <= HOOK_WINDOW_S
+
+
 def _key_fits(known: Registered) -> bool:
-    told = request.authorization
+    try:
+        told = request.authorization
+    except ValueError:  # no base64
+        return False
     if told is None:
         return False
     secret = told.token if told.type == "bearer" else told.password if told.type == "basic" else None
@@ -103,11 +145,13 @@ def _hook_fits(known: Registered, raw: bytes) -> bool:
     """Standard Webhooks: HMAC-SHA256 over `id.timestamp.body`, a stamp not older than five minutes."""
     told = request.headers
     key, stamp, signatures = told.get("webhook-id", ""), told.get("webhook-timestamp", ""), told.get("webhook-signature", "")
-    if not (known.hmac and key and STAMP.fullmatch(stamp) and abs(time.time() - int(stamp)) <= HOOK_WINDOW_S):
+    if not (known.hmac and _fresh_stamp()):
         return False
     try:
         secret = base64.b64decode(known.hmac.removeprefix("whsec_"), validate=True)
     except binascii.Error:
+        return False
+    if len(secret) < LEAST_SIGNING:
         return False
     right = base64.b64encode(hmac.new(secret, f"{key}.{stamp}.".encode() + raw, hashlib.sha256).digest()).decode()
     return any([hmac.compare_digest(f"v1,{right}".encode(), one.encode()) for one in signatures.split()])  # noqa: C419  all are compared, in equal time
@@ -119,7 +163,7 @@ def body() -> bytes:
         raise _too_large()
     try:
         raw = request.stream.read(MOST_BYTES + 1)
-    except ClientDisconnected as gone:
+    except (ClientDisconnected, OSError) as gone:  # or its chunks are no chunks
         raise Refusal(400, "cut_off", "The body ended early.") from gone
     if len(raw) > MOST_BYTES:
         raise _too_large()
@@ -166,13 +210,16 @@ def door(intake: Intake, gate: Gate, registry: CollectorRegistry) -> Blueprint:
     accepted = Counter("kydai_intake_accepted_total", "Payloads answered 202", ["source", "kept"], registry=registry)
     refused = Counter("kydai_intake_refused_total", "Payloads refused", ["code"], registry=registry)
 
+    told = Told()
+
     @blueprint.post("/api/v1/intake/<source>")
     def take(source: str) -> Response:
         if not TAKEN_TYPES.match(request.mimetype or "application/json"):
             raise Refusal(415, "unsupported_type", "Send JSON, NDJSON, XML, text or multipart.")
+        gate.admit(source)
         raw = body()
-        gate.admit(source, raw)
-        kept = intake.accept(source, raw, _headers())
+        gate.signed(source, raw)
+        kept = told.once(source, raw, lambda: intake.accept(source, raw, _headers()))
         accepted.labels(source, kept.where).inc()
         return Response(json.encode({"ids": [kept.receipt], "kept": kept.where}), 202, mimetype="application/json")
 

@@ -12,6 +12,7 @@ from data.pack.reader import Reader
 
 FIRST, LAST = date.min, date.max
 LABEL_LAYERS = ("ward", "place", "water", "road")
+FARTHEST_M_AN_INCH = 8 / 55  # what assets/10-wall.js can still show
 WARD_UNIT = "WARD"  # the committee of whichever ward the report lies in
 
 
@@ -28,6 +29,7 @@ def check(reader: Reader, city: City) -> None:
     for what, found in (("feeds", city.feeds), ("walls", city.walls), ("cameras.csv", city.cameras), ("kind", city.kinds)):
         if not found:
             reader.wrong("city.toml" if "." not in what else what, 1, what, "there is none")
+    _walls(reader, city)
     _owners(reader, city)
     _shapes(reader, city)
     _base(reader)
@@ -85,6 +87,16 @@ def _services(reader: Reader, city: City) -> None:
     for line, service in enumerate(city.services, 2):
         if service.unit and service.unit not in units:
             reader.wrong("services.csv", line, "unit", f"there is no unit {service.unit}")
+
+
+def _walls(reader: Reader, city: City) -> None:
+    """A panel must be large enough to be read from the farthest seat: twenty arc minutes a line (screens.md §3)."""
+    for wall in city.walls:
+        if wall.dist_m > FARTHEST_M_AN_INCH * wall.diag_in * wall.cols:
+            farthest = FARTHEST_M_AN_INCH * wall.diag_in * wall.cols
+            reader.wrong(
+                "city.toml", 1, f"walls.{wall.name}.dist_m", f"cannot be read from there: at most {farthest:.1f} m for this panel"
+            )
 
 
 def _owners(reader: Reader, city: City) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from dashboard.errors import Away
 
 BUSY_MS = 5000
+ASLEEP_MS = 5000
 PASSING = ("locked", "busy", "is full")  # what SQLite says of a state that passes
 PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", f"busy_timeout={BUSY_MS}", "temp_store=MEMORY", "cache_size=-32000")
 
@@ -23,14 +24,22 @@ def connect(url: str) -> Engine:
     """
     parsed = make_url(url)
     if parsed.get_backend_name() == "postgresql":
-        return create_engine(
+        engine = create_engine(
             parsed.set(drivername="postgresql+psycopg"), pool_size=4, max_overflow=4, pool_pre_ping=True, hide_parameters=True
         )
+        event.listen(engine, "connect", _limit)
+        return engine
     if parsed.database:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     engine = create_engine(parsed, connect_args={"timeout": BUSY_MS / 1000}, hide_parameters=True)
     event.listen(engine, "connect", _tune)
     return engine
+
+
+def _limit(raw: Any, _record: object) -> None:
+    """A board that hangs in the middle of a transaction holds the mark's row: the server lets go of it, so that another can take over."""
+    raw.execute(f"SET idle_in_transaction_session_timeout = {ASLEEP_MS}")
+    raw.commit()
 
 
 def _tune(raw: Any, _record: object) -> None:

@@ -10,6 +10,7 @@ from dashboard.errors import Away, Superseded
 from dashboard.events import Recorded, ReportChanged
 from dashboard.fold import advance, catch_up
 from dashboard.kinds import Kinds
+from dashboard.masking import hidden
 from dashboard.ports import Dead, Reading
 from dashboard.rollups import counts_of, is_row
 from data.store import alarms, bulk, reports
@@ -75,15 +76,17 @@ class SqlStore:
             return sql.scalar(select(MARK.c.acted)) or 0
 
     def claim(self) -> None:
-        """Write our fencing number, so that whoever wrote before cannot any more. Raises Superseded when a younger one has."""
+        """Write our fencing number, so that whoever wrote before cannot any more. Raises Superseded when one as young has.
+
+        One statement decides: two boards that read the same number, since a lease was lost in between, cannot both have it.
+        """
         with self._engine.begin() as sql:
-            held = sql.execute(select(MARK)).first()
-            if held is not None and held.fence > self._fence:
-                raise Superseded(f"fence {held.fence} has written, ours is {self._fence}")
-            if held is None:
+            won = sql.execute(MARK.update().where(MARK.c.one == 1, MARK.c.fence < self._fence).values(fence=self._fence))
+            if won.rowcount != 1:
+                held = sql.scalar(select(MARK.c.fence))
+                if held is not None:
+                    raise Superseded(f"fence {held} has written, ours is {self._fence}")
                 bulk.insert(sql, MARK, [(1, START, self._fence, 0)])
-            else:
-                sql.execute(MARK.update().values(fence=self._fence))
             reports.recount(sql, self._city.zone)
 
     def settle(self) -> str:
@@ -148,14 +151,14 @@ def _letter(dead: Dead) -> bulk.Row:
     """Return a dead letter's row, under the receipt: what came twice down the road is one letter."""
     payload = dead.taken.payload
     headers = msgspec.json.encode(dict(payload.headers)).decode()
-    reason = dead.reason.replace("\x00", "").encode(errors="replace").decode()[:MOST_REASON]
+    reason = dead.reason.replace("\x00", "").encode(errors="replace").decode()
     return (
         payload.receipt or dead.taken.entry,
         dead.part,
         payload.source,
         payload.received,
         payload.receipt,
-        reason,
+        hidden(reason)[:MOST_REASON],  # it quotes what could not be read
         headers,
         dead.raw,
         None,

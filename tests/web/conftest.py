@@ -1,6 +1,7 @@
 """A web server of our own over a real record and frames in memory."""
 
 import time
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -48,7 +49,7 @@ def web(sqlite, tmp_path):
             clock=SystemClock(),
             accounts=accounts,
             version="t",
-            assets="assets",
+            assets=str(Path(__file__).parents[2] / "assets"),
             async_mode="threading",
         ),
     )

@@ -90,6 +90,22 @@ def test_pages_neither_skip_nor_repeat(filled) -> None:
     assert len(set(seen)) == 57
 
 
+@pytest.mark.parametrize("query", ["camera=H-001", "ward=00000", f"since={NOW + 50}", "class=alarm&camera=H-002", "kind=red_light"])
+def test_a_rare_thing_is_found_over_many_short_looks(filled, monkeypatch, query) -> None:
+    whole = [event["seq"] for event in get(filled, f"/events?limit=1000&{query}")[1]["events"]]
+    monkeypatch.setattr("data.query.SCANNED", 10)
+    seen, cursor, pages = [], "", 0
+    while True:
+        _, told = get(filled, f"/events?limit=3&{query}{cursor}")
+        seen += [event["seq"] for event in told["events"]]
+        pages += 1
+        if told["next"] is None:
+            break
+        cursor = f"&cursor={told['next']}"
+    assert seen == whole
+    assert pages < 40
+
+
 @pytest.mark.parametrize(
     ("query", "count"),
     [

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from callbacks.guard import CALLBACKS, RULES, read_callback
+from callbacks.asked import Asked, outputs, read
+from callbacks.guard import CALLBACKS, RULES
 from callbacks.web import PAGES
 from dashboard.access import PERMISSIONS, ROLES, may
 from tests.web.conftest import PACK
@@ -41,7 +42,7 @@ def test_every_rule_names_its_permission(web) -> None:
 
 def test_every_callback_names_its_permission(web) -> None:
     web.signed("operator").get("/console")
-    served = {key.strip(".").split("...")[0] for key, one in web.mounted.dash.callback_map.items() if one.get("callback")}
+    served = {outputs(key)[0] for key, one in web.mounted.dash.callback_map.items() if one.get("callback")}
     assert served - set(CALLBACKS) == set()
 
 
@@ -197,7 +198,16 @@ def test_no_callback_body_is_ever_a_5xx(web, body) -> None:
 
 @given(st.binary(max_size=100))
 def test_reading_a_callback_never_raises(body) -> None:
-    assert read_callback(body) is None or isinstance(read_callback(body), tuple)
+    assert read(body, {}) is None
+
+
+def test_what_is_read_is_what_was_declared(web) -> None:
+    web.signed("operator").get("/console")
+    served = web.mounted.dash.callback_map
+    told = pages_body("/console")
+    assert read(json.dumps(told).encode(), served) == Asked(
+        PAGE_OUTPUT, "_pages_content.children", {"pathname": "/console", "search": ""}
+    )
 
 
 def test_headers_hold_the_browser_to_us(web) -> None:
