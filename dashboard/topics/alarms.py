@@ -15,7 +15,8 @@ MOST, MOST_ASIDE = 100, 50
 USUAL: dict[str, object] = {"owner": "", "lease": 0, "until": 0, "asked": "", "over": False, "escalated": 0, "version": 0}
 
 
-def _row(alarm: Alarm, places: Places) -> dict[str, object]:
+def row(alarm: Alarm, places: Places) -> dict[str, object]:
+    """Return an alarm as everybody may see it."""
     course = alarm.course
     told: dict[str, object] = {
         "id": alarm.id,
@@ -55,8 +56,8 @@ def _draw(board: Board, city: City) -> object:
         "out_of_service": sum(alarm.state == "out_of_service" for alarm in aside),
         "standing": sum(alarm.since <= board.now - STANDING_MS for alarm in listed),
         "rate10": len(board.raised),
-        "rows": [_row(alarm, places) for alarm in listed[:MOST]],
-        "aside": [_row(alarm, places) for alarm in aside[:MOST_ASIDE]],
+        "rows": [row(alarm, places) for alarm in listed[:MOST]],
+        "aside": [row(alarm, places) for alarm in aside[:MOST_ASIDE]],
     }
 
 
