@@ -68,7 +68,7 @@ def act(alarm: Alarm, asked: Asked, *, who: str, now_ms: int) -> Alarm:
 def _kept(before: Alarm, after: Alarm, asked: Asked, who: str, now_ms: int) -> Alarm:
     """Return the alarm with what follows from an act beside its course."""
     if asked.action == "note":
-        return after
+        return replace(after, notes=before.notes + 1)
     if asked.action == "escalate":
         return replace(after, escalated=now_ms, version=before.version + 1, undo=None)
     undo = None if asked.action == "undo" else Undo(who, now_ms, before.course)

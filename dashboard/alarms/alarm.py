@@ -73,6 +73,7 @@ class Alarm(Struct, frozen=True, kw_only=True):
     over: bool = False
     escalated: int = 0
     version: int = 0
+    notes: int = 0
     course: Course = Course()
     undo: Undo | None = None
 

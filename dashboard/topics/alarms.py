@@ -12,7 +12,16 @@ from dashboard.topic import Topic
 
 MOST, MOST_ASIDE = 100, 50
 # What is left out of a row where it says nothing.
-USUAL: dict[str, object] = {"owner": "", "lease": 0, "until": 0, "asked": "", "over": False, "escalated": 0, "version": 0}
+USUAL: dict[str, object] = {
+    "owner": "",
+    "lease": 0,
+    "until": 0,
+    "asked": "",
+    "over": False,
+    "escalated": 0,
+    "version": 0,
+    "notes": 0,
+}
 
 
 def row(alarm: Alarm, places: Places) -> dict[str, object]:
@@ -38,6 +47,7 @@ def row(alarm: Alarm, places: Places) -> dict[str, object]:
         "over": alarm.over,
         "escalated": alarm.escalated,
         "version": alarm.version,
+        "notes": alarm.notes,
     }
     return {key: value for key, value in told.items() if key not in USUAL or USUAL[key] != value}
 
