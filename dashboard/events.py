@@ -33,6 +33,9 @@ class Sighted(Event, frozen=True, kw_only=True, tag="sighted"):
 
     `kind` is a key of the city pack's kinds. `camera` is the source's own name for the camera. `count` is how many things one
     event speaks of (vehicles counted). `score` and `box` (x, y, width, height) are shares of 0..1.
+
+    `closes` says that this telling only ends one that was told before: nothing but `ended` is taken from it, and where no earlier one
+    is known it is a sign of life and no event. Devices that tell an end tell it alone, and often of what we never heard begin.
     """
 
     kind: Key
@@ -43,6 +46,7 @@ class Sighted(Event, frozen=True, kw_only=True, tag="sighted"):
     plate: Annotated[str, Meta(max_length=20)] | None = None
     box: tuple[Share, Share, Share, Share] | None = None
     subject: Annotated[str, Meta(max_length=200)] | None = None
+    closes: bool = False
 
 
 class CameraChanged(Event, frozen=True, kw_only=True, tag="camera_changed"):

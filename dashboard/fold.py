@@ -134,7 +134,10 @@ def _cameras(board: Board, recorded: Sequence[Recorded]) -> Mapping[str, Spot]:
     for one in told:
         today = is_row(one) and one.before is None and not one.heard.quarantined
         spoke = int(today and day_of(one.heard.counted, board.zone) == board.day)
-        cameras[one.heard.camera] = spot_after(cameras.get(one.heard.camera, Spot()), one.heard, spoke)
+        spot = cameras.get(one.heard.camera, Spot())
+        after = spot_after(spot, one.heard, spoke)
+        # What is told again carries the moment at which the first telling came: against that no clock can be judged.
+        cameras[one.heard.camera] = after if one.before is None else replace(after, skewed=spot.skewed)
     for one in moved:
         _move(cameras, one, board)
     return cameras

@@ -8,7 +8,7 @@ from msgspec.structs import astuple, replace
 
 import data.sources
 from dashboard.errors import Rejected
-from dashboard.events import AnyEvent, CameraChanged, FeedSpoke, Heard
+from dashboard.events import AnyEvent, CameraChanged, FeedSpoke, Heard, Sighted
 from dashboard.hearing import Hearing
 from dashboard.ports import Dead, Reading, Taken
 from dashboard.registry import collect
@@ -48,9 +48,8 @@ class Reader:
 
     def _hear(self, taken: Taken, event: AnyEvent) -> Heard:
         """A message that has no time of its own happened when it came."""
-        if event.at == 0 and isinstance(event, FeedSpoke | CameraChanged):
-            key = event.id if isinstance(event, FeedSpoke) else f"{event.id}:{taken.payload.received}"
-            event = replace(event, at=taken.payload.received, id=key)
+        if event.at == 0:
+            event = _dated(event, taken.payload.received)
         heard = self._hearing.hear(taken.payload.source, taken.payload.received, event)
         return replace(heard, simulated=True) if SIMULATED in taken.payload.headers else heard
 
@@ -59,6 +58,18 @@ class Reader:
             self._adapters = dict(self._ask())
             self._hearing = self._make(self._adapters)
         return ADAPTERS.get(self._adapters.get(source, source))
+
+
+def _dated(event: AnyEvent, received: int) -> AnyEvent:
+    """Date what a source left undated. A sighting keeps its name, so that told again it is the same; a report is never without a time."""
+    match event:
+        case CameraChanged():
+            return replace(event, at=received, id=f"{event.id}:{received}")
+        case Sighted():
+            return replace(event, at=received, ended=received if event.closes and event.ended is None else event.ended)
+        case FeedSpoke():
+            return replace(event, at=received)
+    return event
 
 
 def _unread(taken: Taken, reason: str) -> Reading:

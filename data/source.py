@@ -14,6 +14,14 @@ class Unread(NamedTuple):
     reason: str
 
 
+class Answer(NamedTuple):
+    """What a device must be answered once its payload is kept, where our own receipt would not do."""
+
+    status: int
+    mimetype: str
+    body: bytes
+
+
 Parse = Callable[[bytes, Mapping[str, str]], Sequence[AnyEvent | Unread]]
 
 
@@ -23,7 +31,9 @@ class Source:
 
     `parse` is pure. It raises `dashboard.errors.Rejected` when nothing of the payload can be read, and returns an `Unread` for each
     piece of a batch that cannot. A payload that is understood and says nothing of interest gives an empty list.
+    `answer` stands in for our receipt; only a device that would take the receipt for a failure has one.
     """
 
     key: str
     parse: Parse
+    answer: Answer | None = None

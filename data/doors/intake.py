@@ -17,6 +17,8 @@ from prometheus_client import CollectorRegistry, Counter
 from werkzeug.exceptions import ClientDisconnected, HTTPException
 
 from data.intake import Intake, Kept
+from data.reading import ADAPTERS
+from data.source import Answer
 from data.spool import Full
 from data.store.sources import Registered, digest
 
@@ -84,6 +86,12 @@ class Gate:
         known = self._source(source)
         if known is None or not (_key_fits(known) or _hook_fits(known, raw)):
             raise _unauthorized()
+
+    def answer(self, source: str) -> Answer | None:
+        """Return what this kind of source must hear instead of our receipt, if anything."""
+        known = self._source(source)
+        adapter = ADAPTERS.get(known.adapter) if known else None
+        return adapter.answer if adapter else None
 
     def _source(self, key: str) -> Registered | None:
         """Return a source. One that nobody knows may have been added a moment ago: it is asked for sooner."""
@@ -221,7 +229,8 @@ def door(intake: Intake, gate: Gate, registry: CollectorRegistry) -> Blueprint:
         gate.signed(source, raw)
         kept = told.once(source, raw, lambda: intake.accept(source, raw, _headers()))
         accepted.labels(source, kept.where).inc()
-        return Response(json.encode({"ids": [kept.receipt], "kept": kept.where}), 202, mimetype="application/json")
+        answer = gate.answer(source) or Answer(202, "application/json", json.encode({"ids": [kept.receipt], "kept": kept.where}))
+        return Response(answer.body, answer.status, mimetype=answer.mimetype)
 
     @blueprint.errorhandler(Refusal)
     def _refuse(no: Refusal) -> Response:

@@ -3,6 +3,7 @@
 The mapping is TOML and travels with the payload, in the header `mapping`, so that reading stays pure.
 """
 
+import codecs
 import csv
 import io
 import math
@@ -24,6 +25,7 @@ NEEDED = ("report", "service", "submitted")
 TAKEN = (*NEEDED, "updated", "closed", "due", "status", "lon", "lat", "ward", "unit", "channel", "urgent")
 YES = frozenset({"1", "true", "yes", "y", "x"})
 ANY_DAY = datetime(2026, 11, 23, 10, 30, tzinfo=UTC)
+NO_CHARACTERS = frozenset({"punycode", "idna", "unicode_escape", "raw_unicode_escape", "utf-7", "undefined"})
 _FIELD = re.compile(r" - at `\$\.(\w+)`$")
 Column = str | list[str]
 
@@ -67,7 +69,7 @@ def shape_of(text: str) -> Shape:
     try:
         shape = msgspec.convert(tomllib.loads(text), Shape)
         ZoneInfo(shape.zone)
-        "".encode(shape.encoding)
+        _check_encoding(shape.encoding)
         csv.reader((), delimiter=shape.delimiter)
     except (tomllib.TOMLDecodeError, msgspec.ValidationError, OSError, ValueError, KeyError, LookupError, TypeError) as error:
         raise Rejected(f"mapping: {error}") from error
@@ -79,6 +81,13 @@ def shape_of(text: str) -> Shape:
     if strangers := sorted(set(given) - set(TAKEN)):
         raise Rejected(f"mapping: columns knows no {', '.join(strangers)}; there are {', '.join(TAKEN)}")
     return shape
+
+
+def _check_encoding(name: str) -> None:
+    """Raise ValueError or LookupError where this is no encoding of characters: some codecs are escapes, and slow on long texts."""
+    "".encode(name)
+    if codecs.lookup(name).name in NO_CHARACTERS:
+        raise ValueError(f"{name} is no encoding of a file")
 
 
 def _is_form(form: str) -> bool:

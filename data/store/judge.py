@@ -71,6 +71,8 @@ class Judge:
             self._amend(one)
         elif one.key in self._known:
             return
+        elif isinstance(event, Sighted) and event.closes:
+            self.recorded.append(Recorded(0, one))
         elif isinstance(event, CameraChanged):
             self._camera(one, event)
         elif isinstance(event, ReportChanged):
@@ -90,7 +92,7 @@ class Judge:
     def _amend(self, one: Heard) -> None:
         """Rewrite an earlier telling. When it counts is settled by the first; a record never becomes an event, nor the reverse."""
         known, before = self._known[one.key], self._bodies[one.key]
-        after = replace(one, received=before.received, counted=before.counted, quarantined=before.quarantined)
+        after = replace(_ended(one, before), received=before.received, counted=before.counted, quarantined=before.quarantined)
         kind = word(after)
         if (kind in self._kinds.records) != (known.kind in self._kinds.records):
             kind = known.kind
@@ -128,3 +130,11 @@ class Judge:
     def _due(self, event: ReportChanged) -> int:
         service = self._kinds.services.get(event.service)
         return FOREVER if service is None else due_ms(self._city, service, event.submitted)
+
+
+def _ended(one: Heard, before: Heard) -> Heard:
+    """Return what amends: a telling that only closes leaves everything else as it was told."""
+    event, was = one.event, before.event
+    if not (isinstance(event, Sighted) and event.closes and isinstance(was, Sighted)):
+        return one
+    return replace(before, event=replace(was, ended=event.ended, revision=event.revision))

@@ -333,6 +333,7 @@ def test_refused_rows_are_dead_letters_once(here: Path, record_url: str) -> None
         ('delimiter = ";;"\n' + RULE, "delimiter"),
         ('encoding = "klingon"\n' + RULE, "klingon"),
         ('encoding = "rot13"\n' + RULE, "rot13"),
+        ('encoding = "punycode"\n' + RULE, "punycode is no encoding of a file"),
         ('encoding = "ascii"\n' + RULE, "is not ascii at line 1, byte 3"),
         ("nonsense = 1\n" + RULE, "nonsense"),
     ],
