@@ -127,8 +127,8 @@ def _report_counts(rows: Iterable[Recorded], zone: str) -> Counter[tuple[int, st
 
 def _cameras(board: Board, recorded: Sequence[Recorded]) -> Mapping[str, Spot]:
     told = [one for one in recorded if one.heard.camera]
-    moved = [one for one in told if one.before is not None and one.before.camera]
-    if not told:
+    moved = [one for one in recorded if one.before is not None and one.before.camera != one.heard.camera]
+    if not told and not moved:
         return board.cameras
     cameras = dict(board.cameras)
     for one in told:
@@ -144,13 +144,13 @@ def _cameras(board: Board, recorded: Sequence[Recorded]) -> Mapping[str, Spot]:
 
 
 def _move(cameras: dict[str, Spot], one: Recorded, board: Board) -> None:
-    """An amended event that names another camera is counted there, and no longer where it was."""
-    before = one.before
-    if before is None or before.camera == one.heard.camera or one.heard.quarantined:
+    """An amended event that names another camera is counted there, and no longer where it was. One of the two may be in no registry."""
+    if one.before is None or one.heard.quarantined or day_of(one.heard.counted, board.zone) != board.day:
         return
-    if day_of(one.heard.counted, board.zone) == board.day:
-        for key, step in ((before.camera, -1), (one.heard.camera, 1)):
-            cameras[key] = replace(cameras[key], spoke=cameras[key].spoke + step)
+    for key, step in ((one.before.camera, -1), (one.heard.camera, 1)):
+        if key:
+            spot = cameras.get(key, Spot())
+            cameras[key] = replace(spot, spoke=spot.spoke + step)
 
 
 def spot_after(spot: Spot, heard: Heard, spoke: int) -> Spot:

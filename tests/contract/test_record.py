@@ -182,6 +182,15 @@ def test_a_better_telling_amends_and_an_older_one_does_not(engine: Engine) -> No
     same(store.load(START), board)
 
 
+@pytest.mark.parametrize(("first", "then"), [("stranger", "H-001"), ("H-001", "stranger"), ("H-001", "H-002")])
+def test_an_event_that_turns_out_to_be_another_cameras_is_counted_there(engine: Engine, first: str, then: str) -> None:
+    store = SqlStore(engine, city=CITY)
+    board = store.record(turn(store.load(START), START), Reading([sighted("a", camera=first)], ()), "1-0")
+    board = store.record(board, Reading([sighted("a", camera=then, revision=1)], ()), "2-0")
+    assert {key: spot.spoke for key, spot in board.cameras.items() if spot.spoke} == ({then: 1} if then != "stranger" else {})
+    same(store.load(START), board)
+
+
 def test_an_alarm_opens_groups_and_is_over(engine: Engine) -> None:
     store = SqlStore(engine, city=CITY)
     fires = [sighted("a", kind="fire_single"), sighted("b", kind="fire_single")]
