@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from data.store.alarms import SqlAlarms
 
 VERSION = "0.1.0"
-TOPICS = ("status", "kpi", "events", "alarms", "cameras", "reports", "series")
+TOPICS = ("status", "kpi", "events", "plates", "alarms", "cameras", "reports", "series")
 HASHES_AT_ONCE = 2  # of passwords: each takes a core and 64 MB for a moment
 ROOT = Path(__file__).resolve().parent
 log = logging.getLogger("kydai")

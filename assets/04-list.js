@@ -89,9 +89,11 @@
   kyDai.paints("alarms", (alarms) => {
     lists.alarms = [...alarms.rows, ...alarms.aside].map(kyDai.acts.merged);
     for (const node of kyDai.all("[data-tray-n]")) kyDai.text(node, kyDai.format.number(alarms[node.dataset.trayN]));
-    numbers(); if (tab === "alarms") paint();
+    numbers();
+    if (tab === "alarms") paint();
   });
-  kyDai.paints("events", (events) => { [lists.events, lists.plates] = [events.rows, events.records]; numbers(); if (tab !== "alarms") paint(); });
+  kyDai.paints("events", (events) => { lists.events = events.rows; numbers(); if (tab === "events") paint(); });
+  kyDai.paints("plates", (plates) => { lists.plates = plates.rows; if (tab === "plates") paint(); });
   kyDai.everySecond(() => kyDai.text(kyDai.one("#list > .empty"), emptyWords()));
   kyDai.onSelect.push(markSelected);
   kyDai.list = {show, step: (by) => {

@@ -19,7 +19,7 @@
     ...fact("detail.score", row.score === null || row.score === undefined ? "" : (row.score).toLocaleString(kyDai.told.tongue === "en" ? "en-GB" : "vi-VN", {maximumFractionDigits: 2})),
     ...fact("detail.count", row.count > 1 ? kyDai.format.number(row.count) : ""),
     ...fact("detail.first", moment(row.since)), ...fact("detail.last", row.last > row.since ? moment(row.last) : ""),
-    ...fact("detail.seen_at", row.at && !row.since ? moment(row.at) : ""), ...fact("detail.received", row.received ? moment(row.received) : ""),
+    ...fact("detail.seen_at", row.since ? "" : moment(row.at ?? row.counted)), ...fact("detail.received", moment(row.received ?? row.counted)),
     ...fact("detail.submitted", moment(row.submitted)), ...fact("detail.unit", kyDai.of(kyDai.city.unit[row.unit]?.name)),
     ...fact("detail.due", row.due ? `${moment(row.due)} (${kyDai.dueWord(row.due)})` : ""),
   ]);
@@ -45,7 +45,7 @@
       kyDai.make("span", {class: on ? "st" : "st off"}, kyDai.stateWord(states[ix]))]))];
   };
   const recent = (row) => {
-    const {rows = [], records = []} = kyDai.frames.events?.data ?? {};
+    const rows = kyDai.frames.events?.data.rows ?? [], records = kyDai.frames.plates?.data.rows ?? [];
     const same = [...rows, ...records].filter((one) => one.ix >= 0 && one.ix === row.ix && one.id !== row.id).sort((a, b) => b.counted - a.counted).slice(0, RECENT);
     return same.length ? [kyDai.make("div", {class: "log"}, same.flatMap((one) => [kyDai.make("time", {"data-num": true}, kyDai.format.hms(one.counted)), kyDai.make("span", {}, `${kyDai.kindName(one.kind)} ${one.plate ?? ""}`)]))] : [];
   };

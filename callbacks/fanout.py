@@ -8,7 +8,7 @@ from typing import Any
 from engineio.packet import MESSAGE, Packet
 from flask_socketio import SocketIO
 
-from callbacks.wire import Direct, framed, queued_bytes, ready, waits, write
+from callbacks.wire import Direct, framed, queued_bytes, waits, write
 from dashboard.frame import seal
 
 SPACE = "/live"
@@ -81,9 +81,7 @@ class Fanout:
         self.sent += len(self._members)
 
     def _give(self, socket: Any, packet: Packet, frame: bytes) -> None:
-        if ready(socket):
-            write(socket, frame, self._server.start_background_task)
-        else:
+        if not write(socket, frame, self._server.start_background_task):
             socket.send(packet)
 
     def drop_slow(self) -> int:
@@ -122,8 +120,8 @@ class Fanout:
         while socket.queue.qsize():
             socket.queue.get(block=False)
         socket.queue.put(None)
-        if hasattr(socket, "direct"):
-            socket.direct.ws.sock.cut()
+        if hasattr(socket, "line"):
+            socket.line.cut()
 
 
 def _listed(sealed: Iterable[bytes]) -> bytes:

@@ -28,7 +28,7 @@ from layouts.shell import error_page, index, shell
 from layouts.words import FIRST, TONGUES, Vocabulary
 
 PAGES = collect(layouts.pages, "PAGE", Page)
-PING_S = 10
+PING_S = 20  # and as long for the answer: a dead socket is gone within 40 s
 
 
 @dataclass(frozen=True, kw_only=True)

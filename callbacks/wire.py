@@ -23,31 +23,33 @@ class Line:
 
     def __init__(self, sock: Any) -> None:
         self._sock, self._turn = sock, Semaphore()
+        self._give = sock._sock.send  # noqa: SLF001  gevent's own send would wait
+        self.busy = False  # somebody is writing, and waits for the other end
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._sock, name)
 
-    @property
-    def busy(self) -> bool:
-        """Whether somebody is writing, and waits for the other end."""
-        return bool(self._turn.locked())
-
     def send(self, body: bytes) -> int:
         """Write all of it, waiting for our turn and for the other end."""
         with self._turn:
-            self._sock.sendall(body)
+            self.busy = True
+            try:
+                self._sock.sendall(body)
+            finally:
+                self.busy = False
         return len(body)
 
     def now(self, body: bytes, spawn: Callable[..., Any]) -> None:
         """Write without waiting; what does not fit is written by a task of its own, and the line is busy meanwhile."""
         try:
-            sent = self._sock._sock.send(body)  # noqa: SLF001  gevent's own socket would wait
+            sent = self._give(body)
         except BlockingIOError:
             sent = 0
         except OSError:
             return
         if sent < len(body):
             self._turn.acquire()
+            self.busy = True
             spawn(self._rest, body[sent:])
 
     def cut(self) -> None:
@@ -62,20 +64,21 @@ class Line:
         except OSError:
             return
         finally:
+            self.busy = False
             self._turn.release()
 
 
 class Direct(WebSocketWSGI):  # type: ignore[misc]  # engineio has no types
-    """Remembers, on the Engine.IO socket, the line below it."""
+    """Remembers, on the Engine.IO socket, the `line` below it."""
 
     def __init__(self, handler: Any, server: Any) -> None:
         super().__init__(handler, server)
-        handler.__self__.direct = self
+        self._socket = handler.__self__
 
     def __call__(self, environ: Any, _start_response: Any) -> Any:
         """Serve one WebSocket until it ends."""
         self.ws = simple_websocket.Server(environ, **self.server_args)
-        self.ws.sock = Line(self.ws.sock)
+        self.ws.sock = self._socket.line = Line(self.ws.sock)
         return self.app(self)
 
 
@@ -88,14 +91,9 @@ def framed(body: bytes) -> bytes:
     return bytes([TEXT, SHORT if short else LONG]) + size.to_bytes(2 if short else 8, "big") + body
 
 
-def ready(socket: Any) -> bool:
-    """Return whether a socket may be written to directly now."""
-    return hasattr(socket, "direct") and not socket.queue.qsize() and not socket.direct.ws.sock.busy
-
-
 def waits(socket: Any) -> bool:
     """Return whether something for this socket has not left yet."""
-    return socket.queue.qsize() > 0 or (hasattr(socket, "direct") and socket.direct.ws.sock.busy)
+    return socket.queue.qsize() > 0 or (hasattr(socket, "line") and socket.line.busy)
 
 
 def queued_bytes(socket: Any) -> int:
@@ -103,6 +101,10 @@ def queued_bytes(socket: Any) -> int:
     return sum(len(packet.data) for packet in list(socket.queue.queue) if packet is not None and packet.data)
 
 
-def write(socket: Any, frame: bytes, spawn: Callable[..., Any]) -> None:
-    """Write a frame to a ready socket without waiting."""
-    socket.direct.ws.sock.now(frame, spawn)
+def write(socket: Any, frame: bytes, spawn: Callable[..., Any]) -> bool:
+    """Write a frame without waiting; return whether that could be done, because the line is free and nothing is queued before it."""
+    line = getattr(socket, "line", None)
+    if line is None or line.busy or socket.queue.qsize():
+        return False
+    line.now(frame, spawn)
+    return True

@@ -3,6 +3,7 @@
 So joining, catching up and following live are one and the same read, and whoever is slow skips.
 """
 
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -12,7 +13,7 @@ from redis import Redis
 from data.road import or_away
 
 BLOCK_MS = 1000
-BELL = "kydai:bell"
+BELL, ROUND = "kydai:bell", "#"
 PULSE = "kydai:board"
 Row = tuple[str, int, bytes]
 
@@ -23,31 +24,43 @@ class RedisFrames:
     def __init__(self, redis: Redis, topics: Sequence[str]) -> None:
         self._redis = redis
         self._topics = tuple(topics)
+        self._round = time.time_ns()  # another publisher's rounds follow on none of ours
 
     def publish(self, frames: Mapping[str, bytes]) -> None:
-        """Replace the latest of each given topic, in one round trip; the bell is rung last."""
+        """Replace the latest of each given topic, in one round trip; the bell is rung last, and carries the round to whoever waits."""
+        self._round += 1
         with or_away():
             pipe = self._redis.pipeline(transaction=False)
             for topic, body in frames.items():
                 pipe.xadd(_key(topic), {"b": body}, maxlen=1, approximate=False)
-            pipe.xadd(BELL, {"n": len(frames)}, maxlen=1, approximate=False)
+            round_: Any = {ROUND: self._round, **frames}
+            pipe.xadd(BELL, round_, maxlen=1, approximate=False)
             pipe.execute()
 
     def follow(self) -> Iterator[list[Row]]:
         """Yield the latest of every topic, then what each new round changed; nothing within a second: an empty list.
 
-        Waiting on the topics themselves would return after the first of a round: we wait on the bell.
+        Waiting on the topics themselves would return after the first of a round: we wait on the bell. Who missed a round reads the
+        latest of every topic anew.
         """
-        last: Any = {_key(topic): "0-0" for topic in self._topics}
-        bell: Any = {BELL: "0-0"}
+        bell, expected = "0-0", -1
         while True:
             with or_away():
-                rung: Any = self._redis.xread(bell, block=BLOCK_MS)
-                got: Any = self._redis.xread(last) if rung else ()
-            if rung:
-                bell[BELL] = rung[0][1][-1][0]
-            last |= {key.decode(): rows[-1][0] for key, rows in got}
-            yield [(_topic(key), _seq(rows[-1][0]), rows[-1][1][b"b"]) for key, rows in got]
+                rung: Any = self._redis.xread({BELL: bell}, block=BLOCK_MS)
+                if not rung:
+                    yield []
+                    continue
+                entry, fields = rung[0][1][-1]
+                bell, number = entry, int(fields.pop(ROUND.encode()))
+                rows = (
+                    [(topic.decode(), _seq(entry), body) for topic, body in fields.items()] if number == expected else self._all()
+                )
+            expected = number + 1
+            yield rows
+
+    def _all(self) -> list[Row]:
+        got: Any = self._redis.xread({_key(topic): "0-0" for topic in self._topics})
+        return [(_topic(key), _seq(rows[-1][0]), rows[-1][1][b"b"]) for key, rows in got]
 
     def pulse(self, counts: Mapping[str, float]) -> None:
         """Say in figures how the board is; read by /metrics and /readyz."""

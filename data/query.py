@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Engine, func, select
 from dashboard.city import City
 from dashboard.events import Recorded
 from dashboard.places import places_of
-from dashboard.topics.events import row as event_row
+from dashboard.rows import row as event_row
 from data.store.loading import recorded
 from data.store.tables import EVENT
 

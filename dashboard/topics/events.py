@@ -1,71 +1,13 @@
-"""The newest events, newest first; plate reads in a list of their own."""
+"""The newest alarms and events, newest first."""
 
 from dashboard.board import Board
 from dashboard.city import City
-from dashboard.events import CameraChanged, Recorded, ReportChanged, Sighted
-from dashboard.kinds import Kinds
-from dashboard.masking import betrays, hidden, plate
-from dashboard.places import Places, places_of
-from dashboard.skew import flagged
+from dashboard.rows import listed
 from dashboard.topic import Topic
-
-USUAL: dict[str, object] = {
-    "prio": 0,
-    "name": "",
-    "ended": None,
-    "ward": "",
-    "count": 1,
-    "score": None,
-    "plate": None,
-    "report": None,
-    "service": None,
-    "skewed": False,
-    "revised": False,
-}
-
-
-def row(one: Recorded, kinds: Kinds, places: Places) -> dict[str, object]:
-    """Return one event as everybody may see it: the plate masked, the sender of a report unknown.
-
-    Ids, kinds and names are the source's own words, and some build them from plates: such an id is shown as our number, the rest masked.
-    """
-    heard, event = one.heard, one.heard.event
-    sighted = event if isinstance(event, Sighted) else None
-    named = event.camera if isinstance(event, Sighted | CameraChanged) else ""
-    return {
-        "seq": one.seq,
-        "id": f"{heard.source}:#{one.seq}" if betrays(heard.key, sighted.plate if sighted else None) else heard.key,
-        "kind": hidden(one.kind),
-        "cls": kinds.class_of(one.kind),
-        "prio": kinds.priority(one.kind),
-        "ix": places.of(heard.camera),
-        "name": "" if heard.camera else hidden(named),
-        "at": event.at,
-        "received": heard.received,
-        "counted": heard.counted,
-        "ended": sighted.ended if sighted else None,
-        "ward": hidden(heard.ward),
-        "count": sighted.count if sighted else 1,
-        "score": sighted.score if sighted else None,
-        "plate": plate(sighted.plate) if sighted else None,
-        "report": hidden(event.report) if isinstance(event, ReportChanged) else None,
-        "service": hidden(event.service) if isinstance(event, ReportChanged) else None,
-        "skewed": flagged(event.at, heard.received),
-        "revised": event.revision > 0,
-    }
 
 
 def _draw(board: Board, city: City) -> object:
-    kinds, places = places_of(city)
-    return {
-        "rows": [_lean(row(one, kinds, places)) for one in board.latest],
-        "records": [_lean(row(one, kinds, places)) for one in board.records],
-    }
+    return listed(board.latest, city)
 
 
-def _lean(told: dict[str, object]) -> dict[str, object]:
-    """Leave out what says nothing: these rows travel to every screen up to sixty times a second."""
-    return {key: value for key, value in told.items() if key not in USUAL or USUAL[key] != value}
-
-
-TOPIC = Topic(key="events", reads=("latest", "records"), draw=_draw)
+TOPIC = Topic(key="events", reads=("latest",), draw=_draw)

@@ -20,7 +20,7 @@ MOST_BYTES = 300_000
 # A room that has been awake for a while: alarms of several urgencies, events, plates, numbers with what they are compared with.
 LIVELY = """
 kyDai.frames.alarms.data.rows.length >= 5 && kyDai.frames.alarms.data.open[1] + kyDai.frames.alarms.data.open[2] >= 1
-  && kyDai.frames.events.data.rows.length >= 20 && kyDai.frames.events.data.records.length >= 10
+  && kyDai.frames.events.data.rows.length >= 20 && kyDai.frames.plates.data.rows.length >= 10
   && kyDai.frames.reports.data.open >= 20 && kyDai.frames.reports.data.soon.length >= 2
   && kyDai.frames.cameras.data.online >= 50 && Object.values(kyDai.fresh.feeds).every((feed) => feed.fresh === 'live')
 """

@@ -52,7 +52,7 @@ def test_nobody_is_named_in_what_a_browser_receives(show: Show, house: Rig, name
     page = show(name, role=role)
     if name == "console":
         visit_everything(page)
-    wait_in(page, "kyDai.frames.events.data.records.length >= 6 && kyDai.frames.reports.data.open >= 1")
+    wait_in(page, "kyDai.frames.plates.data.rows.length >= 6 && kyDai.frames.reports.data.open >= 1")
     received = page.watch.received()
     assert "75A-***.61" in received, "the events are here"
     assert len(page.watch.frames) >= 2

@@ -18,8 +18,8 @@ import app
 from dashboard.board import Board
 from dashboard.city import City
 from dashboard.events import CameraChanged, FeedSpoke, ReportChanged, Sighted
+from dashboard.rows import row
 from dashboard.settings import Settings
-from dashboard.topics.events import row
 from data.boardroom import TOPICS
 from data.pack import load
 from data.pack.document import city_document
@@ -227,7 +227,7 @@ def named(page_part: str) -> set[str]:
 @pytest.mark.parametrize("topic", TOPICS, ids=lambda topic: topic.key)
 def test_the_live_page_names_what_a_topic_draws(topic: object) -> None:
     page = (DOCS / "live.md").read_text(encoding="utf-8")
-    (part,) = [one for one in re.split(r"^### ", page, flags=re.MULTILINE) if one.startswith(f"`{topic.key}`")]
+    (part,) = [one for one in re.split(r"^### ", page, flags=re.MULTILINE) if f"`{topic.key}`" in one.splitlines()[0]]
     drawn = json.loads(json.dumps(topic.draw(Board(zone="Asia/Ho_Chi_Minh"), hue())))
     fields = set(drawn) | {field for view in drawn.values() if isinstance(view, dict) for field in view if not field.isdigit()}
     assert fields - named(part) == set()
@@ -235,7 +235,7 @@ def test_the_live_page_names_what_a_topic_draws(topic: object) -> None:
 
 def test_the_live_page_names_every_field_of_an_event_and_of_the_city() -> None:
     page = named((DOCS / "live.md").read_text(encoding="utf-8"))
-    lines = (ROOT / "dashboard" / "topics" / "events.py").read_text(encoding="utf-8")
+    lines = (ROOT / "dashboard" / "rows.py").read_text(encoding="utf-8")
     told = re.search(r"return \{(.*?)\n    \}", lines[lines.index(f"def {row.__name__}(") :], re.DOTALL)
     assert told is not None
     assert set(re.findall(r'^\s+"(\w+)":', told[1], re.MULTILINE)) - page == set()

@@ -13,8 +13,8 @@ def state(web) -> dict[str, int]:
     return {
         "members": len(web.fanout.members),
         "sockets": len(sockets),
-        "direct": sum(hasattr(one, "direct") for one in sockets),
-        "busy": sum(one.direct.ws.sock.busy for one in sockets if hasattr(one, "direct")),
+        "direct": sum(hasattr(one, "line") for one in sockets),
+        "busy": sum(one.line.busy for one in sockets if hasattr(one, "line")),
         "late": len(web.fanout._late_since),
         "rss": int(Path("/proc/self/statm").read_text().split()[1]) * 4096,
     }

@@ -289,7 +289,7 @@ def test_no_plate_and_no_number_leaves_by_any_way(rig: Rig) -> None:
     assert client is not None
     client.send('42/live,["join"]')
     seen = "".join(hears(client, 6.5))
-    for topic in ("events", "alarms", "cameras", "reports", "kpi", "status", "series"):
+    for topic in ("events", "plates", "alarms", "cameras", "reports", "kpi", "status", "series"):
         assert f'"topic":"{topic}"' in seen
     assert '"#' in seen.replace("native:#", '"#')
     seen += json.dumps(
