@@ -3,7 +3,9 @@
 import json
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
+from typing import Protocol
 
 from playwright.sync_api import Page
 
@@ -12,6 +14,7 @@ from tests.bench.tally import Tally, percentile
 from tests.chromium import chromium, signed_in, wait_in
 from tests.rig import ROOT, Rig
 
+PATIENCE_S = 30.0
 PROBE = """
 () => {
   const digits = (node) => +(node?.textContent.replace(/\\D/g, "") || 0);
@@ -28,7 +31,7 @@ PROBE = """
       channel.port1.onmessage = () => probe.marks.push([n, performance.timeOrigin + performance.now()]);
       channel.port2.postMessage(0);
     }
-    requestAnimationFrame(look);
+    if (!probe.over) requestAnimationFrame(look);
   };
   probe.first = FIRST;
   requestAnimationFrame(look);
@@ -50,40 +53,54 @@ class Load:
         return int(self.rate * self.seconds)
 
 
-def send(rig: Rig, load: Load, first: int) -> "subprocess.Popen[str]":
+class Takes(Protocol):
+    """Whatever takes the sender's POSTs."""
+
+    @property
+    def intake(self) -> str:
+        """Where it takes them."""
+        ...
+
+    def source(self) -> str:
+        """Return the key to show."""
+        ...
+
+
+def send(to: Takes, load: Load, first: int) -> "subprocess.Popen[str]":
     """Start a sender in a process of its own."""
-    url = f"{rig.intake}/api/v1/intake/native"
-    argv = [
-        sys.executable,
-        "-m",
-        "tests.bench.sender",
-        url,
-        rig.source(),
-        str(load.rate),
-        str(load.seconds),
-        str(load.per),
-        str(first),
-    ]
+    told = (f"{to.intake}/api/v1/intake/native", to.source(), load.rate, load.seconds, load.per, first)
+    argv = [sys.executable, "-m", "tests.bench.sender", *map(str, told)]
     return subprocess.Popen(argv, cwd=ROOT, stdout=subprocess.PIPE, text=True)
 
 
-def watch(page: Page, rig: Rig, load: Load, first: int) -> tuple[list[float], dict[str, list[float]]]:
-    """Return how long each event took to be painted (ms), and what the sender noted. Raises when one is missing."""
-    page.evaluate(PROBE.replace("FIRST", str(first)))
-    sender = send(rig, load, first)
+def sent(sender: "subprocess.Popen[str]", load: Load) -> dict[str, list[float]]:
+    """Return what a sender noted. Raises when it fell over, or when a POST was not accepted."""
     told, _ = sender.communicate(timeout=load.seconds + 60)
-    noted = json.loads(told)
-    wait_in(page, f"window.__probe.done >= {load.count}", seconds=30)
+    if sender.returncode:
+        raise RuntimeError("the sender ended early: a POST was not accepted")
+    return dict(json.loads(told))
+
+
+def watch(page: Page, to: Takes, load: Load, first: int) -> tuple[list[float], dict[str, list[float]], int]:
+    """Return how long each event took to be painted (ms), what the sender noted, and how many were not painted in half a minute."""
+    page.evaluate(PROBE.replace("FIRST", str(first)))
+    noted = sent(send(to, load, first), load)
+    end = time.monotonic() + PATIENCE_S
+    while (done := int(page.evaluate("window.__probe.done"))) < load.count and time.monotonic() < end:
+        page.wait_for_timeout(20)
     page.wait_for_timeout(100)
-    return latencies(noted["sent"], page.evaluate("window.__probe.marks")), noted
+    page.evaluate("window.__probe.over = true")
+    return latencies(noted["sent"], page.evaluate("window.__probe.marks")), noted, load.count - min(done, load.count)
 
 
 def latencies(sent: list[float], marks: list[list[float]]) -> list[float]:
-    """Join when events were sent with when their number was first reached on the screen."""
+    """Join when events were sent with when their number was first reached on the screen; what was never reached is left out."""
     found, at = [], 0
     for n, began in enumerate(sent, 1):
-        while marks[at][0] < n:
+        while at < len(marks) and marks[at][0] < n:
             at += 1
+        if at == len(marks):
+            break
         found.append(marks[at][1] - began)
     return found
 
@@ -93,7 +110,7 @@ def open_console(rig: Rig, page: Page) -> None:
     page.goto(f"{rig.base}/console")
     page.wait_for_selector("[data-map][data-drawn]")
     page.click("[data-tab='events']")
-    wait_in(page, "document.querySelector(\"[data-kpi='events_today'] [data-value]\").textContent !== '—'")
+    wait_in(page, "kyDai.frames.kpi && kyDai.fresh.link === 'live'")
 
 
 def warm(rig: Rig, page: Page) -> int:
@@ -123,7 +140,9 @@ def run(tally: Tally, *, quick: bool) -> None:
                 found: list[list[float]] = []
                 posts: list[float] = []
                 for _ in range(rounds):
-                    took, noted = watch(page, rig, load, first)
+                    took, noted, missing = watch(page, rig, load, first)
+                    if missing:
+                        raise AssertionError(f"{missing} of {load.count} events were not painted")
                     first += load.count
                     found.append(took)
                     posts += noted["answered"]
