@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from callbacks.web import World
     from data.frames import RedisFrames
     from data.pack import Pack
+    from data.store.alarms import SqlAlarms
 
 VERSION = "0.1.0"
 TOPICS = ("status", "kpi", "events", "plates", "alarms", "cameras", "reports", "series")
@@ -201,7 +202,7 @@ def _serve_figures(server: "Flask", settings: Settings, pack: "Pack", engine: "E
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
-    from callbacks import leader
+    from callbacks import alarms, leader
     from data.clock import SystemClock
     from data.doors import api, documents
     from data.history import SqlHistory
@@ -213,7 +214,20 @@ def _serve_figures(server: "Flask", settings: Settings, pack: "Pack", engine: "E
     cameras = city_document(pack.city, today)["cameras"]
     server.register_blueprint(documents.door(pack.city.version, documents_of(pack, today)))
     server.register_blueprint(leader.door(SqlHistory(engine), SystemClock(), pack.city))
+    server.register_blueprint(alarms.door(_alarms(settings, engine), pack.city))
     server.register_blueprint(api.door(Query(engine, pack.city), _frames(settings, timeout_s=3.0).latest, lambda: cameras))
+
+
+def _alarms(settings: Settings, engine: "Engine") -> "SqlAlarms":
+    """Return what people do about alarms; the board is told through the log."""
+    from data.clock import SystemClock
+    from data.config import log_url
+    from data.road import connect
+    from data.store.alarms import SqlAlarms
+    from data.stream import RedisStream, nudge
+
+    stream, clock = RedisStream(connect(log_url(settings), timeout_s=0.5)), SystemClock()
+    return SqlAlarms(engine, clock, nudge=lambda: nudge(stream, clock))
 
 
 def _serve_health(server: "Flask", settings: Settings, engine: "Engine", fanout: "Fanout", registry: "CollectorRegistry") -> None:

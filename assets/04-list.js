@@ -3,23 +3,32 @@
 (() => {
   const kyDai = window.kyDai;
   const lists = {alarms: [], events: [], plates: []};
-  let tab = "alarms", sought = "";
+  let tab = "alarms", sought = "", tray = "", at = 0;
+  const DAY_MS = 86400000;
 
   /* Marks and đ do not matter to a search, nor does where a tone mark stands (UX-38). */
   const plain = kyDai.plain = (text) => text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").replace(/[đĐ]/g, "d").toLowerCase();
   const words = (row) => plain([kyDai.kindName(row.kind), kyDai.placeName(row), kyDai.wardName(row.ward), row.plate ?? ""].join(" "));
   const matches = (row) => !sought || words(row).includes(sought);
 
+  /* How an alarm stands, and who has it. */
+  const standing = (row) => {
+    const word = row.state === "shelved" ? kyDai.say("alarm.shelved_until", {t: kyDai.format.hm(row.until)}) : kyDai.say(`alarm.${row.state}`);
+    return [word, row.owner, row.escalated && kyDai.say("alarm.escalated"), row.asked && kyDai.say("alarm.asked", {who: row.asked})].filter(Boolean).join(" · ");
+  };
+  const initials = (row) => row.owner ? kyDai.make("span", {class: "avatar", "aria-hidden": "true"}, row.owner.slice(0, 2).toUpperCase()) : null;
+  const state = (row, large) => kyDai.make("span", {class: "a-state", title: standing(row)}, large ? [kyDai.make("span", {}, standing(row))] : [initials(row), kyDai.make("span", {class: "sr"}, standing(row))]);
+
   const build = (row) => {
     const prio = row.prio || null, large = prio === 1 || prio === 2 || !prio;
     const type = kyDai.make("span", {class: "a-type"}, kyDai.kindName(row.kind));
     if (row.count > 1) type.append(kyDai.make("span", {class: "a-x", "data-num": true}, `×${kyDai.format.number(row.count)}`));
-    const place = kyDai.make("span", {class: "a-place"}, [row.plate, kyDai.placeName(row)].filter(Boolean).join(" · "));
+    const place = kyDai.make("span", {class: "a-place"}, [row.plate, kyDai.placeName(row), row.state ? kyDai.wardName(row.ward) : ""].filter(Boolean).join(" · "));
     const age = kyDai.make("span", {class: "a-age", "data-num": true, "data-since": row.since ?? row.counted});
     const mark = prio ? kyDai.badge(prio) : kyDai.make("i", {class: `ic ic-${row.cls === "record" ? "camera" : row.report ? "report" : "dots"}`, "aria-hidden": "true"});
-    const note = kyDai.make("span", {class: "a-state"}, row.skewed ? kyDai.say("detail.skewed") : kyDai.wardName(row.ward));
-    const lines = large ? [mark, kyDai.make("span", {class: "a-line"}, [type, age]), kyDai.make("span", {class: "a-line"}, [place, note])] : [mark, type, place, age];
-    return kyDai.make("li", {class: prio ? "alarm" : "alarm a-event", "data-prio": prio, "data-id": row.id, role: "option", tabindex: -1}, lines);
+    const note = row.state ? state(row, large) : kyDai.make("span", {class: "a-state"}, row.skewed ? kyDai.say("detail.skewed") : kyDai.wardName(row.ward));
+    const lines = large ? [mark, kyDai.make("span", {class: "a-line"}, [type, age]), kyDai.make("span", {class: "a-line"}, [place, note])] : [mark, type, place, row.state ? kyDai.make("span", {class: "a-end"}, [note, age]) : age];
+    return kyDai.make("li", {class: prio ? "alarm" : "alarm a-event", "data-prio": prio, "data-id": row.id, "data-state": row.state, role: "option", tabindex: -1}, lines);
   };
   const refresh = (node, row) => {
     const count = kyDai.one(".a-x", node);
@@ -28,17 +37,18 @@
       else kyDai.one(".a-type", node).append(kyDai.make("span", {class: "a-x", "data-num": true}, `×${kyDai.format.number(row.count)}`));
     }
   };
-  const emptyWords = () => sought ? kyDai.say("list.found_none") : kyDai.unheard("camera_events") || kyDai.say(tab === "alarms" ? "list.calm" : "list.none_events");
+  const told = (row) => [row.kind, row.plate, row.state, row.owner, row.until, row.escalated, row.asked].join();
+  const emptyWords = () => tab === "alarms" && tray ? kyDai.say("tray.none") : sought ? kyDai.say("list.found_none") : kyDai.unheard("camera_events") || kyDai.say(tab === "alarms" ? "list.calm" : "list.none_events");
   const empty = () => kyDai.make("li", {class: "empty", role: "presentation"}, emptyWords());
 
   const paint = () => {
     const list = document.getElementById("list");
     if (!list) return;
-    const rows = lists[tab].filter(matches);
+    const rows = lists[tab].filter(matches).filter((row) => tab !== "alarms" || inTray(row));
     const held = new Map([...list.children].map((node) => [node.dataset.id, node]));
     const fresh = rows.map((row) => {
       const node = held.get(row.id);
-      if (node && node.row?.kind === row.kind && node.row?.plate === row.plate) { refresh(node, row); node.row = row; return node; }
+      if (node && told(node.row) === told(row)) { refresh(node, row); node.row = row; return node; }
       const made = build(row);
       made.row = row;
       return made;
@@ -50,12 +60,21 @@
     markSelected();
     kyDai.paintAges(kyDai.now());
   };
+  const ASIDE = ["shelved", "out_of_service", "closed"];
+  const inTray = (row) => !tray ? !ASIDE.includes(row.state) : tray === "standing" ? !ASIDE.includes(row.state) && kyDai.now() - row.since >= DAY_MS : row.state === tray;
+  const turn = (name) => {
+    tray = tray === name ? "" : name;
+    for (const node of kyDai.all("[data-tray]")) kyDai.mark(node, "aria-pressed", node.dataset.tray === tray);
+    show("alarms");
+  };
   const markSelected = () => {
     for (const node of kyDai.all("#list > li")) {
       const chosen = !!kyDai.selected && [node.dataset.id, `report:${node.row?.report}`].includes(kyDai.selected.id);
       kyDai.mark(node, "data-selected", chosen ? "" : null);
       kyDai.mark(node, "aria-selected", chosen);
     }
+    const held = kyDai.all("#list > li[data-id]").findIndex((node) => "selected" in node.dataset);
+    if (held >= 0) at = held;
   };
   const show = (name) => {
     tab = name;
@@ -63,18 +82,25 @@
     paint();
   };
   const numbers = () => {
-    kyDai.text(kyDai.one("[data-n='alarms']"), kyDai.format.number(lists.alarms.length));
+    kyDai.text(kyDai.one("[data-n='alarms']"), kyDai.format.number(lists.alarms.filter((row) => !ASIDE.includes(row.state)).length));
     kyDai.text(kyDai.one("[data-n='events']"), kyDai.format.number(lists.events.length));
   };
 
-  kyDai.paints("alarms", (alarms) => { lists.alarms = alarms.rows; numbers(); if (tab === "alarms") paint(); });
+  kyDai.paints("alarms", (alarms) => {
+    lists.alarms = [...alarms.rows, ...alarms.aside].map(kyDai.acts.merged);
+    for (const node of kyDai.all("[data-tray-n]")) kyDai.text(node, kyDai.format.number(alarms[node.dataset.trayN]));
+    numbers();
+    if (tab === "alarms") paint();
+  });
   kyDai.paints("events", (events) => { lists.events = events.rows; numbers(); if (tab === "events") paint(); });
   kyDai.paints("plates", (plates) => { lists.plates = plates.rows; if (tab === "plates") paint(); });
   kyDai.everySecond(() => kyDai.text(kyDai.one("#list > .empty"), emptyWords()));
   kyDai.onSelect.push(markSelected);
   kyDai.list = {show, step: (by) => {
-    const rows = kyDai.all("#list > li[data-id]"), at = rows.findIndex((node) => "selected" in node.dataset);
-    const next = rows[Math.min(Math.max(at + by, 0), rows.length - 1)];
+    const rows = kyDai.all("#list > li[data-id]"), held = rows.findIndex((node) => "selected" in node.dataset);
+    /* What was selected may have left the list: its neighbours are the next. */
+    const to = held >= 0 ? held + by : kyDai.selected && at < rows.length + 1 ? at + (by > 0 ? by - 1 : by) : by - 1;
+    const next = rows[Math.min(Math.max(to, 0), rows.length - 1)];
     if (next) { kyDai.select(next.row, "list"); next.scrollIntoView({block: "nearest"}); }
   }, seek: () => kyDai.one("[data-search] input")?.focus(), unseek: (input) => { input.value = sought = ""; input.blur(); paint(); }};
 
@@ -89,6 +115,8 @@
       const row = event.target.closest("#list > li[data-id]"), button = event.target.closest("[data-tab]");
       if (row) kyDai.select(row.row, "list");
       if (button) show(button.dataset.tab);
+      const aside = event.target.closest("[data-tray]");
+      if (aside) turn(aside.dataset.tray);
     });
   });
 })();

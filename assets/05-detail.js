@@ -11,6 +11,9 @@
   const moment = (ms) => ms ? `${kyDai.format.hms(ms)} ${kyDai.format.dmy(ms)}` : "";
   const facts = (row) => kyDai.make("dl", {class: "facts"}, [
     ...fact("detail.camera", row.ix >= 0 ? `${kyDai.city.cameras[row.ix].id} ${kyDai.of(kyDai.city.cameras[row.ix].name)}` : row.name),
+    ...fact("detail.state", row.state ? kyDai.say(`alarm.${row.state}`) : ""), ...fact("detail.owner", row.owner),
+    ...fact("detail.until", row.until ? moment(row.until) : ""), ...fact("detail.escalated", row.escalated ? moment(row.escalated) : ""),
+    ...fact("detail.asked", row.asked),
     ...fact("detail.ward", kyDai.of(kyDai.city.ward[row.ward]?.name)),
     ...fact("detail.plate", row.plate),
     ...fact("detail.score", row.score === null || row.score === undefined ? "" : (row.score).toLocaleString(kyDai.told.tongue === "en" ? "en-GB" : "vi-VN", {maximumFractionDigits: 2})),
@@ -50,13 +53,45 @@
     kyDai.make("div", {class: "inc-title"}, [row.prio ? kyDai.badge(row.prio) : null, kyDai.make("span", {}, row.title ?? kyDai.kindName(row.kind)), kyDai.make("span", {class: "age", "data-num": true, "data-since": row.since ?? row.counted ?? row.submitted})]),
     kyDai.make("div", {class: "inc-sub"}, [kyDai.make("span", {}, kyDai.placeName(row)), kyDai.make("button", {class: "btn", "data-kind": "quiet", "data-deselect": true, type: "button"}, [kyDai.make("span", {}, kyDai.say("detail.close")), kyDai.make("kbd", {class: "key"}, "Esc")])])]);
 
+  /* ---- what was done: fetched when an alarm is chosen, and again when it stands differently ---- */
+  const line = (one) => {
+    const more = [one.why, one.outcome && one.action === "close" ? kyDai.say(`acts.outcome.${one.outcome}`) : "", one.until ? kyDai.say("alarm.until", {t: kyDai.format.hm(one.until)}) : ""].filter(Boolean).join(" · ");
+    const said = `${one.who ? kyDai.acts.did(one.action) : kyDai.say(`acts.by_itself.${one.action}`)}${more ? `: ${more}` : ""}`;
+    return [kyDai.make("time", {"data-num": true}, kyDai.format.hms(one.at)), kyDai.make("span", {}, one.who ? [kyDai.make("b", {}, one.who), ` ${said}`] : said)];
+  };
+  let asked = 0;
+  kyDai.history = async (id) => {
+    if (kyDai.selected?.id !== id || !kyDai.acts.isAlarm(kyDai.selected)) return;
+    const mine = ++asked;
+    let told;
+    try { told = await kyDai.fetched(`/alarms/${id}`); } catch { return; }
+    const log = kyDai.one("#detail [data-log]");
+    if (mine === asked && log?.dataset.log === id) log.replaceChildren(...told.acts.flatMap(line));
+  };
+  const log = (row) => kyDai.acts.isAlarm(row) ? [kyDai.make("div", {class: "log", "data-log": row.id})] : [];
+  const standsAs = (row) => row && [row.id, row.state, row.owner, row.version, row.over, row.escalated, row.asked, row.until, row.notes].join();
+  /* The chosen alarm goes on: a frame that tells something new of it is painted in place. */
+  kyDai.paints("alarms", () => {
+    const held = kyDai.selected;
+    if (!kyDai.acts.isAlarm(held)) return;
+    const row = kyDai.acts.find(held.id) ?? {...held, state: "closed"};
+    if (standsAs(row) === standsAs(held)) return;
+    kyDai.selected = row;
+    const detail = document.getElementById("detail"), focus = document.activeElement?.dataset?.act, lines = kyDai.all("[data-log] > *", detail), top = detail?.parentNode.scrollTop;
+    paint(row);
+    kyDai.one("[data-log]", detail)?.append(...lines);
+    if (focus) kyDai.one(`[data-act='${focus}']`, detail)?.focus();
+    if (detail) detail.parentNode.scrollTop = top;
+  });
+
   const paint = (row) => {
     const detail = document.getElementById("detail");
     if (!detail) return;
     detail.hidden = !row;
     kyDai.mark(detail.closest(".pane"), "data-detail", row ? "" : null);
     if (!row) return detail.replaceChildren();
-    detail.replaceChildren(...[head(row), section2(facts(row)), ...advice(row), section("camera.near", near(row)), section("detail.recent", recent(row))].filter(Boolean));
+    detail.replaceChildren(...[head(row), kyDai.acts.buttons(row), section2(facts(row)), section("detail.log", log(row)), ...advice(row), section("camera.near", near(row)), section("detail.recent", recent(row))].filter(Boolean));
+    kyDai.history(row.id);
   };
   const section2 = (node) => kyDai.make("section", {class: "inc-sec"}, [node]);
   kyDai.ready(() => kyDai.onSelect.push(paint));

@@ -5,7 +5,7 @@
   const help = () => {
     const open = kyDai.one(".help");
     if (open) return open.remove();
-    const rows = [["↑ ↓", "help.arrows"], ["Enter", "help.open"], ["1 2 3", "help.tabs"], ["M", "help.map"], ["/", "help.search"], ["Esc", "help.close"], ["?", "help.help"]];
+    const rows = [["↑ ↓", "help.arrows"], ["Enter", "help.open"], ["1 2 3", "help.tabs"], ["M", "help.map"], ["/", "help.search"], ["A", "acts.acknowledge"], ["T", "help.take"], ["E", "acts.escalate"], ["S", "acts.shelve"], ["N", "acts.note"], ["C", "acts.close"], ["Z", "help.undo"], ["Esc", "help.close"], ["?", "help.help"]];
     const list = rows.flatMap(([key, word]) => [kyDai.make("dt", {}, [kyDai.make("kbd", {class: "key"}, key)]), kyDai.make("dd", {}, kyDai.say(word))]);
     const card = kyDai.make("div", {class: "help", role: "dialog", "aria-modal": "true", "aria-label": kyDai.say("help.title"), tabindex: -1}, [kyDai.make("h2", {}, kyDai.say("help.title")), kyDai.make("dl", {class: "facts"}, list)]);
     document.body.append(card);
@@ -15,10 +15,13 @@
     ArrowDown: () => kyDai.list.step(1), ArrowUp: () => kyDai.list.step(-1), Enter: () => kyDai.selected && kyDai.map?.show(kyDai.selected),
     Escape: () => { const card = kyDai.one(".help"); if (card) card.remove(); else kyDai.select(null, "keys"); },
     Slash: (event) => event.shiftKey || event.key === "?" ? help() : kyDai.list.seek(), KeyM: () => kyDai.map?.home(),
+    ...Object.fromEntries(["KeyA", "KeyT", "KeyE", "KeyS", "KeyN", "KeyC"].map((code) => [code, () => kyDai.acts.press(code)])), KeyZ: () => kyDai.acts.undo(),
     Digit1: () => kyDai.list.show("alarms"), Digit2: () => kyDai.list.show("events"), Digit3: () => kyDai.list.show("plates"),
   };
   document.addEventListener("keydown", (event) => {
-    if (!kyDai.city || !kyDai.one(".console") || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!kyDai.city || !kyDai.one(".console") || kyDai.one("dialog[open]") || event.altKey) return;
+    const undo = event.code === "KeyZ" && event.ctrlKey && !event.shiftKey;
+    if ((event.ctrlKey || event.metaKey) && !undo) return;
     if (event.code === "Escape" && event.target.matches?.("input")) return kyDai.list.unseek(event.target);
     if (typing(event) || !KEYS[event.code]) return;
     if (event.code === "Enter" && event.target.closest("a, button")) return;

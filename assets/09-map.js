@@ -66,11 +66,12 @@
     keep(alarms, placed, groups.alarms, (row) => {
       const nth = at.get(row.ix) || 0;
       at.set(row.ix, nth + 1);
-      const node = kyDai.make("div", {class: "mk-alarm", "data-prio": row.prio, "data-state": "new", "data-alarm": row.id}, [kyDai.badge(row.prio, true)]);
+      const node = kyDai.make("div", {class: "mk-alarm", "data-prio": row.prio, "data-state": row.state, "data-alarm": row.id, "data-at": kyDai.city.cameras[row.ix]?.id}, [kyDai.badge(row.prio, true)]);
       const pin = marker(whole(spread(kyDai.placeOf(row), nth)), node, "mk", 28, "alarms");
       pin.setZIndexOffset((5 - row.prio) * 1000);
       return {pin, node};
     });
+    for (const {node, row} of alarms.values()) kyDai.mark(node, "data-state", row.state);
   };
   const paintReports = (told) => {
     const placed = told.rows.filter((row) => row.lon !== null && row.lat !== null).map((row) => ({...row, id: `report:${row.id}`, ix: -1, kind: "report_new", title: kyDai.of(kyDai.city.service[row.service]?.name) || row.service}));

@@ -45,6 +45,8 @@ RULES: dict[str, str] = {
     "/map/<version>/<name>": "public",
     "/i18n/<tongue>.json": "public",
     "/leader/figures": "leader.view",
+    "/alarms/act": "alarm.act",  # each act asks for a permission of its own beside
+    "/alarms/<alarm>": "alarm.read",
     "/api/v1/openapi.json": "public",
     "/api/v1/events": "api.read",
     "/api/v1/cameras": "api.read",

@@ -11,6 +11,17 @@ Permission = Literal[
     "leader.view",
     "live.join",  # the socket
     "api.read",  # GET /api/v1/*
+    "alarm.read",  # what was done about an alarm, by whom
+    "alarm.act",  # the door of acts; each act asks for its own beside
+    "alarm.acknowledge",
+    "alarm.claim",
+    "alarm.take_over",
+    "alarm.shelve",
+    "alarm.suppress",  # take out of service
+    "alarm.close",
+    "alarm.escalate",
+    "alarm.note",
+    "alarm.undo",
     "source.write",  # the intake; given to sources' keys, never to a role
     "metrics.read",
     "admin.view",
@@ -19,14 +30,17 @@ ROLES: tuple[str, ...] = get_args(Role)
 PERMISSIONS: tuple[str, ...] = get_args(Permission)
 
 _PERSON = frozenset({"public", "signed_in"})
+_ACTS = frozenset({"read", "act", "acknowledge", "claim", "take_over", "shelve", "close", "escalate", "note", "undo"})
+_DUTY = frozenset(f"alarm.{name}" for name in _ACTS)  # what a shift does
 GRANTS: dict[str, frozenset[str]] = {
     "wall": frozenset({"public", "wall.view", "live.join"}),
-    "operator": _PERSON | {"console.view", "wall.view", "live.join", "api.read"},
-    "supervisor": _PERSON | {"console.view", "wall.view", "leader.view", "live.join", "api.read"},
-    "leader": _PERSON | {"leader.view", "wall.view", "live.join", "api.read"},
-    "ward_officer": _PERSON | {"leader.view", "live.join", "api.read"},
-    "auditor": _PERSON | {"api.read", "metrics.read"},
-    "admin": _PERSON | {"console.view", "wall.view", "leader.view", "live.join", "api.read", "metrics.read", "admin.view"},
+    "operator": _PERSON | _DUTY | {"console.view", "wall.view", "live.join", "api.read"},
+    "supervisor": _PERSON | _DUTY | {"alarm.suppress", "console.view", "wall.view", "leader.view", "live.join", "api.read"},
+    "leader": _PERSON | {"alarm.read", "leader.view", "wall.view", "live.join", "api.read"},
+    "ward_officer": _PERSON | {"alarm.read", "leader.view", "live.join", "api.read"},
+    "auditor": _PERSON | {"alarm.read", "api.read", "metrics.read"},
+    "admin": _PERSON
+    | {"alarm.read", "console.view", "wall.view", "leader.view", "live.join", "api.read", "metrics.read", "admin.view"},
 }
 HOME: dict[str, str] = {
     "operator": "/console",

@@ -6,10 +6,12 @@ from typing import TypeVar
 from msgspec import Struct
 from msgspec.structs import replace
 
+from dashboard.alarms.alarm import Alarm
 from dashboard.calendar import MINUTE_MS, day_of, hour_of
 from dashboard.events import Recorded
 
 T = TypeVar("T")
+RATE_MS = 600_000  # alarms in the last ten minutes (UX-41)
 LATEST, RECORDS, MINUTES, HOURS, DAYS, UNKNOWN = 60, 30, 60, 8 * 24, 31, 100
 
 
@@ -28,22 +30,6 @@ class FeedState(Struct, frozen=True):
 
     at: int = 0
     online: bool = True
-
-
-class OpenAlarm(Struct, frozen=True):
-    """Alarms of one kind at one camera that are not over yet: open until `until` (epoch ms) or until told otherwise."""
-
-    kind: str
-    priority: int
-    camera: str
-    name: str
-    ward: str
-    since: int
-    last: int
-    until: int
-    count: int = 1
-    score: float | None = None
-    plate: str | None = None
 
 
 class OpenReport(Struct, frozen=True):
@@ -73,7 +59,8 @@ class Unknown(Struct, frozen=True):
 class Board(Struct, frozen=True):
     """Everything that may be read live. A value: never edited, only followed by another.
 
-    `now` is epoch ms; `minute` and `day` are the epoch minute and the city's day that it lies in. Windows are keyed by the city's
+    `now` is epoch ms; `minute` and `day` are the epoch minute and the city's day that it lies in. `alarms` are the open ones by group,
+    `acted` is the number of the last act about one, `raised` when those of the last ten minutes began. Windows are keyed by the city's
     clock: `hours` (hour number) to kind to count, `minutes` (epoch minute) to class to count, `report_days` (day number) to field to
     count.
     """
@@ -92,7 +79,9 @@ class Board(Struct, frozen=True):
     report_days: Mapping[int, Mapping[str, int]] = {}
     cameras: Mapping[str, Spot] = {}
     feeds: Mapping[str, FeedState] = {}
-    alarms: Mapping[str, OpenAlarm] = {}
+    alarms: Mapping[str, Alarm] = {}
+    acted: int = 0
+    raised: tuple[int, ...] = ()
     unknown: Mapping[str, Unknown] = {}
     reports: Mapping[str, OpenReport] = {}
     latest: tuple[Recorded, ...] = ()
@@ -100,7 +89,10 @@ class Board(Struct, frozen=True):
 
 
 def turn(board: Board, now_ms: int) -> Board:
-    """Return the board at `now_ms`: old windows are let go, alarms that are over are closed, a new day starts from nothing."""
+    """Return the board at `now_ms`: old windows are let go, a new day starts from nothing.
+
+    What time does to alarms is an act that is recorded (dashboard.alarms.passing), and none of this.
+    """
     hour, minute, day = hour_of(now_ms, board.zone), now_ms // MINUTE_MS, day_of(now_ms, board.zone)
     if minute != board.minute:
         board = replace(
@@ -109,8 +101,8 @@ def turn(board: Board, now_ms: int) -> Board:
             minutes=_younger(board.minutes, minute - MINUTES),
             report_days=_younger(board.report_days, day - DAYS),
         )
-    if any(alarm.until < now_ms for alarm in board.alarms.values()):
-        board = replace(board, alarms={key: alarm for key, alarm in board.alarms.items() if alarm.until >= now_ms})
+    if board.raised and board.raised[0] <= now_ms - RATE_MS:
+        board = replace(board, raised=recent(board.raised, now_ms))
     if board.day != day:
         cameras = {key: replace(spot, spoke=0) for key, spot in board.cameras.items()}
         board = replace(board, day=day, cameras=cameras)
@@ -122,6 +114,11 @@ def _younger(windows: Mapping[int, T], oldest: int) -> Mapping[int, T]:
     if all(key > oldest for key in windows):
         return windows
     return {key: count for key, count in windows.items() if key > oldest}
+
+
+def recent(raised: Sequence[int], now_ms: int) -> tuple[int, ...]:
+    """Return when alarms of the last ten minutes began, the oldest first."""
+    return tuple(sorted(at for at in raised if at > now_ms - RATE_MS))
 
 
 def newest(recorded: Sequence[Recorded], held: tuple[Recorded, ...], most: int) -> tuple[Recorded, ...]:

@@ -91,6 +91,7 @@ class Kind(Struct, frozen=True, kw_only=True):
     on_delay_s: int = 0
     off_delay_s: int = 0
     group_window_s: int = 300
+    stays: bool = False  # once over, its alarm waits until somebody has acknowledged it
     mark: str = ""
 
 

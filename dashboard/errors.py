@@ -12,6 +12,10 @@ class Superseded(Exception):  # noqa: N818  a state of the lease, not a mistake
     """Another board has written since: this one must not write any more."""
 
 
+class Missing(Exception):  # noqa: N818  an answer, not a mistake
+    """There is no such thing."""
+
+
 class Rejected(Exception):  # noqa: N818  a verdict on a payload
     """A payload that no source can read; the reason is the message, fit to be shown to an administrator."""
 

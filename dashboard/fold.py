@@ -2,9 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
+from dashboard.alarms.alarm import Acted
+from dashboard.alarms.ledger import Ledger, put
 from dashboard.board import (
     DAYS,
     HOURS,
@@ -14,22 +17,57 @@ from dashboard.board import (
     UNKNOWN,
     Board,
     FeedState,
-    OpenAlarm,
     OpenReport,
     Spot,
     Unknown,
     newest,
+    recent,
 )
 from dashboard.calendar import MINUTE_MS, day_of, hour_of
-from dashboard.city import Kind
 from dashboard.events import CameraChanged, FeedSpoke, Heard, Recorded, ReportChanged, Sighted
-from dashboard.kinds import FOREVER, Kinds
+from dashboard.kinds import Kinds
 from dashboard.rollups import counts_of, is_row, report_cells
 from dashboard.skew import flagged
 
 
+class Step(NamedTuple):
+    """The next board, and what the house itself did about alarms on the way to it."""
+
+    board: Board
+    acts: Sequence[Acted]
+
+
+def advance(board: Board, recorded: Sequence[Recorded], kinds: Kinds, *, dead: int = 0) -> Step:
+    """Return the board after what time has made due, what was recorded and `dead` new dead letters, and the acts that this took."""
+    ledger = Ledger(board.alarms, acted=board.acted, now_ms=board.now)
+    ledger.pass_time()
+    for one in recorded:
+        if is_row(one) and not one.heard.quarantined:
+            ledger.hear(one, kinds)
+    board = _counted(board, recorded, kinds, dead)
+    if ledger.alarms is not board.alarms:
+        began = recent([*board.raised, *ledger.opened], board.now) if ledger.opened else board.raised
+        board = replace(board, alarms=ledger.alarms, acted=ledger.acted, raised=began)
+    return Step(board, ledger.acts)
+
+
 def follow(board: Board, recorded: Sequence[Recorded], kinds: Kinds, *, dead: int = 0) -> Board:
-    """Return the board after what was recorded and `dead` new dead letters. Each map is copied once a batch, not once an event."""
+    """Return the board that `advance` leads to."""
+    return advance(board, recorded, kinds, dead=dead).board
+
+
+def catch_up(board: Board, acts: Sequence[Acted]) -> Board:
+    """Return the board after acts of people, in their order. Each carries the whole alarm as it stands after."""
+    if not acts:
+        return board
+    alarms = dict(board.alarms)
+    for one in acts:
+        put(alarms, one.alarm)
+    return replace(board, alarms=alarms, acted=acts[-1].seq)
+
+
+def _counted(board: Board, recorded: Sequence[Recorded], kinds: Kinds, dead: int) -> Board:
+    """Return the board with everything but its alarms. Each map is copied once a batch, not once an event."""
     if not recorded:
         return replace(board, dead_letters=board.dead_letters + dead) if dead else board
     rows = [one for one in recorded if is_row(one)]
@@ -48,7 +86,6 @@ def follow(board: Board, recorded: Sequence[Recorded], kinds: Kinds, *, dead: in
         report_days=_added(board.report_days, _report_counts(rows, board.zone), board.day - DAYS),
         cameras=_cameras(board, recorded),
         feeds=_feeds(board.feeds, recorded),
-        alarms=_alarms(board.alarms, shown, kinds, board.now),
         unknown=_unknown(board.unknown, fresh),
         reports=_reports(board.reports, rows),
         latest=newest([one for one in listed if one.kind not in kinds.records], board.latest, LATEST),
@@ -90,8 +127,8 @@ def _report_counts(rows: Iterable[Recorded], zone: str) -> Counter[tuple[int, st
 
 def _cameras(board: Board, recorded: Sequence[Recorded]) -> Mapping[str, Spot]:
     told = [one for one in recorded if one.heard.camera]
-    moved = [one for one in told if one.before is not None and one.before.camera]
-    if not told:
+    moved = [one for one in recorded if one.before is not None and one.before.camera != one.heard.camera]
+    if not told and not moved:
         return board.cameras
     cameras = dict(board.cameras)
     for one in told:
@@ -107,13 +144,13 @@ def _cameras(board: Board, recorded: Sequence[Recorded]) -> Mapping[str, Spot]:
 
 
 def _move(cameras: dict[str, Spot], one: Recorded, board: Board) -> None:
-    """An amended event that names another camera is counted there, and no longer where it was."""
-    before = one.before
-    if before is None or before.camera == one.heard.camera or one.heard.quarantined:
+    """An amended event that names another camera is counted there, and no longer where it was. One of the two may be in no registry."""
+    if one.before is None or one.heard.quarantined or day_of(one.heard.counted, board.zone) != board.day:
         return
-    if day_of(one.heard.counted, board.zone) == board.day:
-        for key, step in ((before.camera, -1), (one.heard.camera, 1)):
-            cameras[key] = replace(cameras[key], spoke=cameras[key].spoke + step)
+    for key, step in ((one.before.camera, -1), (one.heard.camera, 1)):
+        if key:
+            spot = cameras.get(key, Spot())
+            cameras[key] = replace(spot, spoke=spot.spoke + step)
 
 
 def spot_after(spot: Spot, heard: Heard, spoke: int) -> Spot:
@@ -142,53 +179,6 @@ def _feeds(feeds: Mapping[str, FeedState], recorded: Sequence[Recorded]) -> Mapp
         online = event.online if isinstance(event, FeedSpoke) else True
         grown[source] = FeedState(max(held.at, one.heard.received), online)
     return grown
-
-
-def _alarms(alarms: Mapping[str, OpenAlarm], shown: Sequence[Recorded], kinds: Kinds, now: int) -> Mapping[str, OpenAlarm]:
-    raising = [(one, kind) for one in shown if (kind := kinds.alarm_kind(one.heard)) is not None]
-    if not raising:
-        return alarms
-    grown = dict(alarms)
-    for one, kind in raising:
-        key, alarm = _alarm_after(grown, one, kind)
-        if alarm is None or alarm.until < now:
-            grown.pop(key, None)
-        else:
-            grown[key] = alarm
-    return grown
-
-
-def _alarm_after(alarms: Mapping[str, OpenAlarm], one: Recorded, kind: Kind) -> tuple[str, OpenAlarm | None]:
-    heard, event = one.heard, one.heard.event
-    name = event.camera if isinstance(event, Sighted | CameraChanged) else ""
-    key = f"{kind.key}:{heard.camera or f'{heard.source}/{name}'}"
-    if isinstance(event, CameraChanged) and event.state == "online":
-        return key, None
-    sighted = event if isinstance(event, Sighted) else None
-    held = alarms.get(key)
-    if held is not None and held.until < heard.counted:
-        held = None
-    last = heard.counted if sighted is None or sighted.ended is None else max(heard.counted, min(sighted.ended, heard.received))
-    return key, OpenAlarm(
-        kind=kind.key,
-        priority=kind.priority,
-        camera=heard.camera,
-        name=name,
-        ward=heard.ward,
-        since=held.since if held else heard.counted,
-        last=max(last, held.last if held else 0),
-        until=max(_until(sighted, last, kind), held.until if held and one.before is None else 0),
-        count=(held.count if held else 0) + int(held is None or one.before is None),
-        score=sighted.score if sighted else None,
-        plate=sighted.plate if sighted else None,
-    )
-
-
-def _until(sighted: Sighted | None, last: int, kind: Kind) -> int:
-    """Return when an alarm is over: after its off-delay once its end was told, else after its grouping window."""
-    if sighted is None:
-        return FOREVER
-    return last + 1000 * (kind.off_delay_s if sighted.ended is not None else kind.group_window_s)
 
 
 def _unknown(unknown: Mapping[str, Unknown], fresh: Sequence[Recorded]) -> Mapping[str, Unknown]:

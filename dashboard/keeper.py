@@ -5,6 +5,7 @@ from logging import getLogger
 
 from msgspec.structs import replace
 
+from dashboard.alarms.passing import due
 from dashboard.board import turn
 from dashboard.cadence import Cadence
 from dashboard.calendar import day_of
@@ -16,6 +17,7 @@ from dashboard.ports import Clock, Dead, Frames, Read, Reading, Store, Stream, T
 BATCH_BYTES = 256_000
 BATCH_EVENTS = 2_000
 SETTLE_EVERY_S = 30.0
+ASK_EVERY_S = 1.0
 PAUSE_S = 0.2
 MANY = 100
 BACK_MS = 2_000  # how far a clock may be put back before windows are missed that were let go
@@ -43,6 +45,7 @@ class Keeper:
         self.board = store.load(self._epoch)
         self._mark = store.mark()
         self._settled_s = clock.monotonic_s()
+        self._asked_s = self._settled_s
         self._behind = False
         self._lost_ms = 0  # since when we cannot say what the record holds; 0: we can
         self.drawn = 0
@@ -65,6 +68,7 @@ class Keeper:
         idle = self._clock.monotonic_s()
         self._turn()
         self._record_all(taken)
+        self._catch_up()
         self._measure(taken)
         self._draw()
         self._settle()
@@ -108,6 +112,23 @@ class Keeper:
             log.warning("the record is away, will ask again: %s", away)
             self._lost_ms = min(one.payload.received for one in taken)
             self._pause(PAUSE_S)
+
+    def _catch_up(self) -> None:
+        """Do what time has made due about alarms, and read acts of which no word has come: the record is asked once a second."""
+        now_s = self._clock.monotonic_s()
+        asks = now_s - self._asked_s >= ASK_EVERY_S
+        if self._lost_ms or not (asks or self._due()):
+            return
+        self._asked_s = now_s
+        if not self._try(self._record_due):
+            self._lost_ms = self._clock.now_ms()
+
+    def _record_due(self) -> None:
+        if self._due() or self._store.acted() > self.board.acted:
+            self.board = self._store.record(self.board, Reading((), ()), self._mark)
+
+    def _due(self) -> bool:
+        return any(due(alarm, self.board.now) is not None for alarm in self.board.alarms.values())
 
     def _record_or_bury(self, batch: Sequence[Taken]) -> None:
         """Record a batch. One payload that the record cannot take must not stall all others: it becomes a dead letter (R-07)."""

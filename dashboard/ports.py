@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
+from dashboard.alarms.acts import Asked
+from dashboard.alarms.alarm import Acted
 from dashboard.board import Board
 from dashboard.events import Heard
 
@@ -10,7 +12,8 @@ from dashboard.events import Heard
 class Payload(NamedTuple):
     """Something a source sent, as it came.
 
-    `source` is the key of a registered source. `headers` holds content-type and whatever else its adapter needs, with lower-case
+    `source` is the key of a registered source; "" is the house itself, which only says that the record holds an act to be read.
+    `headers` holds content-type and whatever else its adapter needs, with lower-case
     names. `receipt` is the id that the sender was given.
     """
 
@@ -69,6 +72,8 @@ class Store(Protocol):
     def record(self, board: Board, reading: Reading, mark: str) -> Board:
         """Commit what is new or amended, with its roll-ups and the mark, in one transaction; return the board that follows.
 
+        Acts of people that the board has not seen come first, then what time has made due, then the reading: an empty one does too.
+
         After Away nobody knows whether it was committed: load again.
         """
         ...
@@ -81,8 +86,27 @@ class Store(Protocol):
         """Return how far the stream was read."""
         ...
 
+    def acted(self) -> int:
+        """Return the number of the last act about an alarm, whoever did it."""
+        ...
+
     def settle(self) -> str:
         """Carry everything to the disk itself, and return the mark that is safe there."""
+        ...
+
+
+class Alarms(Protocol):
+    """What people do about alarms. Every method raises Away."""
+
+    def act(self, alarm: str, asked: Asked, *, who: str, key: str) -> Acted:
+        """Do it and keep it, in one transaction; return the act. The same `key` again does nothing again.
+
+        Raises Illegal, Incomplete, Missing.
+        """
+        ...
+
+    def history(self, alarm: str) -> Sequence[Acted]:
+        """Return what was done about an alarm, the oldest first; nothing where there is no such alarm."""
         ...
 
 

@@ -30,6 +30,8 @@ class Reader:
 
     def read(self, taken: Taken) -> Reading:
         """Return what a payload said. What cannot be read is a dead letter with its bytes and the reason; nothing rises."""
+        if not taken.payload.source:
+            return Reading((), ())
         adapter = self._adapter(taken.payload.source)
         if adapter is None:
             return _unread(taken, f"source {taken.payload.source!r} has no adapter; there are {', '.join(ADAPTERS)}")

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 from redis import Redis
 
-from dashboard.ports import Payload, Taken
+from dashboard.ports import Clock, Payload, Stream, Taken
 from data.road import or_away
 
 KEY = "kydai:intake"
@@ -61,6 +61,11 @@ class RedisStream:
             return START
         told: Any = self._redis.xinfo_stream(KEY)
         return START if _number(after) > _number(told["last-generated-id"].decode()) else after
+
+
+def nudge(stream: Stream, clock: Clock) -> None:
+    """Wake whoever reads the log: the record holds an act. Raises Away."""
+    stream.append([Payload("", clock.now_ms(), b"", {}, "")])
 
 
 def _taken(row: tuple[bytes, dict[bytes, bytes]]) -> Taken:

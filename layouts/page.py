@@ -38,7 +38,7 @@ Layout = Callable[..., Component]
 class Page:
     """An address, who may see it, and how it is laid out. `path` may end in one `<name>`.
 
-    `assets` are the styles and scripts (parts of their names) that only pages which name them are given.
+    `assets` are the styles and scripts (parts of their names) that only pages which name them are given. `acts`: here people do something about alarms.
     """
 
     key: str
@@ -48,6 +48,7 @@ class Page:
     theme: str
     layout: Layout
     assets: tuple[str, ...] = ()
+    acts: bool = False
 
     def matches(self, path: str) -> bool:
         """Return whether `path` is this page's address."""

@@ -9,6 +9,8 @@ import dash
 from dash import html
 from msgspec import json
 
+from dashboard.access import may
+from dashboard.alarms.acts import OUTCOMES, RULES, SHELF_MINUTES
 from layouts import ids
 from layouts.kinds.live_map import ASSETS as MAP
 from layouts.page import Context, Page
@@ -26,15 +28,18 @@ def shell() -> html.Main:
 
 def index(context: Context, parts: Mapping[str, str], page: Page | None, pages: Iterable[Page]) -> str:
     """Return the document. Nothing in it is fetched from elsewhere; its one inline script is Dash's own, and is named in the policy."""
-    told = {
+    told: dict[str, Any] = {
         "tongue": context.words.tongue,
         "city": context.city.version,
         "zone": context.city.zone,
         "demo": context.demo,
         "version": context.version,
         "role": context.role,
+        "name": context.name,
     }
     key = page.key if page else ""
+    if page and page.acts and may(context.role, "alarm.act"):
+        told["acts"] = _acts(context.role)
     own = frozenset(page.assets if page else ())
     idle = {*IDLE, *(name for other in pages for name in other.assets)} - own
     body = f"""<noscript><p class="no-script">{escape(context.say("error.no_script"))}</p></noscript><div id="react-entry-point"><div class="loading" aria-busy="true"></div></div>
@@ -48,6 +53,12 @@ def index(context: Context, parts: Mapping[str, str], page: Page | None, pages: 
         page=key,
         theme=page.theme if page else "dark",
     )
+
+
+def _acts(role: str) -> dict[str, Any]:
+    """Return what somebody may do about alarms: from which states, and what may be chosen."""
+    mine = {action: sorted(rule.states) for action, rule in RULES.items() if may(role, rule.permission)}
+    return {"from": mine, "minutes": SHELF_MINUTES, "outcomes": OUTCOMES}
 
 
 def _early(context: Context, own: frozenset[str]) -> str:

@@ -13,7 +13,6 @@ from dashboard.board import (
     RECORDS,
     Board,
     FeedState,
-    OpenAlarm,
     OpenReport,
     Spot,
     Unknown,
@@ -23,8 +22,9 @@ from dashboard.calendar import MINUTE_MS, day_of, hour_of
 from dashboard.events import Recorded, ReportChanged
 from dashboard.fold import open_report
 from dashboard.kinds import Kinds
+from data.store import alarms
 from data.store.judge import decode
-from data.store.tables import EVENT, HOUR_CAMERA, HOUR_KIND, MINUTE_CLASS, REPORT, REPORT_DAY, STANDING
+from data.store.tables import EVENT, HOUR_CAMERA, HOUR_KIND, MARK, MINUTE_CLASS, REPORT, REPORT_DAY, STANDING
 
 T = TypeVar("T")
 FIELDS = ("received", "closed", "on_time", "late")
@@ -33,6 +33,7 @@ FIELDS = ("received", "closed", "on_time", "late")
 def load(sql: Connection, now_ms: int, *, zone: str, kinds: Kinds) -> Board:
     """Return the board at `now_ms` (epoch ms)."""
     day = day_of(now_ms, zone)
+    acted = sql.scalar(select(MARK.c.acted)) or 0  # first of all: an act that comes while we read is folded again, never missed
     stored, quarantined, dead_letters = _tally(sql)
     board = Board(
         zone=zone,
@@ -47,7 +48,9 @@ def load(sql: Connection, now_ms: int, *, zone: str, kinds: Kinds) -> Board:
         report_days=_report_days(sql, day - DAYS),
         cameras=_cameras(sql, day),
         feeds=_standing(sql, "feeds", FeedState),
-        alarms=_standing(sql, "alarms", OpenAlarm),
+        alarms=alarms.load(sql),
+        acted=acted,
+        raised=alarms.began(sql, now_ms),
         unknown=_standing(sql, "unknown", Unknown),
         reports=_open_reports(sql),
         latest=_newest(sql, kinds, LATEST, records=False),

@@ -8,12 +8,12 @@ from dashboard.calendar import hour_of
 from dashboard.city import City
 from dashboard.errors import Away, Superseded
 from dashboard.events import Recorded, ReportChanged
-from dashboard.fold import follow
+from dashboard.fold import advance, catch_up
 from dashboard.kinds import Kinds
 from dashboard.masking import hidden
 from dashboard.ports import Dead, Reading
 from dashboard.rollups import counts_of, is_row
-from data.store import bulk, reports
+from data.store import alarms, bulk, reports
 from data.store.engine import is_sqlite, or_away
 from data.store.judge import Judge, encode
 from data.store.loading import load
@@ -31,7 +31,7 @@ from data.store.tables import (
 
 START = "0-0"
 ONLINE = frozenset({"online", "late"})
-PARTS = ("cameras", "feeds", "alarms", "unknown")
+PARTS = ("cameras", "feeds", "unknown")
 KEEP_MINUTES = 2 * 24 * 60
 MOST_REASON = 500
 
@@ -47,12 +47,15 @@ class SqlStore:
     def record(self, board: Board, reading: Reading, mark: str) -> Board:
         """Commit what is new or amended and the mark; return the board that follows. Raises Superseded, and Away when busy."""
         with or_away(), self._engine.begin() as sql:
-            self._advance(sql, mark)
+            acted = self._advance(sql, mark)
+            board = catch_up(board, alarms.after(sql, board.acted) if acted > board.acted else ())
             judge = Judge(sql, board, reading.heard, city=self._city, kinds=self._kinds)
             dead = bulk.insert_new(sql, DEAD_LETTER, [_letter(one) for one in reading.dead])
-            after = follow(board, judge.recorded, self._kinds, dead=dead)
+            after, acts = advance(board, judge.recorded, self._kinds, dead=dead)
             self._write(sql, judge, board.zone)
             _stand(sql, board, after)
+            if after.alarms is not board.alarms:
+                alarms.write(sql, {key: one for key, one in after.alarms.items() if board.alarms.get(key) is not one}, acts)
             online = self._count_online(sql, after)
         self._online = online
         return after
@@ -67,6 +70,11 @@ class SqlStore:
         with or_away(), self._engine.connect() as sql:
             return sql.scalar(select(MARK.c.entry)) or START
 
+    def acted(self) -> int:
+        """Return the number of the last act about an alarm. Raises Away."""
+        with or_away(), self._engine.connect() as sql:
+            return sql.scalar(select(MARK.c.acted)) or 0
+
     def claim(self) -> None:
         """Write our fencing number, so that whoever wrote before cannot any more. Raises Superseded when one as young has.
 
@@ -78,7 +86,7 @@ class SqlStore:
                 held = sql.scalar(select(MARK.c.fence))
                 if held is not None:
                     raise Superseded(f"fence {held} has written, ours is {self._fence}")
-                bulk.insert(sql, MARK, [(1, START, self._fence)])
+                bulk.insert(sql, MARK, [(1, START, self._fence, 0)])
             reports.recount(sql, self._city.zone)
 
     def settle(self) -> str:
@@ -94,14 +102,19 @@ class SqlStore:
                 raise Away("a reader keeps the checkpoint back")
         return mark
 
-    def _advance(self, sql: Connection, mark: str) -> None:
-        """Move the mark, first of all: on PostgreSQL the row lock keeps a second board out until we have committed."""
-        held = sql.execute(MARK.update().where(MARK.c.one == 1, MARK.c.fence == self._fence).values(entry=mark))
-        if held.rowcount == 1:
-            return
+    def _advance(self, sql: Connection, mark: str) -> int:
+        """Move the mark, first of all, and return the number of the last act.
+
+        On PostgreSQL the row lock keeps a second board, and whoever acts about an alarm, out until we have committed.
+        """
+        ours = MARK.update().where(MARK.c.one == 1, MARK.c.fence == self._fence)
+        held = sql.execute(ours.values(entry=mark).returning(MARK.c.acted)).first()
+        if held is not None:
+            return int(held.acted)
         if sql.scalar(select(MARK.c.fence)) is not None:
             raise Superseded("another board holds the record")
-        bulk.insert(sql, MARK, [(1, mark, self._fence)])
+        bulk.insert(sql, MARK, [(1, mark, self._fence, 0)])
+        return 0
 
     def _count_online(self, sql: Connection, board: Board) -> tuple[int, int]:
         """Write how many cameras are online, where this hour does not say so yet."""

@@ -37,7 +37,7 @@ HOUR_CAMERA = _window("hour_camera", "hour", "camera")
 MINUTE_CLASS = _window("minute_class", "minute", "class")
 DAY_KIND = _window("day_kind", "day", "kind")
 
-# What stands now, one row per camera, feed, open alarm, unknown camera; `body` is the board's own struct, msgpack.
+# What stands now, one row per camera, feed, unknown camera; `body` is the board's own struct, msgpack.
 STANDING = Table(
     "standing",
     META,
@@ -45,6 +45,42 @@ STANDING = Table(
     Column("key", String, primary_key=True),
     Column("body", LargeBinary, nullable=False),
     sqlite_with_rowid=False,
+)
+
+# Every alarm that ever was, as it stands now; `body` is the whole Alarm, msgpack, the columns are what is asked for.
+ALARM = Table(
+    "alarm",
+    META,
+    Column("id", String, primary_key=True),
+    Column("grp", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("priority", Integer, nullable=False),
+    Column("state", String, nullable=False),
+    Column("owner", String, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("since", BigInteger, nullable=False),
+    Column("lease", BigInteger, nullable=False),
+    Column("shelved_until", BigInteger, nullable=False),
+    Column("closed", BigInteger, nullable=False),  # 0: it is open
+    Column("body", LargeBinary, nullable=False),
+    # One open alarm of a group, whoever writes.
+    Index("alarm_open", "grp", unique=True, sqlite_where=text("closed = 0"), postgresql_where=text("closed = 0")),
+    Index("alarm_since", "since"),
+)
+# What was done about alarms, in the order in which it took effect; only ever added to. `body` is the whole Acted, msgpack.
+ALARM_ACT = Table(
+    "alarm_act",
+    META,
+    Column("seq", _SEQ, primary_key=True, autoincrement=False),
+    Column("key", String, nullable=False, unique=True),  # who, and their own id of the act
+    Column("alarm", String, nullable=False),
+    Column("action", String, nullable=False),
+    Column("who", String, nullable=False),  # "": the house itself
+    Column("at", BigInteger, nullable=False),
+    Column("why", String, nullable=False),
+    Column("state", String, nullable=False),  # after it
+    Column("body", LargeBinary, nullable=False),
+    Index("alarm_act_alarm", "alarm", "seq"),
 )
 
 # The present state of every report. `body` is the Heard that was told last.
@@ -121,11 +157,13 @@ DEAD_LETTER = Table(
     Column("replayed", BigInteger),
 )
 
-# How far the stream was read, and under which fencing number (data.lease) the last board wrote.
+# How far the stream was read, under which fencing number (data.lease) the last board wrote, and the number of the last act about an
+# alarm. Whoever writes alarms writes this row first: acts take effect one after the other, in the order of their numbers.
 MARK = Table(
     "mark",
     META,
     Column("one", Integer, primary_key=True, autoincrement=False),
     Column("entry", String, nullable=False),
     Column("fence", BigInteger, nullable=False),
+    Column("acted", BigInteger, nullable=False, server_default="0"),
 )

@@ -27,6 +27,7 @@ ASSETS = (
     "03-panels.js",
     "04-list.js",
     "04-queues.js",
+    "05-acts.js",
     "05-detail.js",
     "06-timeline.js",
     "07-keys.js",
@@ -46,6 +47,7 @@ def layout(context: Context) -> html.Div:
             _side(context),
             _feeds(context),
             _tabs(context),
+            html.Div(className="toast-slot"),
         ],
         className="console",
         **attrs(data_page="console", data_show="map"),
@@ -151,11 +153,22 @@ def _list(context: Context) -> Component:
         [
             html.Div([html.Div(tabs, className="tabs", role="tablist"), search], className="filters"),
             html.Ol(id=ids.LIST, className="alarms", role="listbox", tabIndex=0, **attrs(aria_label=context.say("list.alarms"))),
-            html.Div([html.Span(context.say("list.newest"), className="faint")], className="tray"),
+            html.Div([*_tray(context), html.Span(context.say("list.newest"), className="faint grow")], className="tray"),
         ],
         className="pane p-alarms",
         **attrs(data_tile="list", aria_label=context.say("list.alarms"), data_feed="camera_events"),
     )
+
+
+def _tray(context: Context) -> list[Component]:
+    """What does not stand in the list, or too long, each with its count; pressed, it is what the list shows (UX-45, UX-48)."""
+    return [
+        html.Button(
+            [context.say(f"tray.{name}"), " ", html.B("—", **attrs(data_num=True, data_tray_n=name))],
+            **attrs(data_tray=name, type="button", aria_pressed="false"),
+        )
+        for name in ("shelved", "standing", "out_of_service")
+    ]
 
 
 def _map(context: Context) -> Component:
@@ -243,4 +256,6 @@ def _tabs(context: Context) -> Component:
     return html.Nav(tabs, className="tabbar", **attrs(aria_label=context.say("nav")))
 
 
-PAGE = Page(key="console", path="/console", title="Kỳ Đài", permission="console.view", theme="dark", layout=layout, assets=ASSETS)
+PAGE = Page(
+    key="console", path="/console", title="Kỳ Đài", permission="console.view", theme="dark", layout=layout, assets=ASSETS, acts=True
+)

@@ -58,8 +58,7 @@ def _head(context: Context) -> Component:
                     html.B("—", **attrs(data_clock=True, data_time=True, data_num=True)),
                     html.Span(
                         [
-                            html.Span(**attrs(data_short_date=True, data_num=True)),
-                            " · ",
+                            html.Span([html.Span(**attrs(data_short_date=True, data_num=True)), " · "], className="l-day"),
                             html.Span("—", **attrs(data_feeds=True)),
                             " ",
                             context.say("feeds"),

@@ -182,13 +182,33 @@ def test_a_better_telling_amends_and_an_older_one_does_not(engine: Engine) -> No
     same(store.load(START), board)
 
 
+@pytest.mark.parametrize(("first", "then"), [("stranger", "H-001"), ("H-001", "stranger"), ("H-001", "H-002")])
+def test_an_event_that_turns_out_to_be_another_cameras_is_counted_there(engine: Engine, first: str, then: str) -> None:
+    store = SqlStore(engine, city=CITY)
+    board = store.record(turn(store.load(START), START), Reading([sighted("a", camera=first)], ()), "1-0")
+    board = store.record(board, Reading([sighted("a", camera=then, revision=1)], ()), "2-0")
+    assert {key: spot.spoke for key, spot in board.cameras.items() if spot.spoke} == ({then: 1} if then != "stranger" else {})
+    same(store.load(START), board)
+
+
 def test_an_alarm_opens_groups_and_is_over(engine: Engine) -> None:
     store = SqlStore(engine, city=CITY)
     fires = [sighted("a", kind="fire_single"), sighted("b", kind="fire_single")]
     board = store.record(turn(store.load(START), START), Reading(fires, ()), "1-0")
     (alarm,) = board.alarms.values()
     assert (alarm.count, alarm.priority) == (2, 2)
-    assert turn(board, alarm.until + 1).alarms == {}
+    over = store.record(turn(board, alarm.until + 1), Reading((), ()), "1-0")
+    assert over.alarms == {}
+    same(store.load(over.now), over)
+    later = HEARING.hear("native", over.now, Sighted(id="c", at=over.now, kind="fire_single", camera="H-001"))
+    again = store.record(over, Reading([later], ()), "1-0")
+    assert [one.id for one in again.alarms.values()] == ["3"]
+
+
+def test_an_alarm_whose_end_is_told_is_over_after_its_off_delay(engine: Engine) -> None:
+    store = SqlStore(engine, city=CITY)
+    fires = [sighted("a", kind="fire_single"), sighted("b", kind="fire_single")]
+    board = store.record(turn(store.load(START), START), Reading(fires, ()), "1-0")
     ended = store.record(board, Reading([sighted("b", kind="fire_single", ended=START, revision=1)], ()), "2-0")
     (alarm,) = ended.alarms.values()
     assert (alarm.until, alarm.count) == (START + 60_000, 2)

@@ -47,6 +47,14 @@ def test_hue_is_whole() -> None:
     assert (len(city.units), len(city.services), city.epsg) == (125, 37, 9214)
 
 
+def test_alarms_of_the_two_highest_priorities_stay_unless_their_row_says_otherwise(copy: Path) -> None:
+    assert {kind.priority for kind in load("hue").city.kinds if kind.stays} == {1, 2}
+    assert {kind.stays for kind in load("hue").city.kinds if kind.priority in {1, 2}} == {True}
+    change(copy, "alarms.toml", "response_s = 60\n", "response_s = 60\nstays = 0\n")
+    (first, *_) = load(str(copy)).city.kinds
+    assert (first.priority, first.stays) == (1, False)
+
+
 def test_dong_hoi_is_whole() -> None:
     city = load("dong_hoi").city
     assert {ward.code for ward in city.wards if ward.valid_to is None} == {"18880", "18859", "18871"}
@@ -80,6 +88,7 @@ def test_a_third_city_is_a_folder(copy: Path) -> None:
         ("services.csv", ",7,working_day", ",0,working_day", "services.csv:2: deadline_value: must lie between 1 and 3650"),
         ("services.csv", ",HEPCO,", ",NOBODY,", "services.csv:2: unit: there is no unit NOBODY"),
         ("alarms.toml", 'class = "alarm"', 'class = "panic"', "alarms.toml:3: class: must be one of alarm, event, record"),
+        ("alarms.toml", "response_s = 60\n", 'response_s = 60\nstays = "yes"\n', "alarms.toml:3: stays: must be one of 0, 1"),
         ("alarms.toml", "response_s = 60\n", "", "alarms.toml:3: response_s: must be a whole number"),
         ("alarms.toml", 'vi = "Cháy xác nh."', 'vi = "Cháy đã được xác nhận"', "alarms.toml:3: short_vi: has"),
         ("city.toml", "Asia/Ho_Chi_Minh", "Asia/Hue", "city.toml:1: zone: is no IANA time zone"),

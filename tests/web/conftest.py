@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from prometheus_client import CollectorRegistry
 
-from callbacks import leader
+from callbacks import alarms, leader
 from callbacks.web import World, mount
 from data.clock import SystemClock
 from data.doors import api, documents, health
@@ -22,6 +22,7 @@ from data.pack.document import documents as documents_of
 from data.query import Query
 from data.spool import Spool
 from data.store.accounts import SqlAccounts
+from data.store.alarms import SqlAlarms
 from data.store.sources import Sources
 
 PACK = load("hue")
@@ -58,6 +59,7 @@ def web(sqlite, tmp_path):
     taking = Intake(stream=MemoryStream(), spool=Spool(tmp_path / "spool"), clock=SystemClock())
     server.register_blueprint(intake_door.door(taking, gate, registry))
     server.register_blueprint(documents.door(PACK.city.version, documents_of(PACK, date(2026, 11, 24))))
+    server.register_blueprint(alarms.door(SqlAlarms(sqlite, SystemClock(), nudge=lambda: None), PACK.city))
     server.register_blueprint(leader.door(SqlHistory(sqlite), SystemClock(), PACK.city))
     cameras = city_document(PACK.city, date(2026, 11, 24))["cameras"]
     latest = {"kpi": None, "status": None, "cameras": None}

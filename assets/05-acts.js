@@ -1,0 +1,161 @@
+/* What a person does about an alarm: shown at once, posted, and taken back with the reason when the house refuses (UX-52, 53, 60).
+   Which act is legal from which state is the house's own table, in the page's context. */
+(() => {
+  const kyDai = window.kyDai;
+  const rules = kyDai.told.acts, UNDO_MS = 10000, TOLD_MS = 10000;
+  const ahead = new Map(); // alarm id to what was done here and no frame has shown yet
+  const answered = new Map(); // alarm id to the version that our own last act made
+  let last = null, toasted = null;
+
+  const isAlarm = (row) => !!row && row.state !== undefined;
+  const me = kyDai.told.name;
+  const lostLink = () => kyDai.fresh.link === "lost";
+  const others = (row) => !!row.owner && row.owner !== me;
+
+  /* What an act is to show before the answer comes. */
+  const EXPECT = {
+    acknowledge: (row) => row.over ? {state: "closed", owner: ""} : {state: "acknowledged", owner: me},
+    claim: () => ({state: "in_work", owner: me}), take_over: () => ({owner: me}),
+    shelve: (row, more) => row.prio === 1 && !(row.asked && row.asked !== me) ? {asked: me} : {state: "shelved", owner: "", until: kyDai.now() + more.minutes * 60000},
+    unshelve: (row) => ({state: row.over ? "returned" : "new", until: 0}), close: () => ({state: "closed"}),
+    escalate: () => ({escalated: kyDai.now()}), note: () => ({}), undo: () => (last?.was ?? {}),
+  };
+  /* A frame that is as far as the act takes its place. */
+  const merged = (row) => {
+    const one = ahead.get(row.id);
+    if (one?.done && (row.version ?? 0) >= one.done) ahead.delete(row.id);
+    return ahead.has(row.id) ? {...row, ...one.shows} : row;
+  };
+  const find = (id) => {
+    const told = kyDai.frames.alarms?.data, row = told && [...told.rows, ...told.aside].find((one) => one.id === id);
+    return row && merged(row);
+  };
+
+  const legal = (row, action) => {
+    if (!rules || !isAlarm(row) || !rules.from[action]?.includes(row.state)) return false;
+    if (action === "take_over") return others(row);
+    if (action === "escalate") return !row.escalated;
+    return action === "note" || !others(row);
+  };
+
+  /* ---- one line at the foot: what was done, with its undo, or why not ---- */
+  const toast = (text, {kind = "done", undo = false, ms = TOLD_MS} = {}) => {
+    const slot = kyDai.one(".toast-slot");
+    if (!slot) return;
+    clearTimeout(toasted);
+    const button = undo && kyDai.make("button", {type: "button", class: "btn", "data-kind": "quiet", "data-undo": true}, [kyDai.make("span", {}, kyDai.say("acts.undo")), kyDai.make("kbd", {class: "key"}, "Z")]);
+    slot.replaceChildren(kyDai.make("div", {class: "toast", role: kind === "failed" ? "alert" : "status", "data-kind": kind}, [kyDai.make("span", {}, text), button]));
+    toasted = setTimeout(() => slot.replaceChildren(), ms);
+  };
+  const name = (row) => `${kyDai.kindName(row.kind, true)} · ${kyDai.placeName(row, true)}`;
+  const did = (action) => kyDai.say(`acts.done.${action}`);
+  const why = (status, told) => {
+    if (told?.error?.code === "too_late") return kyDai.say("acts.too_late");
+    if (status === 409 && told.last) return kyDai.say("acts.first", {who: told.last.who, did: did(told.last.action), at: kyDai.format.hms(told.last.at)});
+    return kyDai.say(status === 409 ? "acts.changed" : status === 403 ? "acts.forbidden" : status === 404 ? "acts.gone" : status === 401 ? "acts.signed_out" : "acts.failed");
+  };
+
+  const repaint = () => { if (kyDai.frames.alarms) kyDai.paint("alarms", kyDai.frames.alarms); };
+  const post = async (body) => {
+    const reply = await fetch("/alarms/act", {method: "POST", headers: {"Content-Type": "application/json"}, body: JSON.stringify(body), signal: AbortSignal.timeout(3000)});
+    return [reply.status, await reply.json().catch(() => null)];
+  };
+  const shownAs = (row) => ({state: row.state, owner: row.owner ?? "", asked: row.asked ?? "", until: row.until ?? 0, over: row.over ?? false});
+
+  /* Acts about one alarm go out one after the other: who types fast loses nothing. Each names the version that was seen. */
+  const act = (row, action, more = {}) => {
+    if (lostLink()) return toast(kyDai.say("acts.no_link"), {kind: "failed"});
+    const was = shownAs(row), one = ahead.get(row.id) ?? {shows: {}, waiting: 0, line: Promise.resolve()};
+    Object.assign(one, {shows: {...one.shows, ...EXPECT[action](row, more)}, waiting: one.waiting + 1, done: 0});
+    ahead.set(row.id, one);
+    if (undoable(action)) last = {row, was, at: performance.now()}; else if (action === "undo") last = null;
+    repaint();
+    const body = {alarm: row.id, action, key: crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`.replace(/\./g, ""), ...more};
+    one.line = one.line.then(() => send(row, one, body));
+  };
+  const undoable = (action) => !["note", "escalate", "undo"].includes(action);
+  const send = async (row, one, body) => {
+    if (undoable(body.action)) body.version = Math.max(row.version ?? 0, answered.get(row.id) ?? 0);
+    let status = 0, told = null;
+    try { [status, told] = await post(body); } catch { status = 0; }
+    one.waiting -= 1;
+    if (status === 200) done(one, body, told.alarm);
+    else {
+      ahead.delete(row.id);
+      last = null;
+      toast(status ? why(status, told) : kyDai.say("acts.failed"), {kind: "failed"});
+    }
+    repaint();
+    kyDai.history?.(row.id);
+  };
+  const done = (one, {action}, alarm) => {
+    answered.set(alarm.id, alarm.version ?? 0);
+    if (!one.waiting) Object.assign(one, {shows: shownAs(alarm), done: alarm.version ?? 0});
+    if (!one.waiting && !one.done) ahead.delete(alarm.id);
+    const asks = action === "shelve" && alarm.state !== "shelved";
+    toast(asks ? kyDai.say("acts.asked") : kyDai.say("acts.told", {did: did(action), what: name(alarm)}), {undo: undoable(action)});
+  };
+  const undo = () => {
+    if (!last || performance.now() - last.at > UNDO_MS) return toast(kyDai.say("acts.too_late"), {kind: "failed", ms: 3000});
+    const row = find(last.row.id) ?? {...last.row, state: "closed"};
+    act(row, "undo");
+  };
+
+  /* ---- what an act asks for ---- */
+  const ASKS = {
+    shelve: () => ({choice: "minutes", among: rules.minutes.map((n) => [n, kyDai.say("acts.minutes", {n})]), first: 15, text: "acts.why", needed: true}),
+    close: () => ({choice: "outcome", among: rules.outcomes.map((one) => [one, kyDai.say(`acts.outcome.${one}`)]), first: "handled", text: "acts.why_not_needed"}),
+    note: () => ({text: "acts.note_text", needed: true}), take_over: () => ({text: "acts.why", needed: true}),
+  };
+  const choices = (asks) => kyDai.make("div", {class: "ask-among", role: "radiogroup", "aria-label": kyDai.say(`acts.choose.${asks.choice}`)}, asks.among.map(([value, word]) => kyDai.make("label", {}, [
+    kyDai.make("input", {type: "radio", name: asks.choice, value, checked: value === asks.first, autofocus: asks.choice === "outcome" && value === asks.first}), kyDai.make("span", {}, word)])));
+  const ask = (row, action) => {
+    const asks = ASKS[action](), word = kyDai.say(`acts.${action}`);
+    const text = kyDai.make("input", {type: "text", name: "why", maxlength: 1000, required: asks.needed, autocomplete: "off", autofocus: asks.choice !== "outcome"});
+    const form = kyDai.make("form", {}, [
+      kyDai.make("h2", {}, word), kyDai.make("p", {class: "muted"}, name(row)), asks.choice ? choices(asks) : null,
+      kyDai.make("label", {class: "ask-why"}, [kyDai.make("span", {}, kyDai.say(asks.text)), text]),
+      kyDai.make("div", {class: "ask-foot"}, [kyDai.make("button", {type: "button", class: "btn", "data-ask-cancel": true}, kyDai.say("acts.cancel")), kyDai.make("button", {type: "submit", class: "btn", "data-kind": "strong"}, word)])]);
+    const card = kyDai.make("dialog", {class: "ask", "aria-label": word, "data-ask": action}, [form]);
+    card.addEventListener("close", () => card.remove());
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      const given = new FormData(form), more = {why: given.get("why").trim()};
+      if (asks.needed && !more.why) { text.value = ""; return text.reportValidity(); }
+      if (asks.choice) more[asks.choice] = asks.choice === "minutes" ? +given.get("minutes") : given.get("outcome");
+      card.close();
+      act(find(row.id) ?? row, action, more);
+    });
+    document.body.append(card);
+    card.showModal();
+  };
+
+  /* A key or a button: A and T do at once, S, C and N ask first. T takes what is free, and from another with a reason. */
+  const BY_KEY = {KeyA: ["acknowledge"], KeyT: ["claim", "take_over"], KeyE: ["escalate"], KeyS: ["unshelve", "shelve"], KeyN: ["note"], KeyC: ["close"]};
+  const which = (row, key) => BY_KEY[key].find((action) => legal(row, action)) ?? null;
+  const press = (key) => {
+    const row = isAlarm(kyDai.selected) && (find(kyDai.selected.id) ?? kyDai.selected), action = row && rules && which(row, key);
+    if (!action) return;
+    if (lostLink()) return toast(kyDai.say("acts.no_link"), {kind: "failed"});
+    if (ASKS[action]) ask(row, action); else act(row, action);
+  };
+  const button = (row, key) => {
+    const action = which(row, key), word = kyDai.say(`acts.${action ?? BY_KEY[key].at(key === "KeyS" ? 1 : 0)}`);
+    const strong = (key === "KeyA" && action) || (key === "KeyT" && action === "claim" && row.state === "acknowledged") || (key === "KeyC" && row.state === "in_work");
+    return kyDai.make("button", {type: "button", class: "btn", "data-act": key, "data-does": action, "data-kind": strong ? "strong" : null, disabled: !action || lostLink()}, [kyDai.make("span", {}, word), kyDai.make("kbd", {class: "key"}, key.slice(3))]);
+  };
+  const buttons = (row) => rules && isAlarm(row) ? kyDai.make("div", {class: "inc-actions"}, Object.keys(BY_KEY).map((key) => button(row, key))) : null;
+  kyDai.everySecond(() => { for (const node of kyDai.all("[data-act]")) node.disabled = !node.dataset.does || lostLink(); });
+
+  kyDai.paints("alarms", (alarms) => {
+    const held = new Set([...alarms.rows, ...alarms.aside].map((row) => row.id));
+    for (const [id, one] of ahead) if (one.done && !held.has(id)) ahead.delete(id);
+  });
+  kyDai.acts = {isAlarm, merged, find, press, undo, buttons, did};
+  document.addEventListener("click", (event) => {
+    const act_ = event.target.closest("[data-act]");
+    if (act_) return press(act_.dataset.act);
+    if (event.target.closest("[data-undo]")) return undo();
+    if (event.target.closest("[data-ask-cancel]")) event.target.closest("dialog").close();
+  });
+})();

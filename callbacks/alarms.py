@@ -1,0 +1,87 @@
+"""POST /alarms/act and GET /alarms/<alarm>: what a person does about an alarm, and what was done (docs/alarms.md)."""
+
+from collections.abc import Mapping
+from typing import Annotated
+
+from flask import Blueprint, Response, g, request
+from msgspec import DecodeError, Meta, Struct, ValidationError, json
+
+from dashboard.access import may
+from dashboard.accounts import Who
+from dashboard.alarms.acts import RULES, Asked, Illegal, Incomplete
+from dashboard.alarms.alarm import Acted, Action
+from dashboard.city import City
+from dashboard.errors import Missing
+from dashboard.masking import hidden
+from dashboard.places import Places
+from dashboard.ports import Alarms
+from dashboard.topics.alarms import row
+
+
+class Body(Struct, frozen=True, forbid_unknown_fields=True):
+    """What is posted. `key` is the browser's own id of the act: posted twice, it is done once."""
+
+    alarm: Annotated[str, Meta(pattern=r"^[0-9]{1,18}$")]
+    action: Action
+    key: Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{8,64}$")]
+    why: Annotated[str, Meta(max_length=1000, pattern=r"^[^\x00]*$")] = ""
+    minutes: Annotated[int, Meta(ge=0, le=480)] = 0
+    outcome: Annotated[str, Meta(max_length=20)] = ""
+    version: Annotated[int, Meta(ge=0, le=1 << 31)] | None = None
+
+
+def door(alarms: Alarms, city: City) -> Blueprint:
+    """Return the door. Only people act, never a token: every act has a name."""
+    blueprint, places = Blueprint("alarms", __name__), Places(city)
+
+    @blueprint.post("/alarms/act")
+    def act() -> Response:
+        who: Who = g.who
+        try:
+            told = json.decode(request.get_data(), type=Body)
+        except (ValidationError, DecodeError, UnicodeDecodeError, RecursionError) as error:
+            return _no(400, "bad_request", str(error))
+        if who.kind != "session" or not may(who.role, RULES[told.action].permission):
+            return _no(403, "forbidden", "This act is not for you.")
+        asked = Asked(told.action, told.why, told.minutes, told.outcome, told.version)
+        try:
+            done = alarms.act(told.alarm, asked, who=who.name, key=told.key)
+        except Illegal as illegal:
+            last = _last(alarms, illegal.alarm.id)
+            return _no(409, illegal.code, "The alarm does not stand so any more.", alarm=row(illegal.alarm, places), last=last)
+        except Incomplete as lacks:
+            return _no(400, "incomplete", f"{lacks} is needed", lacks=str(lacks))
+        except Missing:
+            return _no(404, "not_found", "There is no such alarm.")
+        return _answer({"seq": done.seq, "at": done.at, "alarm": row(done.alarm, places)})
+
+    @blueprint.get("/alarms/<alarm>")
+    def history(alarm: str) -> Response:
+        acts = alarms.history(alarm)
+        if not acts:
+            return _no(404, "not_found", "There is no such alarm.")
+        return _answer({"alarm": row(acts[-1].alarm, places), "acts": [_told(one) for one in acts]})
+
+    return blueprint
+
+
+def _told(one: Acted) -> dict[str, object]:
+    """Return an act as it is read: plates and telephone numbers in what people wrote are masked."""
+    course = one.alarm.course
+    told = {"seq": one.seq, "action": one.action, "who": one.who, "at": one.at, "why": hidden(one.why), "state": one.alarm.state}
+    if one.action == "shelve":
+        told["until"] = course.shelved_until
+    return told | ({"outcome": course.outcome} if course.outcome else {})
+
+
+def _last(alarms: Alarms, alarm: str) -> dict[str, object] | None:
+    """Return the last act of a person: who was first, and when."""
+    return next((_told(one) for one in reversed(alarms.history(alarm)) if one.who), None)
+
+
+def _answer(told: Mapping[str, object], status: int = 200) -> Response:
+    return Response(json.encode(told), status, mimetype="application/json")
+
+
+def _no(status: int, code: str, message: str, **more: object) -> Response:
+    return _answer({"error": {"code": code, "message": message}, **more}, status)

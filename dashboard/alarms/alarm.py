@@ -1,0 +1,109 @@
+"""An alarm as it stands: what was seen, and what people have done about it."""
+
+from typing import Literal
+
+from msgspec import Struct
+
+State = Literal["new", "acknowledged", "in_work", "returned", "shelved", "out_of_service", "closed"]
+Action = Literal[
+    "acknowledge",
+    "claim",
+    "take_over",
+    "release",
+    "shelve",
+    "unshelve",
+    "remove",
+    "restore",
+    "close",
+    "escalate",
+    "note",
+    "undo",
+]
+Outcome = Literal["", "handled", "false_alarm", "no_action", "over"]  # "over": it returned to normal by itself
+
+
+class Course(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What people have done about an alarm, in one piece, so that an undo can put it back. Times are epoch ms, 0: never.
+
+    `owner` has it until `lease`, unless they act again. `asked` is who wants a P1 shelved and waits for a second person.
+    """
+
+    state: State = "new"
+    owner: str = ""
+    lease: int = 0
+    shelved: int = 0
+    shelved_until: int = 0
+    asked: str = ""
+    asked_at: int = 0
+    outcome: Outcome = ""
+    closed: int = 0
+
+
+class Undo(Struct, frozen=True):
+    """What the last act of a person can still be undone to: by the same person, for a few seconds."""
+
+    who: str
+    at: int
+    before: Course
+
+
+class Alarm(Struct, frozen=True, kw_only=True):
+    """Sightings of one kind at one camera that need a person, from the first until somebody has closed it.
+
+    `group` is what further events are recognised by; at most one alarm of a group is open. The condition lasts until `until` (epoch
+    ms) or until told otherwise; then it is `over`, and an alarm that `stays` waits for a person all the same. `raised` is since when
+    it is new, which is what escalation counts from. `version` counts the acts of people: who has seen an older one has not seen this.
+    """
+
+    id: str
+    group: str
+    kind: str
+    priority: int
+    camera: str
+    name: str
+    ward: str
+    since: int
+    last: int
+    until: int
+    raised: int
+    count: int = 1
+    score: float | None = None
+    plate: str | None = None
+    stays: bool = False
+    over: bool = False
+    escalated: int = 0
+    version: int = 0
+    notes: int = 0
+    course: Course = Course()
+    undo: Undo | None = None
+
+    @property
+    def state(self) -> State:
+        """Return in which of the seven states it is."""
+        return self.course.state
+
+    @property
+    def open(self) -> bool:
+        """Return whether it is still somebody's matter."""
+        return self.course.state != "closed"
+
+    @property
+    def listed(self) -> bool:
+        """Return whether it stands in the list: not closed, not shelved, not taken out of service."""
+        return self.course.state not in {"closed", "shelved", "out_of_service"}
+
+
+class Acted(Struct, frozen=True, kw_only=True):
+    """Something was done about an alarm. Carries the whole alarm as it stands after, never a difference.
+
+    `seq` numbers the acts in the order in which they took effect. `who` is "" where the house did it by itself: raised it, returned
+    a claim, ended a shelving. `key` is who did it and their own id of the act: the same key is the same act, told again.
+    """
+
+    seq: int
+    key: str
+    action: str
+    who: str
+    at: int
+    why: str
+    alarm: Alarm

@@ -1,0 +1,273 @@
+"""Alarms by themselves: seven states times every act, claims, shelving, undo, and what time does."""
+
+from typing import get_args
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from dashboard.access import GRANTS, PERMISSIONS
+from dashboard.alarms.acts import (
+    LEASE_MS,
+    LONGEST_SHELF_MS,
+    OUTCOMES,
+    RULES,
+    SECOND_MS,
+    SHELF_MINUTES,
+    STATES,
+    UNDO_MS,
+    Asked,
+    Illegal,
+    Incomplete,
+    act,
+)
+from dashboard.alarms.alarm import Action, Alarm, Course, Undo
+from dashboard.alarms.passing import ESCALATE_MS, due, passed
+
+NOW = 1_795_410_000_000
+MINUTE = 60_000
+ACTIONS = get_args(Action)
+# Which act leads where, from each of the seven states: written down once more, by hand.
+LEADS = {
+    "acknowledge": {"new": "acknowledged", "returned": "closed"},
+    "claim": {"new": "in_work", "acknowledged": "in_work", "returned": "in_work"},
+    "take_over": {"acknowledged": "acknowledged", "in_work": "in_work"},
+    "release": {"acknowledged": "acknowledged", "in_work": "acknowledged"},
+    "shelve": {"new": "shelved", "acknowledged": "shelved", "in_work": "shelved", "shelved": "shelved"},
+    "unshelve": {"shelved": "new"},
+    "remove": dict.fromkeys(("new", "acknowledged", "in_work", "returned", "shelved"), "out_of_service"),
+    "restore": {"out_of_service": "new"},
+    "close": {"acknowledged": "closed", "in_work": "closed"},
+    "escalate": {state: state for state in ("new", "acknowledged", "in_work", "returned")},
+    "note": {state: state for state in STATES if state != "closed"},
+    "undo": dict.fromkeys(STATES, "new"),
+}
+OWNED = {"acknowledged", "in_work"}
+
+
+def alarm(state: str = "new", *, owner: str = "", **more: object) -> Alarm:
+    course = Course(
+        state=state,  # type: ignore[arg-type]
+        owner=owner,
+        lease=NOW + LEASE_MS if owner else 0,
+        shelved=NOW if state == "shelved" else 0,
+        shelved_until=NOW + 5 * MINUTE if state == "shelved" else 0,
+        closed=NOW if state == "closed" else 0,
+    )
+    base = {
+        "id": "1",
+        "group": "fire:H-001",
+        "kind": "fire",
+        "priority": 2,
+        "camera": "H-001",
+        "name": "",
+        "ward": "1",
+        "since": NOW,
+        "last": NOW,
+        "until": NOW + 900_000,
+        "raised": NOW,
+        "stays": True,
+        "over": state == "returned",
+        "course": course,
+    }
+    return Alarm(**(base | more))  # type: ignore[arg-type]
+
+
+def asked(action: str, **more: object) -> Asked:
+    full = {"why": "a reason", "minutes": 15, "outcome": "handled"} | more
+    return Asked(action, **full)  # type: ignore[arg-type]
+
+
+def owner_for(action: str, state: str) -> str:
+    """Who must have it so that the act is somebody's to do: `take_over` takes from another, `release` gives back one's own."""
+    if state not in OWNED:
+        return ""
+    return "Bình" if action == "take_over" else "An"
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+@pytest.mark.parametrize("state", STATES)
+def test_every_act_from_every_state(state: str, action: str) -> None:
+    undo = Undo("An", NOW, Course()) if action == "undo" else None
+    stands = replace(alarm(state, owner=owner_for(action, state)), undo=undo, over=state == "returned" and action != "undo")
+    wanted = LEADS[action].get(state)
+    if wanted is None:
+        with pytest.raises(Illegal) as no:
+            act(stands, asked(action), who="An", now_ms=NOW)
+        assert (no.value.code, no.value.alarm) == ("state", stands)
+        return
+    after = act(stands, asked(action), who="An", now_ms=NOW)
+    assert after.state == wanted
+    assert after.version == stands.version + (action != "note")
+    assert after.id == stands.id
+
+
+def test_every_act_names_a_permission_and_only_the_shift_holds_it() -> None:
+    assert set(RULES) == set(ACTIONS)
+    for rule in RULES.values():
+        assert rule.permission in PERMISSIONS
+        holders = {role for role, held in GRANTS.items() if rule.permission in held}
+        assert holders == ({"supervisor"} if rule.permission == "alarm.suppress" else {"operator", "supervisor"})
+
+
+words = st.sampled_from(["An", "Bình", "Chi"])
+asks = st.builds(
+    Asked,
+    action=st.sampled_from(ACTIONS),
+    why=st.sampled_from(["", " ", "a reason"]),
+    minutes=st.sampled_from([0, 5, 7, 15, 30, 60]),
+    outcome=st.sampled_from(["", *OUTCOMES, "over"]),
+)
+steps = st.lists(st.tuples(asks, words, st.sampled_from([0, 1, 4000, 10_001, 2 * MINUTE, 11 * MINUTE, 3_600_000])), max_size=40)
+
+
+@given(steps=steps, priority=st.sampled_from([1, 2, 3, 4]), stays=st.booleans(), ends=st.integers(0, 7_200_000))
+def test_whatever_people_and_time_do_an_alarm_stays_itself(steps, priority: int, stays: bool, ends: int) -> None:
+    stands = alarm(priority=priority, stays=stays, until=NOW + ends)
+    now, shelvers = NOW, set()
+    for ask, who, later in steps:
+        now += later
+        stands = [stands, *(after for _, after in passed(stands, now))][-1]
+        assert due(stands, now) is None
+        before = stands
+        try:
+            stands = act(stands, ask, who=who, now_ms=now)
+        except (Illegal, Incomplete):
+            assert stands == before
+            continue
+        course = stands.course
+        assert stands.version == before.version + (ask.action != "note")
+        assert before.state in RULES[ask.action].states
+        assert bool(course.owner) <= (course.state in {"acknowledged", "in_work", "closed"})
+        assert bool(course.shelved_until) == (course.state == "shelved")
+        assert (course.state == "closed") == bool(course.closed)
+        assert course.shelved_until - course.shelved <= LONGEST_SHELF_MS
+        assert not (course.state == "new" and stands.over)
+        if ask.action == "shelve" and priority == 1:
+            shelvers.add(who)
+        if priority == 1 and course.state == "shelved":
+            assert len(shelvers) > 1
+        if before.course.owner not in {"", who} and before.open:
+            assert ask.action in {"take_over", "remove", "escalate", "note", "undo"}
+
+
+def test_a_second_claimer_is_told_and_takes_over_only_with_a_reason() -> None:
+    mine = act(alarm(), Asked("claim"), who="An", now_ms=NOW)
+    for action in ("claim", "close", "shelve", "release"):
+        with pytest.raises(Illegal) as no:
+            act(replace(mine, course=replace(mine.course, state="acknowledged")), asked(action), who="Bình", now_ms=NOW)
+        assert (no.value.code, no.value.alarm.course.owner) == ("held", "An")
+    with pytest.raises(Incomplete):
+        act(mine, Asked("take_over"), who="Bình", now_ms=NOW)
+    theirs = act(mine, Asked("take_over", why="An is at the meal"), who="Bình", now_ms=NOW)
+    assert (theirs.course.owner, theirs.state) == ("Bình", "in_work")
+    with pytest.raises(Illegal):
+        act(theirs, Asked("take_over", why="again"), who="Bình", now_ms=NOW)
+
+
+def test_a_claim_returns_when_its_owner_does_nothing_and_a_note_keeps_it() -> None:
+    mine = act(alarm(until=NOW + 10 * LEASE_MS), Asked("claim"), who="An", now_ms=NOW)
+    assert due(mine, NOW + LEASE_MS - 1) is None
+    kept = act(mine, Asked("note", why="the picture is clear"), who="An", now_ms=NOW + LEASE_MS - 1)
+    assert due(kept, NOW + LEASE_MS) is None
+    others = act(mine, Asked("note", why="I see it too"), who="Bình", now_ms=NOW + LEASE_MS - 1)
+    assert due(others, NOW + LEASE_MS) == "lapse"
+    ((action, free),) = passed(mine, NOW + LEASE_MS)
+    assert (action, free.state, free.course.owner) == ("lapse", "acknowledged", "")
+
+
+def test_a_claim_that_returns_after_all_is_over_waits_for_somebody_else() -> None:
+    mine = act(alarm(priority=4, stays=False, until=NOW), Asked("claim"), who="An", now_ms=NOW)
+    done = list(passed(mine, NOW + LEASE_MS))
+    assert [(action, after.state) for action, after in done] == [("return", "in_work"), ("lapse", "returned")]
+
+
+@pytest.mark.parametrize("minutes", SHELF_MINUTES)
+def test_shelving_ends_by_itself_and_alarms_again(minutes: int) -> None:
+    away = act(alarm(until=NOW + 9 * 3_600_000), asked("shelve", minutes=minutes), who="An", now_ms=NOW)
+    assert not away.listed
+    assert due(away, NOW + minutes * MINUTE - 1) is None
+    at = NOW + minutes * MINUTE
+    ((action, again),) = passed(away, at)
+    assert (action, again.state, again.raised, again.listed) == ("unshelve", "new", at, True)
+
+
+def test_shelving_needs_a_reason_a_listed_time_and_ends_after_eight_hours() -> None:
+    for bad in (asked("shelve", why=""), asked("shelve", minutes=61), asked("shelve", minutes=0)):
+        with pytest.raises(Incomplete):
+            act(alarm(), bad, who="An", now_ms=NOW)
+    stands, at = act(alarm(), asked("shelve", minutes=60), who="An", now_ms=NOW), NOW
+    for _ in range(7):
+        at += 60 * MINUTE - 1
+        stands = act(stands, asked("shelve", minutes=60), who="An", now_ms=at)
+    with pytest.raises(Illegal) as no:
+        act(stands, asked("shelve", minutes=60), who="An", now_ms=at + 30 * MINUTE)
+    assert no.value.code == "too_long"
+
+
+def test_nobody_shelves_a_p1_alone() -> None:
+    once = act(alarm(priority=1), asked("shelve"), who="An", now_ms=NOW)
+    assert (once.state, once.course.asked) == ("new", "An")
+    with pytest.raises(Illegal) as no:
+        act(once, asked("shelve"), who="An", now_ms=NOW + 1)
+    assert no.value.code == "second"
+    assert act(once, asked("shelve"), who="Bình", now_ms=NOW + SECOND_MS).state == "shelved"
+    late = act(once, asked("shelve"), who="Bình", now_ms=NOW + SECOND_MS + 1)
+    assert (late.state, late.course.asked) == ("new", "Bình")
+
+
+@pytest.mark.parametrize("action", ["acknowledge", "claim", "shelve", "remove"])
+def test_an_act_is_undone_by_who_did_it_within_ten_seconds(action: str) -> None:
+    done = act(alarm(), asked(action), who="An", now_ms=NOW)
+    undone = act(done, Asked("undo"), who="An", now_ms=NOW + UNDO_MS)
+    assert (undone.course, undone.version) == (Course(), 2)
+    for who, at in (("Bình", NOW), ("An", NOW + UNDO_MS + 1)):
+        with pytest.raises(Illegal) as no:
+            act(done, Asked("undo"), who=who, now_ms=at)
+        assert no.value.code == "too_late"
+    with pytest.raises(Illegal):
+        act(undone, Asked("undo"), who="An", now_ms=NOW + UNDO_MS)
+
+
+def test_a_closing_is_undone_to_where_it_was_and_what_is_over_stays_over() -> None:
+    mine = act(alarm(), Asked("claim"), who="An", now_ms=NOW)
+    closed = act(mine, Asked("close", outcome="false_alarm"), who="An", now_ms=NOW)
+    assert act(closed, Asked("undo"), who="An", now_ms=NOW + 9_000).course == mine.course
+    seen = act(alarm(until=NOW + 1), Asked("acknowledge"), who="An", now_ms=NOW)
+    ((_, gone),) = passed(seen, NOW + 5_000)
+    assert gone.state == "closed"
+    assert act(gone, Asked("undo"), who="An", now_ms=NOW + 9_000).state == "returned"
+
+
+def test_an_act_on_what_was_seen_before_others_acted_is_refused() -> None:
+    once = act(alarm(), Asked("acknowledge", version=0), who="An", now_ms=NOW)
+    with pytest.raises(Illegal) as no:
+        act(once, Asked("claim", version=0), who="An", now_ms=NOW)
+    assert no.value.code == "outdated"
+    assert act(once, Asked("note", why="no harm", version=0), who="Bình", now_ms=NOW).version == 1
+
+
+@pytest.mark.parametrize(("priority", "limit_ms"), [(1, 60_000), (2, 180_000), (3, 900_000)])
+def test_what_nobody_acknowledges_is_escalated_once(priority: int, limit_ms: int) -> None:
+    assert ESCALATE_MS[priority] == limit_ms
+    stands = alarm(priority=priority, until=NOW + 10**9)
+    assert due(stands, NOW + limit_ms - 1) is None
+    ((action, up),) = passed(stands, NOW + limit_ms)
+    assert (action, up.escalated, up.state) == ("escalate", NOW + limit_ms, "new")
+    assert due(act(stands, Asked("acknowledge"), who="An", now_ms=NOW + limit_ms - 1), NOW + limit_ms) is None
+    with pytest.raises(Illegal):
+        act(up, Asked("escalate"), who="An", now_ms=NOW)
+
+
+def test_a_p4_waits() -> None:
+    assert due(alarm(priority=4, until=NOW + 10**9), NOW + 10**8) is None
+
+
+def test_over_and_unacknowledged_it_stays_or_goes_as_its_kind_says() -> None:
+    for stays, state in ((True, "returned"), (False, "closed")):
+        ((action, after),) = passed(alarm(stays=stays, priority=4, until=NOW), NOW + 1)
+        assert (action, after.state, after.over) == ("return", state, True)
+    for state in ("in_work", "shelved", "out_of_service"):
+        (_, after), *_ = passed(alarm(state, until=NOW), NOW + 1)
+        assert (after.state, after.over) == (state, True)
