@@ -95,7 +95,9 @@ class Supervisor:
                 preexec_fn=_in_own_group,  # noqa: PLW1509  one thread
             )
         child.started_s = time.monotonic()
-        (self._home / f"{child.name}.pid").write_text(str(child.process.pid))
+        written = self._home / f"{child.name}.pid.new"
+        written.write_text(str(child.process.pid))
+        written.replace(self._home / f"{child.name}.pid")  # whoever reads it finds a whole number, old or new
 
     def _look(self) -> None:
         for child in self._children:

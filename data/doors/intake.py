@@ -233,34 +233,42 @@ def _headers() -> dict[str, str]:
     return kept | {key: value for key, value in named.items() if value}
 
 
+class Desk:
+    """Where every door for payloads leads: let in, keep, and only then answer."""
+
+    def __init__(self, intake: Intake, gate: Gate, accepted: Counter) -> None:
+        self._intake, self._gate, self._accepted, self._told = intake, gate, accepted, Told()
+
+    def keep(self, source: str, headers: Mapping[str, str], *, some: bool = True) -> Response:
+        """Keep the request's body as said by `source`, and answer as this kind of source needs it. Raises Refusal, and Full."""
+        self._gate.admit(source)
+        raw = body(some=some)
+        self._gate.signed(source, raw)
+        kept = self._told.once(source, raw, lambda: self._intake.accept(source, raw, headers))
+        self._accepted.labels(source, kept.where).inc()
+        receipt = Answer(202, "application/json", json.encode({"ids": [kept.receipt], "kept": kept.where}))
+        answer = self._gate.answer(source) or receipt
+        return Response(answer.body, answer.status, mimetype=answer.mimetype)
+
+
 def door(intake: Intake, gate: Gate, registry: CollectorRegistry) -> Blueprint:
     """Return the door. Every answer is JSON; bad input is never a 5xx."""
     blueprint = Blueprint("intake", __name__)
     accepted = Counter("kydai_intake_accepted_total", "Payloads answered 202", ["source", "kept"], registry=registry)
     refused = Counter("kydai_intake_refused_total", "Payloads refused", ["code"], registry=registry)
 
-    told = Told()
-
-    def keep(source: str, headers: Mapping[str, str], *, some: bool = True) -> Response:
-        """Let in, keep, and only then answer as this kind of source needs it."""
-        gate.admit(source)
-        raw = body(some=some)
-        gate.signed(source, raw)
-        kept = told.once(source, raw, lambda: intake.accept(source, raw, headers))
-        accepted.labels(source, kept.where).inc()
-        answer = gate.answer(source) or Answer(202, "application/json", json.encode({"ids": [kept.receipt], "kept": kept.where}))
-        return Response(answer.body, answer.status, mimetype=answer.mimetype)
+    desk = Desk(intake, gate, accepted)
 
     @blueprint.post("/api/v1/intake/<source>")
     def take(source: str) -> Response:
         if not TAKEN_TYPES.match(request.mimetype or "application/json"):
             raise Refusal(415, "unsupported_type", "Send JSON, NDJSON, XML, text or multipart.")
-        return keep(source, _headers())
+        return desk.keep(source, _headers())
 
     @blueprint.post("/NotificationInfo/<what>")
     def take_itsapi(what: str) -> Response:
         """A heartbeat may have no body; what kind of post it is, its address says."""
-        return keep(named_by_user(gate), _headers() | {ITSAPI_WHAT: what[:40]}, some=what == "TollgateInfo")
+        return desk.keep(named_by_user(gate), _headers() | {ITSAPI_WHAT: what[:40]}, some=what == "TollgateInfo")
 
     @blueprint.errorhandler(Refusal)
     def _refuse(no: Refusal) -> Response:

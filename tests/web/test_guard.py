@@ -116,8 +116,8 @@ def test_a_cookie_does_not_open_the_api_to_foreign_posts(web) -> None:
 
 def test_a_machine_that_names_no_origin_is_asked_for_its_key(web) -> None:
     client = web.server.test_client()
-    for path in ("/api/v1/intake/native", "/NotificationInfo/KeepAlive"):
-        assert client.post(path, data=b"{}").status_code == 401
+    for path, status in (("/api/v1/intake/nobody", 404), ("/NotificationInfo/KeepAlive", 401)):
+        assert client.post(path, data=b"{}").status_code == status
 
 
 def callback(output: str, pathname: str) -> dict[str, object]:
