@@ -43,10 +43,10 @@ from data.store.sources import Sources
 from data.store.tables import DEAD_LETTER, META
 from tests.conftest import _postgres_bin, answers, until
 from tests.house.test_docs import blocks
+from tests.rig import SECRET, now_ms
 
 # aiohttp lets a TLS connection go without waiting for its end; asyncio then warns of the transport whenever it is collected.
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-from tests.rig import SECRET, now_ms
 
 ROOT = Path(__file__).resolve().parents[2]
 DEPLOY = ROOT / "deploy"
