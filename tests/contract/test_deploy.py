@@ -313,6 +313,14 @@ def test_what_a_source_posts_is_kept_by_the_intake_and_counted(stack: Stack) -> 
         assert 'kydai_intake_accepted_total{kept="stream",source="native-gate"} 1.0' in figures.read().decode()
 
 
+def test_cameras_of_itsapi_reach_the_intake_at_their_own_address(stack: Stack) -> None:
+    with stack.ask("/NotificationInfo/KeepAlive", b"{}", Content_Type="application/json") as answer:
+        assert answer.status == 401
+        assert "not Digest" in json.load(answer)["error"]["message"]
+    with urllib.request.urlopen(f"http://127.0.0.1:{stack.intake}/metrics", timeout=5) as figures:
+        assert 'kydai_intake_refused_total{code="unauthorized"} 1.0' in figures.read().decode()
+
+
 def test_every_documented_example_is_taken_and_counted(stack: Stack) -> None:
     """docs/intake.md, block by block, as its reader would send it."""
     examples = [block.text.encode() for block in blocks(ROOT / "docs" / "intake.md") if block.tongue == "json"]
