@@ -125,7 +125,7 @@ def show(tally: Tally, one: Served, opened: Open, *, quick: bool) -> int:
     """Measure POST → painted for one viewer; returns how many events were sent."""
     rounds, first = (1, 0) if quick else (3, 0)
     loads = (
-        ("at 20 events/s", Load(20, 2 if quick else 12)),
+        ("at 20 events/s", Load(20, 2 if quick else 10)),
         ("in a burst of 500 events/s, 10 a POST", Load(500, 1 if quick else 5, 10)),
         ("in a burst of 500 events/s, 1 a POST", Load(500, 1 if quick else 5)),
     )
@@ -156,7 +156,7 @@ def tell(tally: Tally, who: str, what: str, found: list[list[float]], missing: s
 
 def spread(tally: Tally, one: Served, first: int, *, quick: bool) -> None:
     """Measure event → received by many, and what that costs the server."""
-    sockets, rounds, load = (100, 1, Load(20, 2)) if quick else (500, 3, Load(20, 12))
+    sockets, rounds, load = (100, 1, Load(20, 2)) if quick else (500, 3, Load(20, 10))
     heard = [once(one, load, first + turn * load.count, sockets) for turn in range(rounds + 1)][1:]  # the first one warms up
     views = load.count * sockets
     missing = sum(got.missing for got in heard)

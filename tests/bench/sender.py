@@ -1,9 +1,14 @@
-"""A process of its own that posts events at a steady rate and notes when: python -m tests.bench.sender URL KEY RATE SECONDS PER FIRST"""
+"""A process of its own that posts events at a steady rate and notes when: python -m tests.bench.sender URL KEY RATE SECONDS PER FIRST
+
+Each POST has a moment of its own within its share of the time: fifty milliseconds are three refreshes of a display, and on a strict beat
+every event would meet the refresh in the same phase, by luck the best or the worst.
+"""
 
 import asyncio
 import json
 import sys
 import time
+from random import Random
 
 import aiohttp
 
@@ -31,9 +36,9 @@ async def send(url: str, key: str, rate: float, seconds: float, per: int, first:
 
         count = int(rate * seconds)
         sent.extend([0.0] * count)
-        tasks, began = [], time.monotonic()
+        tasks, began, chance = [], time.monotonic(), Random(first)
         for start in range(0, count, per):
-            due = began + start / rate
+            due = began + (start + chance.random() * per) / rate
             if (rest := due - time.monotonic()) > 0:
                 await asyncio.sleep(rest)
             if start + per >= count:  # the last one arrives last, so that who has it has seen everything
