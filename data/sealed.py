@@ -1,0 +1,56 @@
+"""What lies closed on the disk, and what can be found without being read: everything under keys drawn from the installation's secret.
+
+Each purpose has a key of its own (HKDF-SHA-256, RFC 5869), so that what leaks of one opens nothing of another.
+"""
+
+import hmac
+import os
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from dashboard.plates import normal
+
+NONCE, MARK = 12, 16
+
+
+class Tampered(Exception):  # noqa: N818  a verdict on what was kept
+    """What was sealed cannot be opened: it was changed, belongs elsewhere, or another secret sealed it."""
+
+
+def key_for(secret: bytes, purpose: str) -> bytes:
+    """Return 32 bytes for one purpose alone."""
+    return HKDF(algorithm=SHA256(), length=32, salt=None, info=f"kydai {purpose}".encode()).derive(secret)
+
+
+class Seal:
+    """Closes and opens the bytes of one purpose (AES-256-GCM). `about` is bound to them: sealed for one thing, they open for no other."""
+
+    def __init__(self, secret: bytes, purpose: str) -> None:
+        self._cipher = AESGCM(key_for(secret, purpose))
+
+    def close(self, clear: bytes, *, about: str) -> bytes:
+        """Return `clear` sealed."""
+        nonce = os.urandom(NONCE)
+        return nonce + self._cipher.encrypt(nonce, clear, about.encode())
+
+    def open(self, sealed: bytes, *, about: str) -> bytes:
+        """Return what was sealed. Raises Tampered."""
+        try:
+            return self._cipher.decrypt(sealed[:NONCE], sealed[NONCE:], about.encode())
+        except (InvalidTag, ValueError) as error:
+            raise Tampered(about) from error
+
+
+class PlateMark:
+    """Marks by which plates are found without being kept in the clear (P-12): HMAC-SHA-256, cut to 16 bytes."""
+
+    def __init__(self, secret: bytes) -> None:
+        self._key = key_for(secret, "plate mark")
+
+    def of(self, plate: str) -> bytes:
+        """Return the mark of a plate, the same however it is written; b"" where nothing of it can be read."""
+        plain = normal(plate)
+        return hmac.digest(self._key, plain.encode(), "sha256")[:MARK] if plain else b""
