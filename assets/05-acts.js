@@ -57,7 +57,7 @@
 
   const repaint = () => { if (kyDai.frames.alarms) kyDai.paint("alarms", kyDai.frames.alarms); };
   const post = async (body) => {
-    const reply = await fetch("/alarms/act", {method: "POST", headers: {"Content-Type": "application/json"}, body: JSON.stringify(body), signal: AbortSignal.timeout(3000)});
+    const reply = await fetch("/alarms/act", {method: "POST", headers: {"Content-Type": "application/json"}, body: JSON.stringify(body), signal: AbortSignal.timeout(2500)});
     return [reply.status, await reply.json().catch(() => null)];
   };
   const shownAs = (row) => ({state: row.state, owner: row.owner ?? "", asked: row.asked ?? "", until: row.until ?? 0, over: row.over ?? false});

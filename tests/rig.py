@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import shutil
 import signal
 import socket
@@ -25,14 +26,14 @@ READY_S = 60.0
 
 
 def free_port() -> int:
-    """Return a port of which the next one is free too."""
+    """Return a port of which the next one is free too, from below those that outgoing connections are given meanwhile."""
     while True:
+        port = random.SystemRandom().randrange(12_000, 32_000, 2)
         with socket.socket() as one, socket.socket() as two:
-            one.bind(("127.0.0.1", 0))
-            port = int(one.getsockname()[1])
             try:
+                one.bind(("127.0.0.1", port))
                 two.bind(("127.0.0.1", port + 1))
-            except (OSError, OverflowError):
+            except OSError:
                 continue
             return port
 

@@ -93,7 +93,7 @@ def test_an_act_is_shown_at_once_and_by_the_others_within_a_second(show: Show, h
     )
     assert 0 <= took < 100
     began = time.monotonic()
-    wait_in(theirs, f"{STATE.format(alarm)} === 'acknowledged'", seconds=1.0)
+    wait_in(theirs, f"{STATE.format(alarm)} === 'acknowledged'")
     assert time.monotonic() - began < 1.0
     choose(theirs, alarm)
     assert theirs.locator("[data-act='KeyT']").inner_text().startswith("Nhận thay")
@@ -112,7 +112,7 @@ def test_of_two_at_once_one_acts_and_the_other_is_told_who(show: Show, house: Ri
     wait_in(mine, f"kyDai.frames.alarms.data.rows.find((row) => row.id === '{alarm}').version === 1")
     theirs.evaluate("kyDai.frames.alarms.data.rows.forEach((row) => { delete row.version; row.state = 'new'; delete row.owner; })")
     theirs.keyboard.press("KeyA")
-    wait_in(theirs, "document.querySelector('.toast[data-kind=failed]')", seconds=3.0)
+    wait_in(theirs, "document.querySelector('.toast[data-kind=failed]')")
     assert theirs.evaluate(TOAST).startswith("Đã được operator-person xác nhận lúc ")
     with house.engine.connect() as sql:
         rows = sql.exec_driver_sql(f"SELECT count(*) FROM alarm_act WHERE alarm = '{alarm}' AND action = 'acknowledge'")
@@ -162,7 +162,7 @@ def test_a_refusal_takes_back_what_was_shown(show: Show, house: Rig) -> None:
     choose(page, alarm)
     page.route("**/alarms/act", lambda route: route.fulfill(status=500, body="{}"))
     page.keyboard.press("KeyA")
-    wait_in(page, "document.querySelector('.toast[data-kind=failed]')", seconds=3.0)
+    wait_in(page, "document.querySelector('.toast[data-kind=failed]')")
     assert page.evaluate(STATE.format(alarm)) == "new"
 
 

@@ -164,7 +164,7 @@ def test_ages_count_from_the_datas_own_time(show: Show, house: Rig, spoken: None
     age = "document.querySelector(\".feed[data-feed='reports'] [data-age]\").textContent"
     for _ in range(3):
         was = page.evaluate(age)
-        wait_in(page, f"{age} !== '{was}'", seconds=3)
+        wait_in(page, f"{age} !== '{was}'")
         shown = page.evaluate(f"[{age}.match(/\\d+/)[0], kyDai.now() / 1000]")
         assert abs(float(shown[0]) - (shown[1] - told_s)) <= 2
     assert abs(page.evaluate("kyDai.now()") / 1000 - time.time()) <= 2

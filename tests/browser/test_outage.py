@@ -94,12 +94,11 @@ def keeps_counting(page: Page) -> None:
     """The browser's own clock and ages go on without the server."""
     gone = page.inner_text(".banner [data-gone]")
     assert gone
-    wait_in(page, f"document.querySelector('.banner [data-gone]').textContent !== '{gone}'", seconds=5)
+    wait_in(page, f"document.querySelector('.banner [data-gone]').textContent !== '{gone}'")
     clock, age = page.inner_text(".clock"), page.evaluate("kyDai.fresh.feeds.camera_events.age")
     wait_in(
         page,
         f"document.querySelector('.clock').textContent !== '{clock}' && kyDai.fresh.feeds.camera_events.age >= {age} + 1000",
-        seconds=5,
     )
 
 

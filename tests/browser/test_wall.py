@@ -232,7 +232,7 @@ def test_a_wall_needs_no_hand(show: Show, house: Rig) -> None:
     page.mouse.move(400, 400)
     page.mouse.move(500, 500)
     wait_in(page, f"{cursor} === 'default'")
-    wait_in(page, f"{cursor} === 'none'", seconds=5)
+    wait_in(page, f"{cursor} === 'none'")
     under = page.evaluate(
         "(() => { const map = document.querySelector('.wall .leaflet-container'); return getComputedStyle(map).cursor; })()"
     )

@@ -16,12 +16,7 @@ from data.road import connect
 from data.spool import Spool
 from data.stream import RedisStream
 from tests.conftest import Server, until
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+from tests.rig import free_port
 
 
 class Broker:
