@@ -153,6 +153,7 @@ class City(Struct, frozen=True, kw_only=True):
     days: tuple[Day, ...]
     office_hours: tuple["OfficeHours", ...]
     targets: dict[str, float] = {}  # indicator key to target value
+    outward: tuple[str, ...] = ()  # hosts and networks that may be connected to beside the private ones (docs/security.md)
 
 
 class OfficeHours(Struct, frozen=True, kw_only=True):

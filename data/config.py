@@ -4,8 +4,9 @@ import os
 import tempfile
 from hashlib import sha256
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from dashboard.settings import Settings, read
+from dashboard.settings import Settings, intake_port, read
 
 LONGEST_SOCKET = 90  # a Unix socket's path holds 107 bytes
 
@@ -47,3 +48,11 @@ def log_url(chosen: Settings) -> str:
 def wire_url(chosen: Settings) -> str:
     """Return where the wire is: KYDAI_WIRE_URL, else the embedded one."""
     return chosen.wire_url or f"unix://{socket_of(chosen, 'wire')}"
+
+
+def services(chosen: Settings) -> frozenset[tuple[str, int]]:
+    """Return host and port of every service of our own that stands on the network: nobody is sent there in a camera's stead (S-15)."""
+    known = {"redis": 6379, "rediss": 6379, "postgresql": 5432, "mqtt": 1883, "mqtts": 8883, "ssl": 8883, "http": 80, "https": 443}
+    places = [urlsplit(url) for url in (chosen.redis_url, chosen.wire_url, chosen.database_url, chosen.mqtt_url, chosen.public_url)]
+    named = {(place.hostname, place.port or known.get(place.scheme.partition("+")[0], 0)) for place in places if place.hostname}
+    return frozenset({*named, (chosen.host, chosen.port), (chosen.host, intake_port(chosen))})

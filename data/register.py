@@ -6,9 +6,11 @@ from contextlib import contextmanager
 from sqlalchemy import Engine
 
 from data.config import home, record_url, settings
+from data.sealed import Seal
 from data.secret import secret_key
 from data.store.accounts import SqlAccounts
 from data.store.engine import connect
+from data.store.logins import PURPOSE, Logins
 from data.store.migrate import migrate
 from data.store.sources import Sources
 
@@ -39,3 +41,9 @@ def accounts() -> SqlAccounts:
 def sources() -> Sources:
     """Return the register of sources."""
     return Sources(engine())
+
+
+def logins() -> Logins:
+    """Return the logins at devices."""
+    chosen = settings()
+    return Logins(engine(), Seal(secret_key(chosen, home(chosen)), PURPOSE))

@@ -51,6 +51,7 @@ def told(pack: Pack) -> list[str]:
         f"  calendar  {len(city.days)} days, {sum(day.status != 'confirmed' for day in city.days)} not confirmed",
         f"  walls     {', '.join(wall.name for wall in city.walls)}",
         f"  shapes    {_shapes(pack)}",
+        f"  outward   the private networks{''.join(f', {one}' for one in city.outward)}",
         "  no mistakes",
     ]
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from dashboard.city import City
 from dashboard.errors import BrokenPack, Mistake
+from data.outward.places import faults
 from data.pack import parts
 from data.pack.checks import check
 from data.pack.reader import Reader, Toml
@@ -92,6 +93,7 @@ def _city(reader: Reader, of_version: str) -> City:
         days=tuple(parts.days(reader)),
         office_hours=tuple(parts.office_hours(toml)),
         targets=_targets(toml),
+        outward=_outward(toml),
     )
 
 
@@ -108,6 +110,20 @@ def _zone(toml: Toml) -> str:
 def _targets(toml: Toml) -> dict[str, float]:
     row = toml.table("targets")
     return {name: row.number(name, low=-1e12, high=1e12) for name in row.cells}
+
+
+def _outward(toml: Toml) -> tuple[str, ...]:
+    """Return what [outward] allow names; a pack needs no such table."""
+    if "outward" not in toml.cells:
+        return ()
+    row = toml.table("outward")
+    told = row.cells.get("allow", [])
+    if not isinstance(told, list) or not all(isinstance(one, str) for one in told):
+        row.wrong("outward.allow", 'must be a list of texts: ["10.0.0.0/8", "frigate.example.vn"]')
+        return ()
+    for one, why in faults(told):
+        row.wrong("outward.allow", f"{one!r} {why}")
+    return tuple(told)
 
 
 def of_mistakes(mistakes: Sequence[Mistake]) -> str:
