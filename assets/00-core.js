@@ -106,7 +106,7 @@
   };
 
   /* ---- names of things in frames ---- */
-  const WORDS = {camera_back: "camera.online", report_changed: "report", camera_lost: "camera.lost", camera_frozen: "camera.frozen"};
+  const WORDS = {camera_back: "camera.online", camera_late: "camera.late", camera_maintenance: "camera.maintenance", report_changed: "report", camera_lost: "camera.lost", camera_frozen: "camera.frozen"};
   kyDai.kindName = (key, short) => {
     const kind = kyDai.city.kind[key];
     if (kind) return kyDai.of(short ? kind.short : kind.name);

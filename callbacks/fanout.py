@@ -26,6 +26,7 @@ class Fanout:
         self._latest: dict[str, bytes] = {}
         self._late_since: dict[str, float] = {}
         self._members: dict[str, str] = {}  # Engine.IO id to credential key
+        self._on_duty: dict[str, str] = {}  # Engine.IO id to who sits there
         self.heads: dict[str, int] = {}
         self.sent = 0
         self.heard_s = 0.0
@@ -35,9 +36,17 @@ class Fanout:
         """Who is joined: Engine.IO id to the key of the credential shown."""
         return self._members
 
-    def join(self, sid: str, key: str) -> None:
-        """Let a browser in."""
+    @property
+    def on_duty(self) -> set[str]:
+        """Who sits at a console and may act about alarms."""
+        self._on_duty = {sid: name for sid, name in self._on_duty.items() if sid in self._members}
+        return set(self._on_duty.values())
+
+    def join(self, sid: str, key: str, *, duty: str = "") -> None:
+        """Let a browser in; `duty` names who sits at it, where they may act about alarms."""
         self._members[self.key_of(sid)] = key
+        if duty:
+            self._on_duty[self.key_of(sid)] = duty
 
     def leave(self, sid: str) -> None:
         """A browser has gone."""

@@ -1,6 +1,7 @@
 """A browser joins, and is given the whole picture; then every frame, and a beat every two seconds."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from logging import getLogger
 from typing import Any
 
@@ -18,6 +19,7 @@ from dashboard.errors import Away
 from dashboard.ports import Frames
 
 BEAT_S, GUARD_S, ASK_S = 2.0, 1.0, 2.0
+DUTY_MS = 30_000  # who reloads a page, or walks to another console, is still on duty
 log = getLogger(__name__)
 
 
@@ -31,7 +33,7 @@ def register(socketio: SocketIO, *, frames: Frames, guard: Guard, build: str) ->
     @socketio.on("connect", namespace=SPACE)
     def _connect(auth: Any = None) -> None:
         who = _admit(guard, auth)
-        fanout.join(_sid(), who.key)
+        fanout.join(_sid(), who.key, duty=who.name if who.kind == "session" and may(who.role, "alarm.acknowledge") else "")
         fanout.whole(_sid(), beat())
 
     @socketio.on("join", namespace=SPACE)
@@ -63,6 +65,8 @@ def _rounds(
 
     def beat() -> None:
         fanout.beat(told())
+        with suppress(Away):
+            frames.attend(fanout.on_duty, until_ms=guard.clock.now_ms() + DUTY_MS)
         socketio.sleep(BEAT_S)
 
     def drop() -> None:

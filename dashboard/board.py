@@ -60,9 +60,10 @@ class Board(Struct, frozen=True):
     """Everything that may be read live. A value: never edited, only followed by another.
 
     `now` is epoch ms; `minute` and `day` are the epoch minute and the city's day that it lies in. `alarms` are the open ones by group,
-    `acted` is the number of the last act about one, `raised` when those of the last ten minutes began. Windows are keyed by the city's
-    clock: `hours` (hour number) to kind to count, `minutes` (epoch minute) to class to count, `report_days` (day number) to field to
-    count.
+    `pending` those that have not lasted for long enough, `toggles` when groups were raised of late. `flood` is since when alarms come
+    too fast (epoch ms, 0: they do not) for the `duty` people who are at it. `acted` is the number of the last act about one, `raised`
+    when those of the last ten minutes began. Windows are keyed by the city's clock: `hours` (hour number) to kind to count, `minutes`
+    (epoch minute) to class to count, `report_days` (day number) to field to count.
     """
 
     zone: str = "UTC"
@@ -80,6 +81,10 @@ class Board(Struct, frozen=True):
     cameras: Mapping[str, Spot] = {}
     feeds: Mapping[str, FeedState] = {}
     alarms: Mapping[str, Alarm] = {}
+    pending: Mapping[str, Alarm] = {}
+    toggles: Mapping[str, tuple[int, ...]] = {}
+    flood: int = 0
+    duty: int = 1
     acted: int = 0
     raised: tuple[int, ...] = ()
     unknown: Mapping[str, Unknown] = {}

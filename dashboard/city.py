@@ -6,6 +6,7 @@ from typing import Literal
 from msgspec import Struct
 
 Owner = Literal["city", "province", "agency"]
+GroupBy = Literal["camera", "plate", "subject", "cluster", "ward", "source"]
 EventClass = Literal["alarm", "event", "record"]
 Words = dict[str, str]  # language code ("vi", "en") to text
 
@@ -75,8 +76,26 @@ class Service(Struct, frozen=True, kw_only=True):
     mark: str = ""
 
 
+class Realarm(Struct, frozen=True, kw_only=True):
+    """What makes an open alarm alarm again, beside an event of its family that is more urgent (screens.md §1D, grouping rules).
+
+    `second_camera` is the kind that it becomes once a second camera sees it; `doubles`: the count of things seen has doubled; `quiet_s`:
+    an event after so long without one; `steps_s`: it has lasted for so long.
+    """
+
+    second_camera: str = ""
+    doubles: bool = False
+    quiet_s: int = 0
+    steps_s: tuple[int, ...] = ()
+
+
 class Kind(Struct, frozen=True, kw_only=True):
-    """A kind of camera event: its class, and for alarms the rationalisation (UX-39)."""
+    """A kind of camera event: its class, and for alarms the rationalisation (UX-39).
+
+    Events of one `family` that agree in `group_by` are one alarm: at the same camera, of the same plate or subject, of one ward or source,
+    or of cameras within `group_radius_m` of each other (`cluster`). It is raised once its matter has lasted for `on_delay_s`, and is over
+    once it has been gone for `off_delay_s`, or unheard of for `group_window_s` where nobody tells an end.
+    """
 
     key: str
     event_class: EventClass
@@ -91,6 +110,10 @@ class Kind(Struct, frozen=True, kw_only=True):
     on_delay_s: int = 0
     off_delay_s: int = 0
     group_window_s: int = 300
+    group_by: tuple[GroupBy, ...] = ("camera",)
+    group_radius_m: int = 0
+    family: str = ""
+    realarm: Realarm = Realarm()
     stays: bool = False  # once over, its alarm waits until somebody has acknowledged it
     mark: str = ""
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from dashboard.alarms.alarm import Acted
+from dashboard.alarms.flood import Flood, changed
 from dashboard.alarms.ledger import Ledger, put
 from dashboard.board import (
     DAYS,
@@ -31,24 +32,30 @@ from dashboard.skew import flagged
 
 
 class Step(NamedTuple):
-    """The next board, and what the house itself did about alarms on the way to it."""
+    """The next board, what the house itself did about alarms on the way to it, and the flood that began or ended."""
 
     board: Board
     acts: Sequence[Acted]
+    flood: Flood | None = None
 
 
 def advance(board: Board, recorded: Sequence[Recorded], kinds: Kinds, *, dead: int = 0) -> Step:
     """Return the board after what time has made due, what was recorded and `dead` new dead letters, and the acts that this took."""
-    ledger = Ledger(board.alarms, acted=board.acted, now_ms=board.now)
+    ledger = Ledger(board.alarms, pending=board.pending, toggles=board.toggles, acted=board.acted, now_ms=board.now)
     ledger.pass_time()
     for one in recorded:
         if is_row(one) and not one.heard.quarantined:
             ledger.hear(one, kinds)
     board = _counted(board, recorded, kinds, dead)
+    if ledger.pending is not board.pending:
+        board = replace(board, pending=ledger.pending)
     if ledger.alarms is not board.alarms:
         began = recent([*board.raised, *ledger.opened], board.now) if ledger.opened else board.raised
-        board = replace(board, alarms=ledger.alarms, acted=ledger.acted, raised=began)
-    return Step(board, ledger.acts)
+        board = replace(board, alarms=ledger.alarms, toggles=ledger.toggles, acted=ledger.acted, raised=began)
+    flood = changed(board.flood, board.raised, board.duty, board.now)
+    if flood is not None:
+        board = replace(board, flood=0 if flood.ended else flood.began)
+    return Step(board, ledger.acts, flood)
 
 
 def follow(board: Board, recorded: Sequence[Recorded], kinds: Kinds, *, dead: int = 0) -> Board:

@@ -5,6 +5,7 @@ from logging import getLogger
 
 from msgspec.structs import replace
 
+from dashboard.alarms.flood import changed
 from dashboard.alarms.passing import due
 from dashboard.board import turn
 from dashboard.cadence import Cadence
@@ -91,7 +92,7 @@ class Keeper:
 
     def _reload(self) -> None:
         board, mark = self._store.load(self._clock.now_ms()), self._store.mark()
-        self.board, self._mark, self._lost_ms = board, mark, 0
+        self.board, self._mark, self._lost_ms = replace(board, duty=self.board.duty), mark, 0
 
     def _take(self, wait_s: float) -> list[Taken]:
         try:
@@ -120,15 +121,27 @@ class Keeper:
         if self._lost_ms or not (asks or self._due()):
             return
         self._asked_s = now_s
+        if asks:
+            self._try(self._count_duty)
         if not self._try(self._record_due):
             self._lost_ms = self._clock.now_ms()
+
+    def _count_duty(self) -> None:
+        duty = max(self._frames.attending(self.board.now), 1)
+        if duty != self.board.duty:
+            self.board = replace(self.board, duty=duty)
 
     def _record_due(self) -> None:
         if self._due() or self._store.acted() > self.board.acted:
             self.board = self._store.record(self.board, Reading((), ()), self._mark)
 
     def _due(self) -> bool:
-        return any(due(alarm, self.board.now) is not None for alarm in self.board.alarms.values())
+        board = self.board
+        return (
+            any(due(alarm, board.now) is not None for alarm in board.alarms.values())
+            or any(waits.raised <= board.now for waits in board.pending.values())
+            or changed(board.flood, board.raised, board.duty, board.now) is not None
+        )
 
     def _record_or_bury(self, batch: Sequence[Taken]) -> None:
         """Record a batch. One payload that the record cannot take must not stall all others: it becomes a dead letter (R-07)."""

@@ -6,9 +6,11 @@ from types import MappingProxyType
 from dashboard.city import City, Kind, Service
 from dashboard.events import CameraChanged, Heard, ReportChanged, Sighted
 
-CAMERA_WORDS = MappingProxyType({"offline": "camera_lost", "frozen": "camera_frozen"})
+CAMERA_WORDS = MappingProxyType(
+    {"offline": "camera_lost", "frozen": "camera_frozen", "late": "camera_late", "maintenance": "camera_maintenance"}
+)
 CAMERA_BACK, REPORT_NEW, REPORT_CHANGED = "camera_back", "report_new", "report_changed"
-RECORDS = frozenset({CAMERA_BACK, REPORT_CHANGED})
+RECORDS = frozenset({CAMERA_BACK, "camera_late", "camera_maintenance", REPORT_CHANGED})
 FOREVER = 1 << 60
 
 
@@ -32,6 +34,7 @@ class Kinds:
         self._kinds: Mapping[str, Kind] = {kind.key: kind for kind in city.kinds}
         self.services: Mapping[str, Service] = {service.code: service for service in city.services}
         self.records = frozenset(kind.key for kind in city.kinds if kind.event_class == "record") | RECORDS
+        self._places = {camera.id: (camera.lon, camera.lat) for camera in city.cameras}
         self.critical = frozenset(camera.id for camera in city.cameras if camera.critical)
 
     def get(self, key: str) -> Kind | None:
@@ -50,13 +53,18 @@ class Kinds:
         kind = self._kinds.get(key)
         return kind.priority if kind and kind.event_class == "alarm" else 0
 
+    def place(self, camera: str) -> tuple[float, float] | None:
+        """Return where a camera of ours stands (lon, lat), or None."""
+        return self._places.get(camera)
+
     def alarm_kind(self, heard: Heard) -> Kind | None:
-        """Return the alarm that an event raises, if any: its own kind, or the loss of a critical camera."""
+        """Return the alarm that an event raises or ends, if any: its own kind, or the loss of a critical camera."""
         event = heard.event
         if isinstance(event, CameraChanged):
-            return self._alarm("camera_critical_lost") if heard.camera in self.critical else None
-        return self._alarm(event.kind) if isinstance(event, Sighted) else None
+            return self.alarm("camera_critical_lost") if heard.camera in self.critical else None
+        return self.alarm(event.kind) if isinstance(event, Sighted) else None
 
-    def _alarm(self, key: str) -> Kind | None:
+    def alarm(self, key: str) -> Kind | None:
+        """Return a kind of that key, if the pack has one and it is an alarm."""
         kind = self._kinds.get(key)
         return kind if kind and kind.event_class == "alarm" else None

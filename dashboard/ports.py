@@ -1,6 +1,6 @@
 """What the core asks of the world. `data` fills these; the in-memory adapters are the reference."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from dashboard.alarms.acts import Asked
@@ -119,6 +119,14 @@ class Frames(Protocol):
 
     def follow(self) -> Iterator[list[tuple[str, int, bytes]]]:
         """Yield (topic, seq, body) of every topic, then of what each new round changed; an empty list when nothing came."""
+        ...
+
+    def attend(self, names: Iterable[str], *, until_ms: int) -> None:
+        """Say who is at an operator's console, until then at the longest (epoch ms)."""
+        ...
+
+    def attending(self, now_ms: int) -> int:
+        """Return how many people are at a console."""
         ...
 
 

@@ -4,7 +4,7 @@ So joining, catching up and following live are one and the same read, and whoeve
 """
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -14,7 +14,7 @@ from data.road import or_away
 
 BLOCK_MS = 1000
 BELL, ROUND = "kydai:bell", "#"
-PULSE = "kydai:board"
+PULSE, DUTY = "kydai:board", "kydai:duty"
 Row = tuple[str, int, bytes]
 
 
@@ -72,6 +72,19 @@ class RedisFrames:
         with or_away():
             told: Any = self._redis.get(PULSE)
         return None if told is None else msgspec.json.decode(told, type=dict[str, float])
+
+    def attend(self, names: Iterable[str], *, until_ms: int) -> None:
+        """Say who is at an operator's console, until then at the longest (epoch ms)."""
+        told = dict.fromkeys(names, until_ms)
+        if told:
+            with or_away():
+                self._redis.zadd(DUTY, told)
+
+    def attending(self, now_ms: int) -> int:
+        """Return how many people are at a console. Raises Away."""
+        with or_away():
+            self._redis.zremrangebyscore(DUTY, "-inf", now_ms)
+            return int(self._redis.zcard(DUTY))
 
     def lives(self) -> bool:
         """Tell whether Redis answers. Raises Away."""

@@ -1,6 +1,6 @@
 """The ports in memory: the reference that the Redis adapters must match."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from dashboard.ports import Payload, Taken
 
@@ -35,6 +35,15 @@ class MemoryFrames:
     def __init__(self) -> None:
         self.latest: dict[str, tuple[int, bytes]] = {}
         self._seq = 0
+        self._duty: dict[str, int] = {}
+
+    def attend(self, names: Iterable[str], *, until_ms: int) -> None:
+        """Remember who is at a console."""
+        self._duty |= dict.fromkeys(names, until_ms)
+
+    def attending(self, now_ms: int) -> int:
+        """Return how many people are at a console."""
+        return sum(until_ms > now_ms for until_ms in self._duty.values())
 
     def publish(self, frames: Mapping[str, bytes]) -> None:
         """Replace the latest of each given topic."""

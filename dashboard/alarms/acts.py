@@ -9,6 +9,7 @@ from dashboard.access import Permission
 from dashboard.alarms.alarm import Action, Alarm, Course, Outcome, State, Undo
 
 MINUTE_MS = 60_000
+STANDING_MS = 24 * 60 * MINUTE_MS  # what is open for longer is a standing alarm (UX-45)
 LEASE_MS = 10 * MINUTE_MS  # a claim without an act for so long returns
 UNDO_MS = 10_000
 SHELF_MINUTES = (5, 15, 30, 60)
@@ -71,6 +72,8 @@ def _kept(before: Alarm, after: Alarm, asked: Asked, who: str, now_ms: int) -> A
         return replace(after, notes=before.notes + 1)
     if asked.action == "escalate":
         return replace(after, escalated=now_ms, version=before.version + 1, undo=None)
+    if asked.action == "review":
+        return replace(after, reviewed=now_ms, version=before.version + 1, undo=None)
     undo = None if asked.action == "undo" else Undo(who, now_ms, before.course)
     if before.state in {"shelved", "out_of_service"} and after.listed:  # it alarms again
         after = replace(after, raised=now_ms, escalated=0)
@@ -162,6 +165,13 @@ def _noted(alarm: Alarm, _asked: Asked, who: str, now_ms: int) -> Course:
     return replace(course, lease=now_ms + LEASE_MS) if course.owner == who and course.lease else course
 
 
+def _reviewed(alarm: Alarm, _asked: Asked, _who: str, now_ms: int) -> Course:
+    """A shift has looked at what stands: from then on it stands in its own list only (UX-45)."""
+    if alarm.since > now_ms - STANDING_MS:
+        raise Illegal("young", alarm)
+    return alarm.course
+
+
 def _undone(alarm: Alarm, _asked: Asked, who: str, now_ms: int) -> Course:
     """Put back what was before one's own last act. What was over meanwhile stays over."""
     undo = alarm.undo
@@ -187,5 +197,6 @@ RULES: Mapping[Action, Rule] = {
     "close": Rule(_from("acknowledged", "in_work"), "alarm.close", _closed),
     "escalate": Rule(OPEN - {"shelved", "out_of_service"}, "alarm.escalate", _escalated, owned=False),
     "note": Rule(OPEN, "alarm.note", _noted, why=True, owned=False),
+    "review": Rule(OPEN - {"shelved", "out_of_service"}, "alarm.acknowledge", _reviewed, owned=False),
     "undo": Rule(frozenset(STATES), "alarm.undo", _undone, owned=False),
 }

@@ -17,6 +17,7 @@ Action = Literal[
     "close",
     "escalate",
     "note",
+    "review",
     "undo",
 ]
 Outcome = Literal["", "handled", "false_alarm", "no_action", "over"]  # "over": it returned to normal by itself
@@ -50,9 +51,14 @@ class Undo(Struct, frozen=True):
 class Alarm(Struct, frozen=True, kw_only=True):
     """Sightings of one kind at one camera that need a person, from the first until somebody has closed it.
 
-    `group` is what further events are recognised by; at most one alarm of a group is open. The condition lasts until `until` (epoch
-    ms) or until told otherwise; then it is `over`, and an alarm that `stays` waits for a person all the same. `raised` is since when
-    it is new, which is what escalation counts from. `version` counts the acts of people: who has seen an older one has not seen this.
+    `group` is what further events are recognised by; at most one alarm of a group is open. `cameras` are those that saw it, the first
+    one first. The condition lasts until `until` (epoch ms) or until told otherwise; then it is `over`, and an alarm that `stays` waits
+    for a person all the same. `raised` is since when it is new, which is what escalation counts from.
+
+    `again` is how often it alarmed again because it grew worse: `level` is how many things were seen when it last did, `steps` are the
+    instants (epoch ms) at which it will have lasted too long once more. One that `chatters` comes and goes so fast that it is held
+    open. `reviewed` is when a shift last looked at it standing. `version` counts the acts of people: who has seen an older one has not
+    seen this.
     """
 
     id: str
@@ -74,6 +80,12 @@ class Alarm(Struct, frozen=True, kw_only=True):
     escalated: int = 0
     version: int = 0
     notes: int = 0
+    cameras: tuple[str, ...] = ()
+    level: int = 0
+    steps: tuple[int, ...] = ()
+    again: int = 0
+    chatters: bool = False
+    reviewed: int = 0
     course: Course = Course()
     undo: Undo | None = None
 
@@ -89,8 +101,8 @@ class Alarm(Struct, frozen=True, kw_only=True):
 
     @property
     def listed(self) -> bool:
-        """Return whether it stands in the list: not closed, not shelved, not taken out of service."""
-        return self.course.state not in {"closed", "shelved", "out_of_service"}
+        """Return whether it stands in the list: not closed, not shelved, not taken out of service, nor standing and looked at."""
+        return self.course.state not in {"closed", "shelved", "out_of_service"} and not self.reviewed
 
 
 class Acted(Struct, frozen=True, kw_only=True):

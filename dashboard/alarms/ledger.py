@@ -1,70 +1,177 @@
 """The alarms of a board while a batch is folded, and every act that the house itself does meanwhile."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import chain
+from typing import Generic, TypeVar
 
 from msgspec.structs import replace
 
 from dashboard.alarms.alarm import Acted, Alarm
+from dashboard.alarms.grouping import group_of
 from dashboard.alarms.passing import due, passed, raised, returned
+from dashboard.alarms.telling import again, ended, lasted, opened, renewed, worse
 from dashboard.city import Kind
-from dashboard.events import CameraChanged, Heard, Recorded, Sighted
-from dashboard.kinds import FOREVER, Kinds
+from dashboard.events import CameraChanged, Heard, Recorded
+from dashboard.kinds import Kinds
+
+V = TypeVar("V")
+CHATTER_MS, CHATTERS = 60_000, 3  # raised so often within so long, an alarm chatters (UX-43)
+BACK = frozenset({"online", "frozen", "maintenance"})  # how a camera stands that is not lost: its line is there, or somebody has it
+
+
+class Once(Generic[V]):
+    """A map that is copied before it is first changed: once a batch, not once an event."""
+
+    def __init__(self, given: Mapping[str, V]) -> None:
+        self.now, self._own = given, False
+
+    def mine(self) -> dict[str, V]:
+        """Return the copy."""
+        if not self._own:
+            self.now, self._own = dict(self.now), True
+        return self.now  # type: ignore[return-value]  # ours by now
 
 
 class Ledger:
-    """Alarms by their group, and the acts that were done since. `acted` is the number of the last act."""
+    """Alarms by their group, those that wait for their on-delay, and the acts that were done since.
 
-    def __init__(self, alarms: Mapping[str, Alarm], *, acted: int, now_ms: int) -> None:
-        self.alarms, self.acted, self._now_ms = alarms, acted, now_ms
-        self._own: dict[str, Alarm] | None = None
+    `toggles` are the instants (epoch ms) at which a group was raised of late; `acted` is the number of the last act.
+    """
+
+    def __init__(
+        self,
+        alarms: Mapping[str, Alarm],
+        *,
+        pending: Mapping[str, Alarm],
+        toggles: Mapping[str, tuple[int, ...]],
+        acted: int,
+        now_ms: int,
+    ) -> None:
+        self._alarms, self._pending, self._toggles = Once(alarms), Once(pending), Once(toggles)
+        self.acted, self._now_ms = acted, now_ms
         self.acts: list[Acted] = []
         self.opened: list[int] = []
+
+    @property
+    def alarms(self) -> Mapping[str, Alarm]:
+        """The open ones by group; the very map that was given where nothing has changed."""
+        return self._alarms.now
+
+    @property
+    def pending(self) -> Mapping[str, Alarm]:
+        """Those that have not lasted for long enough."""
+        return self._pending.now
+
+    @property
+    def toggles(self) -> Mapping[str, tuple[int, ...]]:
+        """When groups were raised."""
+        return self._toggles.now
 
     def pass_time(self) -> None:
         """Do whatever is due."""
         for alarm in [one for one in self.alarms.values() if due(one, self._now_ms) is not None]:
             for action, after in passed(alarm, self._now_ms):
                 self._act(action, after)
+        for waits in [one for one in self.pending.values() if one.raised <= self._now_ms]:
+            del self._pending.mine()[waits.group]
+            if waits.until >= waits.raised:
+                self._open(waits)
 
     def hear(self, one: Recorded, kinds: Kinds) -> None:
         """Raise, renew or end what an event speaks of."""
-        kind = kinds.alarm_kind(one.heard)
+        heard, kind = one.heard, kinds.alarm_kind(one.heard)
         if kind is None:
             return
-        group = group_of(one.heard, kind)
-        held, told = self.alarms.get(group), _told_before(one, group, kinds)
-        if isinstance(one.heard.event, CameraChanged) and one.heard.event.state == "online":
-            self._end(held, one.heard)
-        elif held is not None:
-            self._renew(held, renewed(held, one.heard, kind, again=told), told=told)
-        elif not told:  # an amended telling of what somebody has closed opens nothing
-            self._open(opened(str(self.acted + 1), group, one.heard, kind, now_ms=self._now_ms))
+        group, told = self._group(heard, kind, kinds), self._told_before(one, kinds)
+        if isinstance(heard.event, CameraChanged) and heard.event.state != "offline":
+            self._back(group, heard, kind)
+        elif (held := self.alarms.get(group)) is not None:
+            self._renew(held, heard, kind, kinds, told=told == group)
+        elif (waits := self.pending.get(group)) is not None:
+            self._go_on(waits, heard, kind, told=told == group)
+        elif told != group:  # an amended telling of what somebody has closed opens nothing
+            self._begin(opened(group, heard, kind), heard)
+
+    def _group(self, heard: Heard, kind: Kind, kinds: Kinds) -> str:
+        return group_of(heard, kind, kinds, self._standing())
+
+    def _standing(self) -> Iterator[Alarm]:
+        return chain(self.alarms.values(), self.pending.values())
+
+    def _told_before(self, one: Recorded, kinds: Kinds) -> str:
+        """Return the group in which the same event was told before it was amended, "" where it raised nothing."""
+        kind = None if one.before is None else kinds.alarm_kind(one.before)
+        return "" if one.before is None or kind is None else self._group(one.before, kind, kinds)
+
+    def _begin(self, alarm: Alarm, heard: Heard) -> None:
+        """Open an alarm, or wait until it has lasted. What is told as a whole has lasted for long enough, or never will."""
+        if ended(heard):
+            if lasted(alarm, heard) >= alarm.raised - alarm.since:
+                self._open(alarm)
+        elif alarm.raised <= self._now_ms:
+            self._open(alarm)
+        else:
+            self._pending.mine()[alarm.group] = alarm
+
+    def _go_on(self, waits: Alarm, heard: Heard, kind: Kind, *, told: bool) -> None:
+        """Let go on what waits for its on-delay. A more urgent kind of its family may ask for a shorter one."""
+        after = renewed(waits, heard, kind, again=told)
+        if kind.priority < waits.priority:
+            sooner = min(waits.raised, heard.counted + 1000 * kind.on_delay_s)
+            after = replace(after, kind=kind.key, priority=kind.priority, stays=kind.stays or waits.stays, raised=sooner)
+        del self._pending.mine()[waits.group]
+        self._begin(after, heard)
 
     def _open(self, alarm: Alarm) -> None:
         """Open an alarm. One that is over already when it is heard of is opened only if it waits for a person."""
         over = alarm.until < self._now_ms
         if over and not alarm.stays:
             return
-        self._act("raise", alarm)
+        self._act("raise", self._counted(replace(alarm, id=str(self.acted + 1), raised=self._now_ms)))
         self.opened.append(alarm.since)
         if over:
-            self._act("return", returned(alarm, self._now_ms))
+            self._act("return", returned(self.alarms[alarm.group], self._now_ms))
 
-    def _renew(self, held: Alarm, alarm: Alarm, *, told: bool) -> None:
+    def _renew(self, held: Alarm, heard: Heard, kind: Kind, kinds: Kinds, *, told: bool) -> None:
         """Let an alarm go on. What was over is there again with a new event, not with an old one told again."""
-        lasts, action = alarm.until >= self._now_ms, ""
+        alarm = self._calm(renewed(held, heard, kind, again=told), over=ended(heard))
+        lasts = alarm.until >= self._now_ms
         if held.over and lasts and not told:
-            alarm, action = raised(alarm, self._now_ms), "raise"
+            self._act("raise", alarm := self._counted(raised(alarm, self._now_ms)))
         elif not held.over and not lasts:
-            alarm, action = returned(alarm, self._now_ms), "return"
-        if action:
-            self._act(action, alarm)
+            self._act("return", alarm := returned(alarm, self._now_ms))
         else:
             self._put(alarm)
+        grown = worse(held, alarm, heard, kind, kinds) if lasts else None
+        if grown is not None:
+            self._act(grown[0], again(grown[1], self._now_ms))
 
-    def _end(self, held: Alarm | None, heard: Heard) -> None:
-        if held is not None and not held.over:
-            self._act("return", returned(replace(held, until=heard.counted), self._now_ms))
+    def _back(self, group: str, heard: Heard, kind: Kind) -> None:
+        """A camera is there again: what it had not been lost for long enough is nothing, else it is over once it has stayed."""
+        if group in self.pending:
+            del self._pending.mine()[group]
+        held = self.alarms.get(group)
+        if held is None or held.over or not (isinstance(heard.event, CameraChanged) and heard.event.state in BACK):
+            return
+        after = self._calm(replace(held, until=heard.counted + 1000 * kind.off_delay_s), over=True)
+        if after.until >= self._now_ms and (kind.off_delay_s or after.chatters):
+            self._put(after)
+        else:
+            self._act("return", returned(after, self._now_ms))
+
+    def _counted(self, alarm: Alarm) -> Alarm:
+        """Return an alarm that is being raised; one that is raised time and again within a minute chatters."""
+        own = self._toggles.mine()
+        for group in [key for key, times in own.items() if times[-1] < alarm.last - CHATTER_MS]:
+            del own[group]
+        own[alarm.group] = (*(at for at in own.get(alarm.group, ()) if at > alarm.last - CHATTER_MS), alarm.last)
+        if len(own[alarm.group]) < CHATTERS:
+            return alarm
+        return replace(alarm, chatters=True, until=max(alarm.until, self._now_ms + CHATTER_MS))
+
+    def _calm(self, alarm: Alarm, *, over: bool) -> Alarm:
+        """Return an alarm that chatters as held open for a minute yet."""
+        return replace(alarm, until=max(alarm.until, self._now_ms + CHATTER_MS)) if alarm.chatters and over else alarm
 
     def _act(self, action: str, after: Alarm) -> None:
         self.acted += 1
@@ -73,10 +180,7 @@ class Ledger:
         self._put(after)
 
     def _put(self, alarm: Alarm) -> None:
-        """Copy the map once a batch, not once an event."""
-        if self._own is None:
-            self.alarms = self._own = dict(self.alarms)
-        put(self._own, alarm)
+        put(self._alarms.mine(), alarm)
 
 
 def put(alarms: dict[str, Alarm], alarm: Alarm) -> None:
@@ -85,66 +189,3 @@ def put(alarms: dict[str, Alarm], alarm: Alarm) -> None:
         alarms[alarm.group] = alarm
     elif (held := alarms.get(alarm.group)) is not None and held.id == alarm.id:
         del alarms[alarm.group]
-
-
-def group_of(heard: Heard, kind: Kind) -> str:
-    """Return what events of one alarm have in common: the kind, and the camera."""
-    event = heard.event
-    name = event.camera if isinstance(event, Sighted | CameraChanged) else ""
-    return f"{kind.key}:{heard.camera or f'{heard.source}/{name}'}"
-
-
-def _told_before(one: Recorded, group: str, kinds: Kinds) -> bool:
-    """Return whether the same alarm was told of by the same event before it was amended."""
-    kind = None if one.before is None else kinds.alarm_kind(one.before)
-    return one.before is not None and kind is not None and group_of(one.before, kind) == group
-
-
-def opened(key: str, group: str, heard: Heard, kind: Kind, *, now_ms: int) -> Alarm:
-    """Return the alarm that an event opens. Escalation counts from when it could first be seen."""
-    event, last = heard.event, _last(heard)
-    return Alarm(
-        id=key,
-        group=group,
-        kind=kind.key,
-        priority=kind.priority,
-        camera=heard.camera,
-        name=event.camera if isinstance(event, Sighted | CameraChanged) else "",
-        ward=heard.ward,
-        since=heard.counted,
-        last=last,
-        until=_until(heard, last, kind),
-        raised=now_ms,
-        score=event.score if isinstance(event, Sighted) else None,
-        plate=event.plate if isinstance(event, Sighted) else None,
-        stays=kind.stays,
-    )
-
-
-def renewed(held: Alarm, heard: Heard, kind: Kind, *, again: bool) -> Alarm:
-    """Return an alarm after a further event of its group; `again` is one that it counts already, amended."""
-    event, last = heard.event, _last(heard)
-    until = _until(heard, last, kind)
-    return replace(
-        held,
-        last=max(last, held.last),
-        until=until if again else max(until, held.until),
-        count=held.count + int(not again),
-        score=event.score if isinstance(event, Sighted) else None,
-        plate=event.plate if isinstance(event, Sighted) else None,
-        camera=heard.camera,
-        ward=heard.ward,
-    )
-
-
-def _last(heard: Heard) -> int:
-    """Return when an event says that its matter was last seen; never after we have heard of it."""
-    ended = heard.event.ended if isinstance(heard.event, Sighted) else None
-    return heard.counted if ended is None else max(heard.counted, min(ended, heard.received))
-
-
-def _until(heard: Heard, last: int, kind: Kind) -> int:
-    """Return when an alarm is over: after its off-delay once its end was told, else after its grouping window."""
-    if not isinstance(heard.event, Sighted):
-        return FOREVER
-    return last + 1000 * (kind.off_delay_s if heard.event.ended is not None else kind.group_window_s)

@@ -6,10 +6,10 @@ from msgspec.structs import replace
 
 from dashboard.alarms.acts import MINUTE_MS, back, dropped, gone
 from dashboard.alarms.alarm import Alarm
+from dashboard.alarms.telling import again
 
 # Unacknowledged for so long, an alarm goes to the shift's lead (UX-54). A P4 waits.
 ESCALATE_MS: Mapping[int, int] = {1: MINUTE_MS, 2: 3 * MINUTE_MS, 3: 15 * MINUTE_MS}
-STANDING_MS = 24 * 60 * MINUTE_MS  # what is open for longer is a standing alarm (UX-45)
 UNACKNOWLEDGED = frozenset({"new", "returned"})
 
 
@@ -31,8 +31,15 @@ def due(alarm: Alarm, now_ms: int) -> str | None:
         return "unshelve"
     if course.lease and course.lease <= now_ms:
         return "lapse"
+    return _too_long(alarm, now_ms)
+
+
+def _too_long(alarm: Alarm, now_ms: int) -> str | None:
+    """Return what is due since something lasts: the matter itself, or that nobody has acknowledged it."""
+    if alarm.steps and alarm.steps[0] <= now_ms and not alarm.over:
+        return "realarm"
     limit_ms = ESCALATE_MS.get(alarm.priority)
-    if limit_ms is not None and not alarm.escalated and course.state in UNACKNOWLEDGED and alarm.raised + limit_ms <= now_ms:
+    if limit_ms is not None and not alarm.escalated and alarm.state in UNACKNOWLEDGED and alarm.raised + limit_ms <= now_ms:
         return "escalate"
     return None
 
@@ -47,10 +54,15 @@ def returned(alarm: Alarm, now_ms: int) -> Alarm:
 
 def raised(alarm: Alarm, now_ms: int) -> Alarm:
     """Return the alarm once what it spoke of is there again. One that waited for a person is new again."""
-    again = replace(alarm, over=False)
+    lasts = replace(alarm, over=False)
     if alarm.state != "returned":
-        return again
-    return replace(again, course=back(again, now_ms), raised=now_ms, escalated=0, undo=None)
+        return lasts
+    return replace(lasts, course=back(lasts, now_ms), raised=now_ms, escalated=0, reviewed=0, undo=None)
+
+
+def _stepped(alarm: Alarm, now_ms: int) -> Alarm:
+    """It has lasted for too long once more; steps that passed together are one."""
+    return again(replace(alarm, steps=tuple(step for step in alarm.steps if step > now_ms)), now_ms)
 
 
 def _unshelved(alarm: Alarm, now_ms: int) -> Alarm:
@@ -69,5 +81,6 @@ PASSING: Mapping[str, Callable[[Alarm, int], Alarm]] = {
     "return": returned,
     "unshelve": _unshelved,
     "lapse": _lapsed,
+    "realarm": _stepped,
     "escalate": _escalated,
 }

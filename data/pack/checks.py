@@ -31,6 +31,7 @@ def check(reader: Reader, city: City) -> None:
             reader.wrong("city.toml" if "." not in what else what, 1, what, "there is none")
     _walls(reader, city)
     _owners(reader, city)
+    _families(reader, city)
     _shapes(reader, city)
     _base(reader)
 
@@ -105,6 +106,19 @@ def _owners(reader: Reader, city: City) -> None:
         unknown = [code for code in kind.owner_unit.split(";") if code and code not in units]
         if unknown:
             reader.wrong("alarms.toml", 1, f"{kind.key}.owner_unit", f"there is no unit {', '.join(unknown)}")
+
+
+def _families(reader: Reader, city: City) -> None:
+    """Kinds of one family share their alarms: they must be recognised by the same, and become what there is."""
+    alarms = {kind.key: kind for kind in city.kinds if kind.event_class == "alarm"}
+    first = {kind.family: kind for kind in reversed(alarms.values())}
+    for kind in alarms.values():
+        like = first[kind.family]
+        if (kind.group_by, kind.group_radius_m) != (like.group_by, like.group_radius_m):
+            reader.wrong("alarms.toml", 1, f"{kind.key}.group_by", f"must be that of {like.key}, of the same family")
+        becomes = kind.realarm.second_camera
+        if becomes and (becomes not in alarms or alarms[becomes].family != kind.family):
+            reader.wrong("alarms.toml", 1, f"{kind.key}.realarm", f"there is no alarm {becomes} of the same family")
 
 
 def _twice(reader: Reader, file: str, name: str, keys: list[str], *, first_line: int = 0) -> None:

@@ -11,6 +11,7 @@ from dashboard.errors import BrokenPack, Mistake
 from data.outward.places import faults
 from data.pack import parts
 from data.pack.checks import check
+from data.pack.kinds import kinds
 from data.pack.reader import Reader, Toml
 
 SHIPPED = Path(__file__).resolve().parents[1] / "cities"
@@ -87,7 +88,7 @@ def _city(reader: Reader, of_version: str) -> City:
         wards=tuple(ward for _, ward in parts.wards(reader)),
         units=tuple(unit for _, unit in parts.units(reader)),
         services=tuple(service for _, service in parts.services(reader)),
-        kinds=tuple(kind for _, kind in parts.kinds(reader.toml("alarms.toml"))),
+        kinds=tuple(kind for _, kind in kinds(reader.toml("alarms.toml"))),
         feeds=tuple(parts.feeds(toml)),
         walls=tuple(parts.walls(toml)),
         days=tuple(parts.days(reader)),

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any, cast
 
-from dashboard.city import Camera, Day, Feed, Kind, OfficeHours, Service, Unit, WallPlan, Ward
+from dashboard.city import Camera, Day, Feed, OfficeHours, Service, Unit, WallPlan, Ward
 from data.pack.reader import Reader, Row, Toml
 
 TYPE_MOST, PLACE_MOST = 12, 10  # UX-97
@@ -55,8 +55,6 @@ SERVICE_NEEDS = frozenset(
     ]
 )
 DAY_NEEDS = frozenset(["date", "name_vi", "name_en", "is_working", "status"])
-URGENT = 2  # alarms up to this priority wait for a person
-CLASSES = ("alarm", "event", "record")
 
 
 def cameras(reader: Reader) -> Iterable[Camera]:
@@ -148,39 +146,6 @@ def services(reader: Reader) -> Iterable[tuple[Row, Service]]:
                 urgent=row.flag("urgent"),
                 unit=row.text("unit", needed=True),
                 share=row.number("share_pct", low=0, high=100, default=0),
-                mark=row.text("mark"),
-            ),
-        )
-
-
-def _stays(row: Row, priority: int) -> bool:
-    """An alarm of the two highest priorities waits for a person even when it is over, unless its row says otherwise."""
-    return row.flag("stays") if row.text("stays") else 1 <= priority <= URGENT
-
-
-def kinds(toml: Toml) -> Iterable[tuple[Row, Kind]]:
-    """Yield the kinds of alarms.toml. An alarm without its rationalisation is a mistake (UX-39)."""
-    for row in toml.tables("kind"):
-        event_class = row.choice("class", *CLASSES)
-        alarm = event_class == "alarm"
-        priority = row.whole("priority", low=1, high=4) if alarm else 0
-        yield (
-            row,
-            Kind(
-                key=row.text("key", needed=True),
-                event_class=cast("Any", event_class),
-                priority=priority,
-                name=row.words("name"),
-                short=row.words("short", most=TYPE_MOST),
-                cause=row.words("cause", needed=alarm),
-                consequence=row.words("consequence", needed=alarm),
-                action=row.words("action", needed=alarm),
-                owner_unit=row.text("owner_unit", needed=alarm),
-                response_s=row.whole("response_s", low=1, high=30 * 86_400) if alarm else 0,
-                on_delay_s=row.whole("on_delay_s", low=0, high=86_400, default=0),
-                off_delay_s=row.whole("off_delay_s", low=0, high=86_400, default=0),
-                group_window_s=row.whole("group_window_s", low=0, high=30 * 86_400, default=300),
-                stays=_stays(row, priority),
                 mark=row.text("mark"),
             ),
         )

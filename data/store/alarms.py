@@ -8,13 +8,14 @@ from sqlalchemy import Connection, Engine, select
 
 from dashboard.alarms.acts import Asked, Illegal, act
 from dashboard.alarms.alarm import Acted, Alarm
+from dashboard.alarms.flood import Flood
 from dashboard.alarms.passing import passed
 from dashboard.board import RATE_MS, recent
 from dashboard.errors import Away, Missing
 from dashboard.ports import Clock
 from data.store import bulk
 from data.store.engine import or_away
-from data.store.tables import ALARM, ALARM_ACT, MARK
+from data.store.tables import ALARM, ALARM_ACT, FLOOD, MARK
 
 encode = msgspec.msgpack.Encoder().encode
 decode = msgspec.msgpack.Decoder(Alarm).decode
@@ -130,3 +131,13 @@ def load(sql: Connection) -> dict[str, Alarm]:
 def began(sql: Connection, now_ms: int) -> tuple[int, ...]:
     """Return when the alarms of the last ten minutes began."""
     return recent(list(sql.scalars(select(ALARM.c.since).where(ALARM.c.since > now_ms - RATE_MS))), now_ms)
+
+
+def write_flood(sql: Connection, flood: Flood) -> None:
+    """Write that a flood began, or that it ended."""
+    bulk.upsert(sql, FLOOD, [tuple(flood)])
+
+
+def flooded(sql: Connection) -> int:
+    """Return since when alarms have come too fast; 0: they do not."""
+    return sql.scalar(select(FLOOD.c.began).where(FLOOD.c.ended == 0)) or 0

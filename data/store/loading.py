@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 import msgspec
 from sqlalchemy import Connection, Row, func, select
 
+from dashboard.alarms.alarm import Alarm
 from dashboard.board import (
     DAYS,
     HOURS,
@@ -49,6 +50,9 @@ def load(sql: Connection, now_ms: int, *, zone: str, kinds: Kinds) -> Board:
         cameras=_cameras(sql, day),
         feeds=_standing(sql, "feeds", FeedState),
         alarms=alarms.load(sql),
+        pending=_standing(sql, "pending", Alarm),
+        toggles=_standing(sql, "toggles", tuple[int, ...]),
+        flood=alarms.flooded(sql),
         acted=acted,
         raised=alarms.began(sql, now_ms),
         unknown=_standing(sql, "unknown", Unknown),

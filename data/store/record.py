@@ -31,7 +31,7 @@ from data.store.tables import (
 
 START = "0-0"
 ONLINE = frozenset({"online", "late"})
-PARTS = ("cameras", "feeds", "unknown")
+PARTS = ("cameras", "feeds", "unknown", "pending", "toggles")
 KEEP_MINUTES = 2 * 24 * 60
 MOST_REASON = 500
 
@@ -51,11 +51,13 @@ class SqlStore:
             board = catch_up(board, alarms.after(sql, board.acted) if acted > board.acted else ())
             judge = Judge(sql, board, reading.heard, city=self._city, kinds=self._kinds)
             dead = bulk.insert_new(sql, DEAD_LETTER, [_letter(one) for one in reading.dead])
-            after, acts = advance(board, judge.recorded, self._kinds, dead=dead)
+            after, acts, flood = advance(board, judge.recorded, self._kinds, dead=dead)
             self._write(sql, judge, board.zone)
             _stand(sql, board, after)
             if after.alarms is not board.alarms:
                 alarms.write(sql, {key: one for key, one in after.alarms.items() if board.alarms.get(key) is not one}, acts)
+            if flood is not None:
+                alarms.write_flood(sql, flood)
             online = self._count_online(sql, after)
         self._online = online
         return after

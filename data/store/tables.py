@@ -157,6 +157,16 @@ DEAD_LETTER = Table(
     Column("replayed", BigInteger),
 )
 
+# When alarms came faster than the people on duty could take them; `ended` 0: they still do. `rate` new ones in ten minutes at its turn.
+FLOOD = Table(
+    "flood",
+    META,
+    Column("began", BigInteger, primary_key=True, autoincrement=False),
+    Column("ended", BigInteger, nullable=False),
+    Column("rate", Integer, nullable=False),
+    Column("duty", Integer, nullable=False),
+)
+
 # How far the stream was read, under which fencing number (data.lease) the last board wrote, and the number of the last act about an
 # alarm. Whoever writes alarms writes this row first: acts take effect one after the other, in the order of their numbers.
 MARK = Table(

@@ -129,7 +129,7 @@ def follow(pages: list[Watched], most: int) -> None:
 def run(tally: Tally, *, quick: bool) -> None:
     """Measure the three pages side by side."""
     most = 5_000 if quick else 50_000
-    rig, pack = Rig(), load("hue")
+    rig, pack = Rig(environ={"KYDAI_CITY": "hue"}), load("hue")
     try:
         preload.tell(
             SqlStore(rig.engine, city=pack.city), pack.city, preload.reports(REPORTS, time.time_ns() // 1_000_000, DAYS, pack.city)

@@ -1,10 +1,9 @@
 """What a city tells a house: cameras that see and fall, citizens who report. Everything goes through the front door."""
 
 import itertools
-import shutil
 from pathlib import Path
 
-from tests.rig import ROOT, Rig, now_ms
+from tests.rig import Rig, now_ms, prompt_pack
 
 PLACE = (107.5800, 16.4665)
 _numbers = itertools.count(1)
@@ -41,8 +40,7 @@ def tell(rig: Rig, *events: dict[str, object], source: str = "native") -> list[s
 
 def quick_pack(folder: Path, *, camera_events: tuple[float, float, float], reports: tuple[float, float, float]) -> Path:
     """Return a copy of the first city whose feeds grow old within seconds: the limits are the pack's, so a test may choose them."""
-    place = folder / "hue"
-    shutil.copytree(ROOT / "data" / "cities" / "hue", place)
+    place = prompt_pack(folder)
     told = (place / "city.toml").read_text(encoding="utf-8")
     head, *feeds = told.split("[[feeds]]")
     for at, limits in enumerate((camera_events, reports)):

@@ -15,6 +15,7 @@ from dashboard.alarms.acts import (
     RULES,
     SECOND_MS,
     SHELF_MINUTES,
+    STANDING_MS,
     STATES,
     UNDO_MS,
     Asked,
@@ -24,6 +25,7 @@ from dashboard.alarms.acts import (
 )
 from dashboard.alarms.alarm import Action, Alarm, Course, Undo
 from dashboard.alarms.passing import ESCALATE_MS, due, passed
+from dashboard.alarms.telling import again
 
 NOW = 1_795_410_000_000
 MINUTE = 60_000
@@ -41,6 +43,7 @@ LEADS = {
     "close": {"acknowledged": "closed", "in_work": "closed"},
     "escalate": {state: state for state in ("new", "acknowledged", "in_work", "returned")},
     "note": {state: state for state in STATES if state != "closed"},
+    "review": {state: state for state in ("new", "acknowledged", "in_work", "returned")},
     "undo": dict.fromkeys(STATES, "new"),
 }
 OWNED = {"acknowledged", "in_work"}
@@ -90,7 +93,9 @@ def owner_for(action: str, state: str) -> str:
 @pytest.mark.parametrize("state", STATES)
 def test_every_act_from_every_state(state: str, action: str) -> None:
     undo = Undo("An", NOW, Course()) if action == "undo" else None
-    stands = replace(alarm(state, owner=owner_for(action, state)), undo=undo, over=state == "returned" and action != "undo")
+    since = NOW - STANDING_MS if action == "review" else NOW
+    stands = alarm(state, owner=owner_for(action, state), since=since)
+    stands = replace(stands, undo=undo, over=state == "returned" and action != "undo")
     wanted = LEADS[action].get(state)
     if wanted is None:
         with pytest.raises(Illegal) as no:
@@ -271,3 +276,23 @@ def test_over_and_unacknowledged_it_stays_or_goes_as_its_kind_says() -> None:
     for state in ("in_work", "shelved", "out_of_service"):
         (_, after), *_ = passed(alarm(state, until=NOW), NOW + 1)
         assert (after.state, after.over) == (state, True)
+
+
+def test_only_what_stands_for_a_day_is_reviewed_and_it_comes_back_when_it_alarms_again() -> None:
+    with pytest.raises(Illegal) as no:
+        act(alarm(since=NOW - STANDING_MS + 1), asked("review"), who="An", now_ms=NOW)
+    assert no.value.code == "young"
+    old = act(alarm(since=NOW - STANDING_MS), asked("review"), who="An", now_ms=NOW)
+    assert (old.reviewed, old.listed, old.open) == (NOW, False, True)
+    assert again(old, NOW + 1).listed
+
+
+def test_it_alarms_again_at_each_step_that_it_lasts_and_steps_that_passed_together_are_one() -> None:
+    lasting = alarm("acknowledged", owner="An", steps=(NOW + 1000, NOW + 2000, NOW + 9000), priority=4)
+    assert due(lasting, NOW + 999) is None
+    ((action, after),) = passed(lasting, NOW + 2500)
+    assert (action, after.state, after.again, after.steps, after.raised) == ("realarm", "new", 1, (NOW + 9000,), NOW + 2500)
+    worked = replace(lasting, course=Course(state="in_work", owner="An"))
+    ((_, after),) = passed(worked, NOW + 1000)
+    assert (after.state, after.course.owner) == ("in_work", "An")
+    assert due(replace(lasting, over=True), NOW + 2500) is None

@@ -24,8 +24,9 @@ from data.spool import Spool
 from data.store.accounts import SqlAccounts
 from data.store.alarms import SqlAlarms
 from data.store.sources import Sources
+from tests.rig import prompt_city
 
-PACK = load("hue")
+PACK = load(str(prompt_city()))
 PASSWORD = "a long enough password"
 
 
