@@ -3,7 +3,7 @@
 (() => {
   const told = JSON.parse(document.getElementById("kydai")?.textContent || "{}");
   const kyDai = window.kyDai = {
-    told, texts: {}, city: null, frames: {}, painters: {}, readies: [], ticks: [], selected: null, onSelect: [], rem: 1,
+    told, texts: {}, city: null, frames: {}, painters: {}, readies: [], ticks: [], banners: [], selected: null, onSelect: [], rem: 1,
   };
   const locale = told.tongue === "en" ? "en-GB" : "vi-VN";
   const zone = told.zone || "UTC";

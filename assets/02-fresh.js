@@ -86,14 +86,15 @@
     if (state.link === "lost") return [["lost", kyDai.say("banner.lost"), when, kyDai.say("banner.lost_note")]];
     if (state.link === "board") return [["lost", kyDai.say("banner.board"), when, kyDai.say("banner.board_note")]];
     const skew = Math.abs(kyDai.skewMs ?? 0);
-    return skew > SKEW_MS ? [["note", kyDai.say("banner.skew", {n: Math.round(skew / 1000)}), "", ""]] : [];
+    return [...skew > SKEW_MS ? [["note", kyDai.say("banner.skew", {n: Math.round(skew / 1000)}), "", ""]] : [], ...kyDai.banners.flatMap((told) => told())];
   };
+  const ICONS = {lost: "linkoff", flood: "layers", sound: "soundoff"};
   const paintBanners = (now) => {
     const told = bannersNow(), key = JSON.stringify(told), slot = kyDai.one("[data-banners]"), wall = kyDai.one(".w-lost");
     if (slot && slot.dataset.told !== key) {
       slot.dataset.told = key;
       slot.replaceChildren(...told.map(([kind, fact, when, note]) => kyDai.make("div", {class: "banner", "data-kind": kind, role: kind === "lost" ? "alert" : "status"}, [
-        kyDai.make("i", {class: `ic ic-${kind === "lost" ? "linkoff" : "clock"}`, "aria-hidden": "true"}), kyDai.make("b", {"data-code": kind === "lost"}, fact), kyDai.make("span", {}, when), kyDai.make("span", {"data-gone": kind === "lost", "data-num": true, "aria-hidden": "true"}), kyDai.make("span", {class: "note"}, note)])));
+        kyDai.make("i", {class: `ic ic-${ICONS[kind] ?? "clock"}`, "aria-hidden": "true"}), kyDai.make("b", {"data-code": kind !== "note"}, fact), kyDai.make("span", {}, when), kyDai.make("span", {"data-gone": kind === "lost", "data-num": true, "aria-hidden": "true"}), kyDai.make("span", {class: "note"}, note)])));
     }
     const lost = told.find(([kind]) => kind === "lost");
     if (wall && wall.dataset.told !== (lost ? key : "")) {

@@ -36,18 +36,21 @@
       kyDai.text(node, kyDai.format.number(count));
       kyDai.mark(node.closest("[data-prio]"), "data-count", count);
     }
-    paintRate(alarms.rate10);
+    paintRate(alarms.rate10, alarms.duty, !!alarms.flood);
   });
   const LEVELS = [[11, "flood"], [3, "high"], [2, "note"], [0, "calm"]];
-  const paintRate = (rate) => {
+  /* For each on duty: two who share the work bear twice as much (UX-41). */
+  const paintRate = (all, duty, flood) => {
+    const rate = Math.ceil(all / duty);
     const ticks = kyDai.one("[data-ticks]");
     if (!ticks) return;
     while (ticks.children.length < 10) ticks.append(kyDai.make("i"));
     [...ticks.children].forEach((tick, at) => kyDai.mark(tick, "data-on", at < rate ? "" : null));
-    const level = LEVELS.find(([from]) => rate >= from)[1];
+    const level = flood ? "flood" : LEVELS.find(([from]) => rate >= from)[1];
     kyDai.mark(ticks, "data-level", level);
     kyDai.mark(kyDai.one("#rate"), "data-level", level);
     kyDai.text(kyDai.one("[data-rate]"), `${kyDai.format.number(rate)}/10`);
+    kyDai.mark(kyDai.one("#rate"), "title", kyDai.say("rate.each", {n: kyDai.format.number(all), duty: kyDai.format.number(duty)}));
     kyDai.text(kyDai.one("[data-rate-word]"), kyDai.say(level === "flood" || level === "high" ? `rate.${level}` : "rate"));
   };
   /* What came in and is not among the numbers: cameras nobody knows, what nobody could read, what told an impossible time (R-13). */

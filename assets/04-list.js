@@ -14,15 +14,19 @@
   /* How an alarm stands, and who has it. */
   const standing = (row) => {
     const word = row.state === "shelved" ? kyDai.say("alarm.shelved_until", {t: kyDai.format.hm(row.until)}) : kyDai.say(`alarm.${row.state}`);
-    return [word, row.owner, row.escalated && kyDai.say("alarm.escalated"), row.asked && kyDai.say("alarm.asked", {who: row.asked})].filter(Boolean).join(" · ");
+    return [word, row.owner, row.escalated && kyDai.say("alarm.escalated"), row.again && kyDai.say("alarm.again", {n: row.again}), row.asked && kyDai.say("alarm.asked", {who: row.asked})].filter(Boolean).join(" · ");
   };
   const initials = (row) => row.owner ? kyDai.make("span", {class: "avatar", "aria-hidden": "true"}, row.owner.slice(0, 2).toUpperCase()) : null;
   const state = (row, large) => kyDai.make("span", {class: "a-state", title: standing(row)}, large ? [kyDai.make("span", {}, standing(row))] : [initials(row), kyDai.make("span", {class: "sr"}, standing(row))]);
 
+  const tags = (row) => [row.chatters && kyDai.say("alarm.chatters"), row.cameras > 1 && kyDai.say("alarm.cameras", {n: row.cameras})].filter(Boolean);
+
   const build = (row) => {
+    if (row.group) return kyDai.flood.build(row);
     const prio = row.prio || null, large = prio === 1 || prio === 2 || !prio;
     const type = kyDai.make("span", {class: "a-type"}, kyDai.kindName(row.kind));
     if (row.count > 1) type.append(kyDai.make("span", {class: "a-x", "data-num": true}, `×${kyDai.format.number(row.count)}`));
+    for (const tag of tags(row)) type.append(kyDai.make("span", {class: "a-tag"}, tag));
     const place = kyDai.make("span", {class: "a-place"}, [row.plate, kyDai.placeName(row), row.state ? kyDai.wardName(row.ward) : ""].filter(Boolean).join(" · "));
     const age = kyDai.make("span", {class: "a-age", "data-num": true, "data-since": row.since ?? row.counted});
     const mark = prio ? kyDai.badge(prio) : kyDai.make("i", {class: `ic ic-${row.cls === "record" ? "camera" : row.report ? "report" : "dots"}`, "aria-hidden": "true"});
@@ -37,14 +41,15 @@
       else kyDai.one(".a-type", node).append(kyDai.make("span", {class: "a-x", "data-num": true}, `×${kyDai.format.number(row.count)}`));
     }
   };
-  const told = (row) => [row.kind, row.plate, row.state, row.owner, row.until, row.escalated, row.asked].join();
+  const told = (row) => row.group ? kyDai.flood.told(row) : [row.kind, row.prio, row.plate, row.chatters, row.cameras, row.again, row.state, row.owner, row.until, row.escalated, row.asked].join();
   const emptyWords = () => tab === "alarms" && tray ? kyDai.say("tray.none") : sought ? kyDai.say("list.found_none") : kyDai.unheard("camera_events") || kyDai.say(tab === "alarms" ? "list.calm" : "list.none_events");
   const empty = () => kyDai.make("li", {class: "empty", role: "presentation"}, emptyWords());
 
   const paint = () => {
     const list = document.getElementById("list");
     if (!list) return;
-    const rows = lists[tab].filter(matches).filter((row) => tab !== "alarms" || inTray(row));
+    const found = lists[tab].filter(matches).filter((row) => tab !== "alarms" || inTray(row));
+    const rows = tab === "alarms" && !tray && !sought ? kyDai.flood.folded(found) : found;
     const held = new Map([...list.children].map((node) => [node.dataset.id, node]));
     const fresh = rows.map((row) => {
       const node = held.get(row.id);
@@ -61,7 +66,7 @@
     kyDai.paintAges(kyDai.now());
   };
   const ASIDE = ["shelved", "out_of_service", "closed"];
-  const inTray = (row) => !tray ? !ASIDE.includes(row.state) : tray === "standing" ? !ASIDE.includes(row.state) && kyDai.now() - row.since >= DAY_MS : row.state === tray;
+  const inTray = (row) => !tray ? !ASIDE.includes(row.state) && !row.reviewed : tray === "standing" ? !ASIDE.includes(row.state) && kyDai.now() - row.since >= DAY_MS : row.state === tray;
   const turn = (name) => {
     tray = tray === name ? "" : name;
     for (const node of kyDai.all("[data-tray]")) kyDai.mark(node, "aria-pressed", node.dataset.tray === tray);
@@ -82,7 +87,7 @@
     paint();
   };
   const numbers = () => {
-    kyDai.text(kyDai.one("[data-n='alarms']"), kyDai.format.number(lists.alarms.filter((row) => !ASIDE.includes(row.state)).length));
+    kyDai.text(kyDai.one("[data-n='alarms']"), kyDai.format.number(lists.alarms.filter((row) => !ASIDE.includes(row.state) && !row.reviewed).length));
     kyDai.text(kyDai.one("[data-n='events']"), kyDai.format.number(lists.events.length));
   };
 
@@ -96,7 +101,7 @@
   kyDai.paints("plates", (plates) => { lists.plates = plates.rows; if (tab === "plates") paint(); });
   kyDai.everySecond(() => kyDai.text(kyDai.one("#list > .empty"), emptyWords()));
   kyDai.onSelect.push(markSelected);
-  kyDai.list = {show, step: (by) => {
+  kyDai.list = {show, paint, step: (by) => {
     const rows = kyDai.all("#list > li[data-id]"), held = rows.findIndex((node) => "selected" in node.dataset);
     /* What was selected may have left the list: its neighbours are the next. */
     const to = held >= 0 ? held + by : kyDai.selected && at < rows.length + 1 ? at + (by > 0 ? by - 1 : by) : by - 1;

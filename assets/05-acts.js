@@ -2,7 +2,7 @@
    Which act is legal from which state is the house's own table, in the page's context. */
 (() => {
   const kyDai = window.kyDai;
-  const rules = kyDai.told.acts, UNDO_MS = 10000, TOLD_MS = 10000;
+  const rules = kyDai.told.acts, UNDO_MS = 10000, DAY_MS = 86400000, TOLD_MS = 10000;
   const ahead = new Map(); // alarm id to what was done here and no frame has shown yet
   const answered = new Map(); // alarm id to the version that our own last act made
   let last = null, toasted = null;
@@ -18,6 +18,7 @@
     claim: () => ({state: "in_work", owner: me}), take_over: () => ({owner: me}),
     shelve: (row, more) => row.prio === 1 && !(row.asked && row.asked !== me) ? {asked: me} : {state: "shelved", owner: "", until: kyDai.now() + more.minutes * 60000},
     unshelve: (row) => ({state: row.over ? "returned" : "new", until: 0}), close: () => ({state: "closed"}),
+    release: (row) => ({state: row.over ? "returned" : "acknowledged", owner: "", lease: 0}), remove: () => ({state: "out_of_service", owner: ""}), restore: (row) => ({state: row.over ? "returned" : "new"}), review: () => ({reviewed: kyDai.now()}),
     escalate: () => ({escalated: kyDai.now()}), note: () => ({}), undo: () => (last?.was ?? {}),
   };
   /* A frame that is as far as the act takes its place. */
@@ -35,6 +36,9 @@
     if (!rules || !isAlarm(row) || !rules.from[action]?.includes(row.state)) return false;
     if (action === "take_over") return others(row);
     if (action === "escalate") return !row.escalated;
+    if (action === "release") return row.owner === me;
+    if (action === "review") return !row.reviewed && kyDai.now() - row.since >= DAY_MS;
+    if (action === "remove") return true;
     return action === "note" || !others(row);
   };
 
@@ -73,7 +77,7 @@
     const body = {alarm: row.id, action, key: crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`.replace(/\./g, ""), ...more};
     one.line = one.line.then(() => send(row, one, body));
   };
-  const undoable = (action) => !["note", "escalate", "undo"].includes(action);
+  const undoable = (action) => !["note", "escalate", "review", "undo"].includes(action);
   const send = async (row, one, body) => {
     if (undoable(body.action)) body.version = Math.max(row.version ?? 0, answered.get(row.id) ?? 0);
     let status = 0, told = null;
@@ -105,7 +109,7 @@
   const ASKS = {
     shelve: () => ({choice: "minutes", among: rules.minutes.map((n) => [n, kyDai.say("acts.minutes", {n})]), first: 15, text: "acts.why", needed: true}),
     close: () => ({choice: "outcome", among: rules.outcomes.map((one) => [one, kyDai.say(`acts.outcome.${one}`)]), first: "handled", text: "acts.why_not_needed"}),
-    note: () => ({text: "acts.note_text", needed: true}), take_over: () => ({text: "acts.why", needed: true}),
+    note: () => ({text: "acts.note_text", needed: true}), take_over: () => ({text: "acts.why", needed: true}), remove: () => ({text: "acts.why", needed: true}),
   };
   const choices = (asks) => kyDai.make("div", {class: "ask-among", role: "radiogroup", "aria-label": kyDai.say(`acts.choose.${asks.choice}`)}, asks.among.map(([value, word]) => kyDai.make("label", {}, [
     kyDai.make("input", {type: "radio", name: asks.choice, value, checked: value === asks.first, autofocus: asks.choice === "outcome" && value === asks.first}), kyDai.make("span", {}, word)])));
@@ -132,29 +136,33 @@
 
   /* A key or a button: A and T do at once, S, C and N ask first. T takes what is free, and from another with a reason. */
   const BY_KEY = {KeyA: ["acknowledge"], KeyT: ["claim", "take_over"], KeyE: ["escalate"], KeyS: ["unshelve", "shelve"], KeyN: ["note"], KeyC: ["close"]};
+  const MORE = ["release", "review", "remove", "restore"]; // seldom needed: a button where they can be done, and no key
   const which = (row, key) => BY_KEY[key].find((action) => legal(row, action)) ?? null;
-  const press = (key) => {
-    const row = isAlarm(kyDai.selected) && (find(kyDai.selected.id) ?? kyDai.selected), action = row && rules && which(row, key);
-    if (!action) return;
+  const begin = (row, action) => {
     if (lostLink()) return toast(kyDai.say("acts.no_link"), {kind: "failed"});
     if (ASKS[action]) ask(row, action); else act(row, action);
+  };
+  const press = (key) => {
+    const row = isAlarm(kyDai.selected) && (find(kyDai.selected.id) ?? kyDai.selected), action = row && rules && which(row, key);
+    if (action) begin(row, action);
   };
   const button = (row, key) => {
     const action = which(row, key), word = kyDai.say(`acts.${action ?? BY_KEY[key].at(key === "KeyS" ? 1 : 0)}`);
     const strong = (key === "KeyA" && action) || (key === "KeyT" && action === "claim" && row.state === "acknowledged") || (key === "KeyC" && row.state === "in_work");
     return kyDai.make("button", {type: "button", class: "btn", "data-act": key, "data-does": action, "data-kind": strong ? "strong" : null, disabled: !action || lostLink()}, [kyDai.make("span", {}, word), kyDai.make("kbd", {class: "key"}, key.slice(3))]);
   };
-  const buttons = (row) => rules && isAlarm(row) ? kyDai.make("div", {class: "inc-actions"}, Object.keys(BY_KEY).map((key) => button(row, key))) : null;
+  const plainButton = (action) => kyDai.make("button", {type: "button", class: "btn", "data-act": action, "data-does": action, disabled: lostLink()}, [kyDai.make("span", {}, kyDai.say(`acts.${action}`))]);
+  const buttons = (row) => rules && isAlarm(row) ? kyDai.make("div", {class: "inc-actions"}, [...Object.keys(BY_KEY).map((key) => button(row, key)), ...MORE.filter((action) => legal(row, action)).map(plainButton)]) : null;
   kyDai.everySecond(() => { for (const node of kyDai.all("[data-act]")) node.disabled = !node.dataset.does || lostLink(); });
 
   kyDai.paints("alarms", (alarms) => {
     const held = new Set([...alarms.rows, ...alarms.aside].map((row) => row.id));
     for (const [id, one] of ahead) if (one.done && !held.has(id)) ahead.delete(id);
   });
-  kyDai.acts = {isAlarm, merged, find, press, undo, buttons, did};
+  kyDai.acts = {isAlarm, merged, find, press, undo, buttons, did, toast};
   document.addEventListener("click", (event) => {
     const act_ = event.target.closest("[data-act]");
-    if (act_) return press(act_.dataset.act);
+    if (act_) return MORE.includes(act_.dataset.act) ? begin(find(kyDai.selected.id) ?? kyDai.selected, act_.dataset.act) : press(act_.dataset.act);
     if (event.target.closest("[data-undo]")) return undo();
     if (event.target.closest("[data-ask-cancel]")) event.target.closest("dialog").close();
   });

@@ -2,12 +2,18 @@
 (() => {
   const kyDai = window.kyDai;
   const typing = (event) => event.isComposing || event.keyCode === 229 || event.target.closest?.("input, textarea, select, [contenteditable]");
+  /* Whoever speaks to the machine, or leans on its keys, may do without shortcuts (WCAG 2.1.4); ? and Esc stay. */
+  const KEPT = "kydai.shortcuts";
+  let on = null;
+  const shortcuts = () => { if (on === null) { try { on = localStorage.getItem(KEPT) !== "off"; } catch { on = true; } } return on; };
   const help = () => {
     const open = kyDai.one(".help");
     if (open) return open.remove();
-    const rows = [["↑ ↓", "help.arrows"], ["Enter", "help.open"], ["1 2 3", "help.tabs"], ["M", "help.map"], ["/", "help.search"], ["A", "acts.acknowledge"], ["T", "help.take"], ["E", "acts.escalate"], ["S", "acts.shelve"], ["N", "acts.note"], ["C", "acts.close"], ["Z", "help.undo"], ["Esc", "help.close"], ["?", "help.help"]];
+    const rows = [["↑ ↓", "help.arrows"], ["Enter", "help.open"], ["1 2 3", "help.tabs"], ["M", "help.map"], ["/", "help.search"], ["A", "acts.acknowledge"], ["T", "help.take"], ["E", "acts.escalate"], ["S", "acts.shelve"], ["N", "acts.note"], ["C", "acts.close"], ["Z", "help.undo"], ["G", "help.groups"], ["F8", "help.silence"], ["Esc", "help.close"], ["?", "help.help"]];
+    const off = kyDai.make("input", {type: "checkbox", checked: shortcuts()});
+    off.addEventListener("change", () => { try { localStorage.setItem(KEPT, off.checked ? "on" : "off"); } catch { /* then for this visit only */ } on = off.checked; });
     const list = rows.flatMap(([key, word]) => [kyDai.make("dt", {}, [kyDai.make("kbd", {class: "key"}, key)]), kyDai.make("dd", {}, kyDai.say(word))]);
-    const card = kyDai.make("div", {class: "help", role: "dialog", "aria-modal": "true", "aria-label": kyDai.say("help.title"), tabindex: -1}, [kyDai.make("h2", {}, kyDai.say("help.title")), kyDai.make("dl", {class: "facts"}, list)]);
+    const card = kyDai.make("div", {class: "help", role: "dialog", "aria-modal": "true", "aria-label": kyDai.say("help.title"), tabindex: -1}, [kyDai.make("h2", {}, kyDai.say("help.title")), kyDai.make("dl", {class: "facts"}, list), kyDai.make("label", {class: "help-off"}, [off, kyDai.make("span", {}, kyDai.say("help.shortcuts"))])]);
     document.body.append(card);
     card.focus();
   };
@@ -15,7 +21,7 @@
     ArrowDown: () => kyDai.list.step(1), ArrowUp: () => kyDai.list.step(-1), Enter: () => kyDai.selected && kyDai.map?.show(kyDai.selected),
     Escape: () => { const card = kyDai.one(".help"); if (card) card.remove(); else kyDai.select(null, "keys"); },
     Slash: (event) => event.shiftKey || event.key === "?" ? help() : kyDai.list.seek(), KeyM: () => kyDai.map?.home(),
-    ...Object.fromEntries(["KeyA", "KeyT", "KeyE", "KeyS", "KeyN", "KeyC"].map((code) => [code, () => kyDai.acts.press(code)])), KeyZ: () => kyDai.acts.undo(),
+    ...Object.fromEntries(["KeyA", "KeyT", "KeyE", "KeyS", "KeyN", "KeyC"].map((code) => [code, () => kyDai.acts.press(code)])), KeyZ: () => kyDai.acts.undo(), KeyG: () => kyDai.flood.all(), F8: () => kyDai.sound.silence(),
     Digit1: () => kyDai.list.show("alarms"), Digit2: () => kyDai.list.show("events"), Digit3: () => kyDai.list.show("plates"),
   };
   document.addEventListener("keydown", (event) => {
@@ -23,7 +29,7 @@
     const undo = event.code === "KeyZ" && event.ctrlKey && !event.shiftKey;
     if ((event.ctrlKey || event.metaKey) && !undo) return;
     if (event.code === "Escape" && event.target.matches?.("input")) return kyDai.list.unseek(event.target);
-    if (typing(event) || !KEYS[event.code]) return;
+    if (typing(event) || !KEYS[event.code] || (!shortcuts() && !["Escape", "Slash"].includes(event.code))) return;
     if (event.code === "Enter" && event.target.closest("a, button")) return;
     event.preventDefault();
     KEYS[event.code](event);

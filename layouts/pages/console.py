@@ -25,10 +25,12 @@ ASSETS = (
     *live_map.ASSETS,
     "20-console.css",
     "03-panels.js",
+    "04-flood.js",
     "04-list.js",
     "04-queues.js",
     "05-acts.js",
     "05-detail.js",
+    "06-sound.js",
     "06-timeline.js",
     "07-keys.js",
 )
@@ -63,6 +65,7 @@ def _statebar(context: Context) -> Component:
             *_meters(context),
             html.Div(className="grow"),
             *([html.Div(demo(context))] if context.demo else []),
+            html.Div(_sound(context)),
             html.Div(tongues(context, "/console")),
             _clock(),
             _person(context),
@@ -88,6 +91,15 @@ def _meters(context: Context) -> list[Component]:
         ),
         html.Div(_stack([html.B("—", **attrs(data_num=True, data_cameras=True))], [html.Span(context.say("cameras"))])),
     ]
+
+
+def _sound(context: Context) -> Component:
+    """Whether alarms are heard here; pressed, how loud (UX-62)."""
+    return html.Button(
+        icon("soundoff"),
+        className="btn-icon",
+        **attrs(data_sound=True, type="button", aria_pressed="false", aria_label=context.say("sound")),
+    )
 
 
 def _clock() -> Component:
