@@ -49,6 +49,15 @@
     const same = [...rows, ...records].filter((one) => one.ix >= 0 && one.ix === row.ix && one.id !== row.id).sort((a, b) => b.counted - a.counted).slice(0, RECENT);
     return same.length ? [kyDai.make("div", {class: "log"}, same.flatMap((one) => [kyDai.make("time", {"data-num": true}, kyDai.format.hms(one.counted)), kyDai.make("span", {}, `${kyDai.kindName(one.kind)} ${one.plate ?? ""}`)]))] : [];
   };
+  /* Cameras that were lost together: what they share, the first one marked, each with how it stands now. */
+  const lineWord = (line) => { const at = line.indexOf(" "), kind = line.slice(0, at), name = line.slice(at + 1); return kyDai.say(`line.${kind}`, {name: kind === "ward" ? kyDai.of(kyDai.city.ward[name]?.name) : name}); };
+  const lost = (row) => {
+    const states = kyDai.frames.cameras?.data.states ?? "";
+    return kyDai.make("div", {class: "near"}, row.lost.filter((ix) => ix >= 0).flatMap((ix, at) => [
+      kyDai.make("span", {class: "strong"}, `${kyDai.city.cameras[ix].id} ${kyDai.of(kyDai.city.cameras[ix].short)}`), kyDai.make("span", {class: "num"}, at ? "" : kyDai.say("detail.lost_first")),
+      kyDai.make("span", {class: "ol".includes(states[ix]) ? "st" : "st off"}, kyDai.stateWord(states[ix]))]));
+  };
+  const outage = (row) => row.lost ? [section("detail.line", [kyDai.make("p", {}, lineWord(row.line))]), section("detail.lost", [lost(row)])] : [];
   const head = (row) => kyDai.make("div", {class: "inc-head"}, [
     kyDai.make("div", {class: "inc-title"}, [row.prio ? kyDai.badge(row.prio) : null, kyDai.make("span", {}, row.title ?? kyDai.kindName(row.kind)), kyDai.make("span", {class: "age", "data-num": true, "data-since": row.since ?? row.counted ?? row.submitted})]),
     kyDai.make("div", {class: "inc-sub"}, [kyDai.make("span", {}, kyDai.placeName(row)), kyDai.make("button", {class: "btn", "data-kind": "quiet", "data-deselect": true, type: "button"}, [kyDai.make("span", {}, kyDai.say("detail.close")), kyDai.make("kbd", {class: "key"}, "Esc")])])]);
@@ -90,7 +99,7 @@
     detail.hidden = !row;
     kyDai.mark(detail.closest(".pane"), "data-detail", row ? "" : null);
     if (!row) return detail.replaceChildren();
-    detail.replaceChildren(...[head(row), kyDai.acts.buttons(row), section2(facts(row)), section("detail.log", log(row)), ...advice(row), section("camera.near", near(row)), section("detail.recent", recent(row))].filter(Boolean));
+    detail.replaceChildren(...[head(row), kyDai.acts.buttons(row), section2(facts(row)), ...outage(row), section("detail.log", log(row)), ...advice(row), section("camera.near", near(row)), section("detail.recent", recent(row))].filter(Boolean));
     kyDai.history(row.id);
   };
   const section2 = (node) => kyDai.make("section", {class: "inc-sec"}, [node]);

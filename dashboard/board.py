@@ -9,20 +9,11 @@ from msgspec.structs import replace
 from dashboard.alarms.alarm import Alarm
 from dashboard.calendar import MINUTE_MS, day_of, hour_of
 from dashboard.events import Recorded
+from dashboard.spot import Spot
 
 T = TypeVar("T")
 RATE_MS = 600_000  # alarms in the last ten minutes (UX-41)
 LATEST, RECORDS, MINUTES, HOURS, DAYS, UNKNOWN = 60, 30, 60, 8 * 24, 31, 100
-
-
-class Spot(Struct, frozen=True):
-    """One camera: how often it spoke today, how it stands, since when, and when it last spoke (epoch ms, 0: never)."""
-
-    spoke: int = 0
-    state: str = "unknown"
-    since: int = 0
-    last: int = 0
-    skewed: bool = False
 
 
 class FeedState(Struct, frozen=True):

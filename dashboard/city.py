@@ -27,6 +27,8 @@ class Camera(Struct, frozen=True, kw_only=True):
     range_m: float | None = None
     critical: bool = False
     names: dict[str, str] = {}  # source key to the name this source calls the camera by
+    switch: str = ""  # what it hangs on: cameras of one switch or recorder that are lost together are one outage
+    recorder: str = ""
     stream: str = ""
     snapshot: str = ""
     abilities: tuple[str, ...] = ()

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
+from dashboard.alarms import outages
 from dashboard.alarms.alarm import Acted
 from dashboard.alarms.flood import Flood, changed
 from dashboard.alarms.ledger import Ledger, put
@@ -19,7 +20,6 @@ from dashboard.board import (
     Board,
     FeedState,
     OpenReport,
-    Spot,
     Unknown,
     newest,
     recent,
@@ -29,6 +29,9 @@ from dashboard.events import CameraChanged, FeedSpoke, Heard, Recorded, ReportCh
 from dashboard.kinds import Kinds
 from dashboard.rollups import counts_of, is_row, report_cells
 from dashboard.skew import flagged
+from dashboard.spot import Spot
+
+UNTOLD = Spot()
 
 
 class Step(NamedTuple):
@@ -46,7 +49,10 @@ def advance(board: Board, recorded: Sequence[Recorded], kinds: Kinds, *, dead: i
     for one in recorded:
         if is_row(one) and not one.heard.quarantined:
             ledger.hear(one, kinds)
-    board = _counted(board, recorded, kinds, dead)
+    before, board = board.cameras, _counted(board, recorded, kinds, dead)
+    if board.cameras is not before:
+        outages.follow(ledger, board.cameras, _moved(before, board.cameras, recorded), kinds)
+    ledger.fold()
     if ledger.pending is not board.pending:
         board = replace(board, pending=ledger.pending)
     if ledger.alarms is not board.alarms:
@@ -56,6 +62,12 @@ def advance(board: Board, recorded: Sequence[Recorded], kinds: Kinds, *, dead: i
     if flood is not None:
         board = replace(board, flood=0 if flood.ended else flood.began)
     return Step(board, ledger.acts, flood)
+
+
+def _moved(before: Mapping[str, Spot], after: Mapping[str, Spot], recorded: Sequence[Recorded]) -> list[str]:
+    """Return the cameras that stand differently, in the order in which they were told of."""
+    told = dict.fromkeys(one.heard.camera for one in recorded if one.heard.camera and isinstance(one.heard.event, CameraChanged))
+    return [camera for camera in told if after[camera].state != before.get(camera, UNTOLD).state]
 
 
 def follow(board: Board, recorded: Sequence[Recorded], kinds: Kinds, *, dead: int = 0) -> Board:

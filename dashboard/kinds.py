@@ -1,9 +1,10 @@
 """The pack's kinds, looked up: class, priority and grouping of what was heard."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
+from typing import NamedTuple
 
-from dashboard.city import City, Kind, Service
+from dashboard.city import Camera, City, Kind, Service
 from dashboard.events import CameraChanged, Heard, ReportChanged, Sighted
 
 CAMERA_WORDS = MappingProxyType(
@@ -27,6 +28,26 @@ def word(heard: Heard, *, first: bool = True) -> str:
     return "feed_spoke"
 
 
+class Line(NamedTuple):
+    """What cameras share and may lose together."""
+
+    label: str
+    cameras: frozenset[str]
+
+
+def lines_of(cameras: Sequence[Camera]) -> Mapping[str, Sequence[Line]]:
+    """Return the lines of each camera."""
+    shared: dict[str, set[str]] = {}
+    told = {
+        one.id: [f"{name} {value}" for name in ("switch", "recorder", "ward") if (value := getattr(one, name))] for one in cameras
+    }
+    for camera, labels in told.items():
+        for label in labels:
+            shared.setdefault(label, set()).add(camera)
+    lines = {label: Line(label, frozenset(members)) for label, members in shared.items()}
+    return {camera: [lines[label] for label in labels] for camera, labels in told.items()}
+
+
 class Kinds:
     """One city's kinds and services by key. A kind that no pack knows is an event: kept, shown, and no alarm."""
 
@@ -35,6 +56,7 @@ class Kinds:
         self.services: Mapping[str, Service] = {service.code: service for service in city.services}
         self.records = frozenset(kind.key for kind in city.kinds if kind.event_class == "record") | RECORDS
         self._places = {camera.id: (camera.lon, camera.lat) for camera in city.cameras}
+        self._lines = lines_of(city.cameras)
         self.critical = frozenset(camera.id for camera in city.cameras if camera.critical)
 
     def get(self, key: str) -> Kind | None:
@@ -56,6 +78,10 @@ class Kinds:
     def place(self, camera: str) -> tuple[float, float] | None:
         """Return where a camera of ours stands (lon, lat), or None."""
         return self._places.get(camera)
+
+    def lines(self, camera: str) -> Sequence[Line]:
+        """Return what a camera of ours shares with others, the narrowest first: its switch, its recorder, its ward."""
+        return self._lines.get(camera, ())
 
     def alarm_kind(self, heard: Heard) -> Kind | None:
         """Return the alarm that an event raises or ends, if any: its own kind, or the loss of a critical camera."""

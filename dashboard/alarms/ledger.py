@@ -6,6 +6,7 @@ from typing import Generic, TypeVar
 
 from msgspec.structs import replace
 
+from dashboard.alarms.acts import gone
 from dashboard.alarms.alarm import Acted, Alarm
 from dashboard.alarms.grouping import group_of
 from dashboard.alarms.passing import due, passed, raised, returned
@@ -16,6 +17,7 @@ from dashboard.kinds import Kinds
 
 V = TypeVar("V")
 CHATTER_MS, CHATTERS = 60_000, 3  # raised so often within so long, an alarm chatters (UX-43)
+ALONE, TOGETHER = "camera_critical_lost", "camera_group_lost"
 BACK = frozenset({"online", "frozen", "maintenance"})  # how a camera stands that is not lost: its line is there, or somebody has it
 
 
@@ -72,7 +74,8 @@ class Ledger:
         for alarm in [one for one in self.alarms.values() if due(one, self._now_ms) is not None]:
             for action, after in passed(alarm, self._now_ms):
                 self._act(action, after)
-        for waits in [one for one in self.pending.values() if one.raised <= self._now_ms]:
+        ready = [one for one in self.pending.values() if one.raised <= self._now_ms]
+        for waits in sorted(ready, key=lambda one: one.priority):
             del self._pending.mine()[waits.group]
             if waits.until >= waits.raised:
                 self._open(waits)
@@ -92,6 +95,33 @@ class Ledger:
         elif told != group:  # an amended telling of what somebody has closed opens nothing
             self._begin(opened(group, heard, kind), heard)
 
+    def held(self, group: str) -> Alarm | None:
+        """Return the alarm of a group: an open one, or one that waits."""
+        return self.alarms.get(group) or self.pending.get(group)
+
+    def begin(self, alarm: Alarm) -> None:
+        """Open an alarm, or let it wait until it has lasted."""
+        if alarm.raised <= self._now_ms:
+            self._open(alarm)
+        else:
+            self._pending.mine()[alarm.group] = alarm
+
+    def go_on(self, alarm: Alarm, *, worse: bool = False) -> None:
+        """Let an alarm stand as given, whether it waits or is open; what was over is there again."""
+        if not alarm.id:
+            self._pending.mine()[alarm.group] = alarm
+            return
+        if alarm.over and alarm.until >= self._now_ms:
+            self._act("raise", alarm := self._counted(raised(alarm, self._now_ms)))
+        if worse:
+            self._act("realarm", again(alarm, self._now_ms))
+        else:
+            self._put(alarm)
+
+    def drop(self, alarm: Alarm) -> None:
+        """Let go of what waits."""
+        del self._pending.mine()[alarm.group]
+
     def _group(self, heard: Heard, kind: Kind, kinds: Kinds) -> str:
         return group_of(heard, kind, kinds, self._standing())
 
@@ -108,10 +138,8 @@ class Ledger:
         if ended(heard):
             if lasted(alarm, heard) >= alarm.raised - alarm.since:
                 self._open(alarm)
-        elif alarm.raised <= self._now_ms:
-            self._open(alarm)
         else:
-            self._pending.mine()[alarm.group] = alarm
+            self.begin(alarm)
 
     def _go_on(self, waits: Alarm, heard: Heard, kind: Kind, *, told: bool) -> None:
         """Let go on what waits for its on-delay. A more urgent kind of its family may ask for a shorter one."""
@@ -125,12 +153,23 @@ class Ledger:
     def _open(self, alarm: Alarm) -> None:
         """Open an alarm. One that is over already when it is heard of is opened only if it waits for a person."""
         over = alarm.until < self._now_ms
-        if over and not alarm.stays:
+        if (over and not alarm.stays) or self._covered(alarm):
             return
         self._act("raise", self._counted(replace(alarm, id=str(self.acted + 1), raised=self._now_ms)))
         self.opened.append(alarm.since)
         if over:
             self._act("return", returned(self.alarms[alarm.group], self._now_ms))
+
+    def _covered(self, alarm: Alarm) -> bool:
+        """Return whether a camera's loss is part of an outage: then that one alarm speaks for it."""
+        if alarm.kind != ALONE:
+            return False
+        return any(one.kind == TOGETHER and alarm.camera in one.cameras and not one.over for one in self.alarms.values())
+
+    def fold(self) -> None:
+        """Close the alarms of single cameras that an open outage speaks for by now."""
+        for alarm in [one for one in self.alarms.values() if self._covered(one)]:
+            self._act("fold", replace(alarm, course=gone(self._now_ms)))
 
     def _renew(self, held: Alarm, heard: Heard, kind: Kind, kinds: Kinds, *, told: bool) -> None:
         """Let an alarm go on. What was over is there again with a new event, not with an old one told again."""

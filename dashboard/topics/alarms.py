@@ -5,13 +5,14 @@ from collections.abc import Iterable
 
 from dashboard.alarms.acts import STANDING_MS
 from dashboard.alarms.alarm import Alarm
+from dashboard.alarms.ledger import TOGETHER
 from dashboard.board import Board
 from dashboard.city import City
 from dashboard.masking import hidden, plate
 from dashboard.places import Places, places_of
 from dashboard.topic import Topic
 
-MOST, MOST_ASIDE = 100, 50
+MOST, MOST_ASIDE, MOST_LOST = 100, 50, 40
 LOW, MOST_ROWS = 3, 12  # in a flood: from which priority rows are counted together, and how many rows there may be
 # What is left out of a row where it says nothing.
 USUAL: dict[str, object] = {
@@ -59,6 +60,8 @@ def row(alarm: Alarm, places: Places) -> dict[str, object]:
         "chatters": alarm.chatters,
         "reviewed": alarm.reviewed,
     }
+    if alarm.kind == TOGETHER:
+        told |= {"line": alarm.name, "lost": [places.of(camera) for camera in alarm.cameras[:MOST_LOST]]}
     return {key: value for key, value in told.items() if key not in USUAL or USUAL[key] != value}
 
 

@@ -1,8 +1,9 @@
 """How every camera stands, by its place in the city's list: one letter and two numbers each."""
 
-from dashboard.board import Board, Spot
+from dashboard.board import Board
 from dashboard.city import City
 from dashboard.masking import hidden
+from dashboard.spot import Spot
 from dashboard.topic import Topic
 
 LETTERS = {"online": "o", "late": "l", "offline": "x", "frozen": "f", "maintenance": "m", "unknown": "-"}

@@ -74,6 +74,8 @@ def cameras(reader: Reader) -> Iterable[Camera]:
             range_m=row.number("range_m", low=1, high=5000) if row.text("range_m") else None,
             critical=row.flag("critical"),
             names=_names(row),
+            switch=row.text("switch"),
+            recorder=row.text("recorder"),
             stream=row.text("stream"),
             snapshot=row.text("snapshot"),
             abilities=row.split("abilities"),

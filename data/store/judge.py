@@ -7,11 +7,12 @@ import msgspec
 from msgspec.structs import replace
 from sqlalchemy import Connection
 
-from dashboard.board import Board, Spot
+from dashboard.board import Board
 from dashboard.calendar import due_ms
 from dashboard.city import City
 from dashboard.events import CameraChanged, FeedSpoke, Heard, Recorded, ReportChanged, Sighted
 from dashboard.kinds import FOREVER, Kinds, word
+from dashboard.spot import Spot
 from data.store import bulk
 from data.store.tables import EVENT, REPORT
 

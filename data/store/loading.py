@@ -15,7 +15,6 @@ from dashboard.board import (
     Board,
     FeedState,
     OpenReport,
-    Spot,
     Unknown,
     turn,
 )
@@ -23,6 +22,7 @@ from dashboard.calendar import MINUTE_MS, day_of, hour_of
 from dashboard.events import Recorded, ReportChanged
 from dashboard.fold import open_report
 from dashboard.kinds import Kinds
+from dashboard.spot import Spot
 from data.store import alarms
 from data.store.judge import decode
 from data.store.tables import EVENT, HOUR_CAMERA, HOUR_KIND, MARK, MINUTE_CLASS, REPORT, REPORT_DAY, STANDING

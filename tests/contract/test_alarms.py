@@ -14,6 +14,7 @@ from sqlalchemy import Engine, select, text
 from dashboard.alarms.acts import UNDO_MS, Asked, Illegal, Incomplete
 from dashboard.alarms.alarm import Action
 from dashboard.board import Board, turn
+from dashboard.city import Realarm
 from dashboard.errors import Away, Missing
 from dashboard.events import CameraChanged, Heard, Sighted
 from dashboard.hearing import Hearing
@@ -32,6 +33,17 @@ CITY = town(
         msgspec.structs.replace(kind("fire_single", "alarm", 2), stays=True),
         kind("crowd", "alarm", 3),
         kind("camera_critical_lost", "alarm", 4),
+        msgspec.structs.replace(kind("fire_confirmed", "alarm", 1), group_by=("cluster",), group_radius_m=300, family="smoke"),
+        msgspec.structs.replace(
+            kind("smoke", "alarm", 2),
+            group_by=("cluster",),
+            group_radius_m=300,
+            family="smoke",
+            on_delay_s=10,
+            realarm=Realarm(second_camera="fire_confirmed", doubles=True, quiet_s=60, steps_s=(300, 900)),
+        ),
+        msgspec.structs.replace(kind("flicker", "alarm", 3, off_s=0)),
+        msgspec.structs.replace(kind("camera_group_lost", "alarm", 3), on_delay_s=60),
         kind("red_light", "event"),
         kind("camera_lost", "event"),
     ),
@@ -46,8 +58,8 @@ def seen(key: str, now: int, *, kind: str = "fire_single", camera: str = "H-002"
     return HEARING.hear("native", now, event)
 
 
-def stood(key: str, now: int, state: str) -> Heard:
-    return HEARING.hear("native", now, CameraChanged(id=key, at=now, camera="H-001", state=state))
+def stood(key: str, now: int, state: str, camera: str = "H-001") -> Heard:
+    return HEARING.hear("native", now, CameraChanged(id=key, at=now, camera=camera, state=state))
 
 
 class World:
@@ -92,11 +104,16 @@ pauses = st.sampled_from([0, 500, 5_000, 11_000, 2 * MINUTE, 6 * MINUTE, 61 * MI
 tellings = st.tuples(
     st.just("hear"),
     st.integers(0, 8),
-    st.sampled_from(["fire_single", "crowd"]),
+    st.sampled_from(["fire_single", "crowd", "smoke", "flicker"]),
     st.sampled_from(["H-001", "H-002"]),
     st.booleans(),
 )
-cameras = st.tuples(st.just("stood"), st.integers(0, 50), st.sampled_from(["online", "offline"]))
+cameras = st.tuples(
+    st.just("stood"),
+    st.integers(0, 50),
+    st.sampled_from(["online", "offline", "offline"]),
+    st.sampled_from(["H-001", "H-003", "all"]),
+)
 doings = st.tuples(st.just("act"), st.integers(0, 4), st.sampled_from(get_args(Action)), st.sampled_from(["An", "Bình"]))
 stories = st.lists(st.tuples(st.one_of(tellings, cameras, doings), pauses), max_size=25)
 
@@ -108,7 +125,8 @@ def play(world: World, story) -> None:
         if thing[0] == "hear":
             world.hear(seen(f"s{thing[1]}", now, kind=thing[2], camera=thing[3], ended=thing[4], revision=number))
         elif thing[0] == "stood":
-            world.hear(stood(f"c{thing[1]}", now, thing[2]))
+            which = [f"H-{n:03d}" for n in range(1, 8)] if thing[3] == "all" else [thing[3]]
+            world.hear(*(stood(f"c{thing[1]}-{one}", now, thing[2], one) for one in which))
         else:
             _, which, action, who = thing
             with world.engine.connect() as sql:

@@ -24,6 +24,7 @@ CITY = town(
         camera("H-002", lon=107.5820),  # 213 m east of the first
         camera("H-003", lon=107.5840),  # 427 m
         *(camera(f"H-{n:03d}", lon=107.0 + n / 10) for n in range(4, 30)),
+        *(camera(f"S-{n:03d}", critical=n < 4, ward=f"s{n}", switch="sw-1", recorder="nvr-1") for n in range(1, 13)),
     ),
     kinds=(
         replace(kind("fire_confirmed", "alarm", 1, window_s=900), **FIRE, stays=True),
@@ -34,6 +35,7 @@ CITY = town(
         replace(kind("parking", "alarm", 4, window_s=3600), realarm=Realarm(steps_s=(300, 900))),
         kind("flicker", "alarm", 3, off_s=0),
         replace(kind("camera_critical_lost", "alarm", 4, off_s=120), on_delay_s=60),
+        replace(kind("camera_group_lost", "alarm", 3, off_s=120), on_delay_s=60),
         kind("camera_lost", "event"),
     ),
 )
@@ -73,9 +75,9 @@ class Tale:
         self.board, self.acts = step.board, [*self.acts, *(one.action for one in step.acts)]
         return self.board
 
-    def stand(self, state: str, *, later: int = 0) -> Board:
+    def stand(self, state: str, camera: str = "H-001", *, later: int = 0) -> Board:
         at = self.now + later
-        event = CameraChanged(id=f"c{self.seq}", at=at, camera="H-001", state=state)  # type: ignore[arg-type]
+        event = CameraChanged(id=f"c{self.seq}", at=at, camera=camera, state=state)  # type: ignore[arg-type]
         return self.hear(HEARING.hear("native", at, event), later=later)
 
     def wait(self, ms: int) -> Board:
@@ -302,3 +304,73 @@ def test_in_a_flood_the_less_urgent_stand_together_and_none_of_the_urgent_is_hid
     assert len(groups(spread)) == 10
     more = [*spread, *(replace(spread[0], ward=f"w{n}") for n in range(5))]
     assert groups(more) == [{"prio": 3, "kind": "flicker", "ward": "", "n": 15}]
+
+
+def fall(tale: Tale, *numbers: int, later: int = S, state: str = "offline") -> None:
+    for number in numbers:
+        tale.stand(state, f"S-{number:03d}", later=later)
+
+
+def test_cameras_of_one_switch_that_fall_together_are_one_alarm_with_the_first_one_named(tale: Tale) -> None:
+    fall(tale, 5, 1, 2, 3, 6, 7, 8, 9)
+    assert tale.board.alarms == {}
+    tale.wait(60 * S)
+    assert (tale.only.kind, tale.only.group, tale.only.camera) == ("camera_group_lost", "camera_group_lost:switch sw-1", "S-005")
+    assert (len(tale.only.cameras), tale.only.cameras[0], tale.only.count) == (8, "S-005", 8)
+    tale.wait(10 * MINUTE)
+    assert tale.acts == ["raise"]  # none of the three critical ones has an alarm of its own
+
+
+def test_four_or_too_slow_are_no_outage(tale: Tale) -> None:
+    fall(tale, 5, 6, 7, 8)
+    fall(tale, 9, later=121 * S)
+    tale.wait(5 * MINUTE)
+    assert tale.board.alarms == {}
+
+
+def test_what_a_critical_camera_had_raised_already_is_folded_into_the_outage(tale: Tale) -> None:
+    fall(tale, 1)
+    tale.wait(70 * S)
+    assert tale.only.kind == "camera_critical_lost"
+    fall(tale, 5, 6, 7, 8)
+    tale.wait(60 * S)
+    assert (tale.only.kind, tale.only.cameras[0]) == ("camera_group_lost", "S-001")
+    assert tale.acts == ["raise", "raise", "fold"]
+
+
+def test_an_outage_alarms_again_when_half_as_many_more_are_lost(tale: Tale) -> None:
+    fall(tale, 1, 2, 3, 4, 5, 6)
+    tale.wait(60 * S)
+    fall(tale, 7, 8)
+    assert tale.acts == ["raise"]
+    fall(tale, 9)
+    assert (tale.only.again, tale.only.count, tale.acts) == (1, 9, ["raise", "realarm"])
+
+
+def test_an_outage_is_over_once_all_are_back_for_long_enough(tale: Tale) -> None:
+    fall(tale, 1, 2, 3, 4, 5)
+    tale.wait(60 * S)
+    fall(tale, 1, 2, 3, 4, state="online")
+    tale.wait(10 * MINUTE)
+    assert not tale.only.over
+    fall(tale, 5, state="online")
+    tale.wait(100 * S)
+    fall(tale, 5)
+    tale.wait(10 * MINUTE)
+    assert not tale.only.over
+    fall(tale, 5, state="maintenance")
+    tale.wait(121 * S)
+    assert tale.board.alarms == {}
+
+
+def test_what_is_back_before_it_has_lasted_was_no_outage_and_a_critical_one_that_stays_away_is_told(tale: Tale) -> None:
+    fall(tale, 1, 5, 6, 7, 8)
+    fall(tale, 5, 6, state="online")
+    tale.wait(60 * S)
+    assert (tale.only.kind, tale.only.camera) == ("camera_critical_lost", "S-001")
+
+
+def test_cameras_of_one_ward_are_an_outage_too(tale: Tale) -> None:
+    lines = KINDS.lines("H-001")
+    assert [(line.label, len(line.cameras)) for line in lines] == [("ward 19753", 29)]
+    assert [line.label for line in KINDS.lines("S-001")] == ["switch sw-1", "recorder nvr-1", "ward s1"]
