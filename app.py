@@ -22,6 +22,8 @@ from dashboard.errors import BrokenPack
 from dashboard.settings import BadSetting, Settings, intake_port
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from flask import Flask
     from prometheus_client import CollectorRegistry
     from sqlalchemy import Engine
@@ -73,13 +75,13 @@ def web() -> None:
 
 @main.command()
 def intake() -> None:
-    """Take what sources send, on KYDAI_INTAKE_PORT and from KYDAI_MQTT_URL."""
+    """Take what sources send, on KYDAI_INTAKE_PORT and from KYDAI_MQTT_URL, and ask the devices that have to be asked."""
     from data.listening import listen
 
     settings = _settings()
-    server = _intake(settings)
+    server, leave = _intake(settings)
     log.info("intake on %s:%d", settings.host, intake_port(settings))
-    listen(server, settings.host, intake_port(settings))
+    listen(server, settings.host, intake_port(settings), leave=leave)
 
 
 @main.command()
@@ -124,16 +126,18 @@ def _record(settings: Settings) -> "Engine":
     return connect(record_url(settings))
 
 
-def _intake(settings: Settings) -> "Flask":
-    """Return the intake's server, with its doors open and its drain running."""
+def _intake(settings: Settings) -> "tuple[Flask, Callable[[], None]]":
+    """Return the intake's server, with its doors open, its drain running and its devices being asked, and what to do before it ends."""
     from flask import Flask
+    from prometheus_client import CollectorRegistry
 
     from data import taking
     from data.config import home
 
-    server = Flask("kydai.intake")
-    taking.serve(server, settings, _record(settings), home(settings))
-    return server
+    server, registry, engine, at = Flask("kydai.intake"), CollectorRegistry(), _record(settings), home(settings)
+    taken = taking.serve(server, settings, engine, at, registry=registry)
+    asking = taking.ask(settings, _pack(settings).city.outward, engine, at, taken, registry=registry)
+    return server, asking.stop
 
 
 def _web(settings: Settings) -> "Flask":

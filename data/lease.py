@@ -13,19 +13,21 @@ from types import TracebackType
 from typing import Self
 
 from sqlalchemy import Connection, Engine, select, text
+from sqlalchemy.exc import DBAPIError
 
 from data.store.engine import is_sqlite
 from data.store.tables import MARK
 
 ASK_EVERY_S = 0.5
-NUMBER = 0x6B79_6461_69  # "kydai"
+NUMBERS = {"board": 0x6B79_6461_69, "pull": 0x6B79_6461_6A}  # "kydai", and the number after it
 
 
 class Lease:
-    """Held from `wait` until `close`, or until the process ends."""
+    """Held from `wait` until `close`, or until the process ends. `name` tells the leases of one record apart."""
 
-    def __init__(self, engine: Engine, home: Path) -> None:
+    def __init__(self, engine: Engine, home: Path, *, name: str = "board") -> None:
         self._engine, self._home = engine, home
+        self._name, self._number = name, NUMBERS[name]
         self._file: int | None = None
         self._sql: Connection | None = None
 
@@ -39,6 +41,16 @@ class Lease:
         """Return whether the lease is ours now."""
         return self._take_file() if is_sqlite(self._engine) else self._take_lock()
 
+    def holds(self) -> bool:
+        """Return whether the lease is still ours: a lock in PostgreSQL ends with its connection."""
+        if self._sql is None:
+            return self._file is not None
+        try:
+            return bool(self._sql.scalar(text("SELECT 1")) == 1)
+        except DBAPIError:
+            self.close()
+            return False
+
     def close(self) -> None:
         """Let go."""
         if self._file is not None:
@@ -49,7 +61,7 @@ class Lease:
             self._sql = None
 
     def _take_file(self) -> bool:
-        handle = os.open(self._home / "board.lock", os.O_RDWR | os.O_CREAT, 0o600)
+        handle = os.open(self._home / f"{self._name}.lock", os.O_RDWR | os.O_CREAT, 0o600)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
@@ -60,7 +72,7 @@ class Lease:
 
     def _take_lock(self) -> bool:
         sql = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-        if sql.scalar(text("SELECT pg_try_advisory_lock(:number)"), {"number": NUMBER}):
+        if sql.scalar(text("SELECT pg_try_advisory_lock(:number)"), {"number": self._number}):
             self._sql = sql
             return True
         sql.close()

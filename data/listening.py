@@ -81,17 +81,18 @@ class Visit(WSGIHandler):  # type: ignore[misc]  # gevent has no types
         return headers
 
 
-def listen(server: Any, host: str, port: int) -> None:
-    """Serve until SIGTERM: then nobody new is let in, who is being answered is answered, and the process ends."""
+def listen(server: Any, host: str, port: int, *, leave: Callable[[], None] = lambda: None) -> None:
+    """Serve until SIGTERM: then nobody new is let in, who is being answered is answered, `leave` has its turn, and the process ends."""
     listener = WSGIServer((host, port), server, handler_class=Visit, log=None)
-    gevent.signal_handler(signal.SIGTERM, _leave, listener, os._exit)
+    gevent.signal_handler(signal.SIGTERM, _leave, listener, os._exit, leave)
     listener.serve_forever()
     gevent.sleep(LEAVE_S + 1)  # the one who leaves ends the process
 
 
-def _leave(listener: Any, end: Callable[[int], Any]) -> None:
+def _leave(listener: Any, end: Callable[[int], Any], leave: Callable[[], None]) -> None:
     listener.close()
     with Timeout(LEAVE_S, exception=False):
+        leave()
         while Visit.busy:
             gevent.sleep(0.01)
     end(0)

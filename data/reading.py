@@ -12,7 +12,7 @@ from dashboard.events import AnyEvent, CameraChanged, FeedSpoke, Heard, Sighted
 from dashboard.hearing import Hearing
 from dashboard.ports import Dead, Reading, Taken
 from dashboard.registry import collect
-from data.source import RECEIVED, Source, Unread
+from data.source import PULLED, RECEIVED, Source, Unread
 
 ADAPTERS = {source.key: source for source in collect(data.sources, "SOURCE", Source)}
 SIMULATED = "x-kydai-simulated"
@@ -36,8 +36,7 @@ class Reader:
         if adapter is None:
             return _unread(taken, f"source {taken.payload.source!r} has no adapter; there are {', '.join(ADAPTERS)}")
         try:
-            headers = {**taken.payload.headers, RECEIVED: str(taken.payload.received)}
-            told = _storable(taken.payload.raw, adapter.parse(taken.payload.raw, headers))
+            told = _storable(taken.payload.raw, _said(adapter, taken))
             heard = [self._hear(taken, one) for one in told if not isinstance(one, Unread)]
         except Rejected as reason:
             return _unread(taken, str(reason))
@@ -59,6 +58,13 @@ class Reader:
             self._adapters = dict(self._ask())
             self._hearing = self._make(self._adapters)
         return ADAPTERS.get(self._adapters.get(source, source))
+
+
+def _said(adapter: Source, taken: Taken) -> Sequence[AnyEvent | Unread]:
+    """Return what a payload says, or what those who pull it say of its device. Raises Rejected."""
+    if PULLED in taken.payload.headers:
+        return [FeedSpoke(id="pulled", at=0, online=taken.payload.headers[PULLED] == "online")]
+    return adapter.parse(taken.payload.raw, {**taken.payload.headers, RECEIVED: str(taken.payload.received)})
 
 
 def _dated(event: AnyEvent, received: int) -> AnyEvent:

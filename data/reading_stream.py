@@ -1,8 +1,8 @@
 """An endless multipart (`multipart/x-mixed-replace`), as cameras tell events in: bytes in any cut, whole parts out.
 
 Lengths that parts state are often 0 or wrong, so a part is over at the next boundary. That would keep an event back until the next
-heartbeat: so a text is over already at the end of a line outside all of its braces. What is decided depends on the bytes alone and never
-on how they were cut, and no more is held than one part may have.
+heartbeat: so a text is over already at the end of a line outside all of its braces, and XML at the end of its outermost element. What is
+decided depends on the bytes alone and never on how they were cut, and no more is held than one part may have.
 """
 
 import re
@@ -10,9 +10,11 @@ import re
 from data.reading_multipart import Part
 
 MOST_TEXT, MOST_PICTURE, MOST_HEADER = 256 * 1024, 8 * 1024 * 1024, 4_000
+MOST_PROLOGUE = 2_000  # before the outermost element of XML
 MOST_DASHES, MOST_MARK = 8, 256  # before a boundary; and in all of its line
 _BOUNDARY = re.compile(r"""boundary=(?:"([^"]{1,70})"|([^\s;,"]{1,70}))""", re.IGNORECASE)
 _STRING = re.compile(rb'"(?:[^"\\]|\\.)*"')
+_ELEMENT = re.compile(rb"<([A-Za-z_][\w.:-]{0,100})[\s/>]")
 _TYPE = re.compile(rb"content-type:\s*([^;\s]+)", re.IGNORECASE)
 
 
@@ -25,6 +27,7 @@ class PartStream:
         self._line = bytearray()  # one that has not ended yet
         self._part = bytearray()  # the open part, or its headers
         self._state, self._mimetype, self._depth = "before", "", 0
+        self._ends = b""  # of XML: its outermost element's end, once that element has begun
         self.dropped = 0
 
     def feed(self, chunk: bytes) -> list[Part]:
@@ -50,7 +53,7 @@ class PartStream:
             self.dropped += 1
         elif self._state == "text":
             self._tell(found)
-        self._state, self._depth = "before", 0
+        self._state, self._depth, self._ends = "before", 0, b""
         self._part.clear()
         return found
 
@@ -75,7 +78,7 @@ class PartStream:
 
     def _drop(self) -> None:
         self.dropped += 1
-        self._state, self._depth = "before", 0
+        self._state, self._depth, self._ends = "before", 0, b""
         self._part.clear()
 
     def _take(self, line: bytes, found: list[Part]) -> None:
@@ -118,17 +121,29 @@ class PartStream:
             return
         told = _TYPE.search(bytes(self._part))
         self._mimetype = told[1].decode("latin-1").lower() if told else ""
-        self._state = "text" if self._mimetype.startswith("text/") or not told else "picture"
+        self._state = (
+            "text" if not told or self._mimetype.startswith("text/") or self._mimetype.endswith(("xml", "json")) else "picture"
+        )
         self._part.clear()
-        self._depth = 0
+        self._depth, self._ends = 0, b""
 
     def _text(self, line: bytes, found: list[Part]) -> None:
         """Add a line of text. Strings hold no line's end, so each line can be weighed alone."""
         self._part += line
+        if self._part[:40].lstrip().startswith(b"<"):
+            self._xml(line, found)
+            return
         if b"{" in line or b"}" in line:
             bare = _STRING.sub(b"", line)
             self._depth += bare.count(b"{") - bare.count(b"}")
         if self._depth <= 0 and line.endswith(b"\n"):
+            self._tell(found)
+
+    def _xml(self, line: bytes, found: list[Part]) -> None:
+        """See whether XML ends with this line. What looks like an end within it would make it no XML."""
+        if not self._ends and (begun := _ELEMENT.search(self._part, 0, MOST_PROLOGUE)):
+            self._ends = b"</" + begun[1] + b">"
+        if self._ends and line.rstrip().endswith(self._ends):
             self._tell(found)
 
     def _tell(self, found: list[Part]) -> None:
@@ -138,4 +153,4 @@ class PartStream:
         if body:
             found.append(Part("", self._mimetype, body))
         self._part.clear()
-        self._depth = 0
+        self._depth, self._ends = 0, b""

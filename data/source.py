@@ -25,6 +25,8 @@ class Answer(NamedTuple):
 # What an adapter is told beside the sender's own headers: when the payload was received (epoch ms), and of which device the payload is,
 # where that stands in no payload (its poster says so, by header or `?device=`).
 RECEIVED, DEVICE = "x-kydai-received", "x-kydai-device"
+# What those who pull say of themselves, in the place of a payload: whether their device can be heard, "online" or "offline".
+PULLED = "x-kydai-pulled"
 Parse = Callable[[bytes, Mapping[str, str]], Sequence[AnyEvent | Unread]]
 
 

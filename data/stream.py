@@ -50,6 +50,12 @@ class RedisStream:
         with or_away():
             self._redis.xtrim(KEY, minid=before, approximate=True)
 
+    def last(self) -> str:
+        """Return the newest entry's id: what is taken after it is still to come."""
+        with or_away():
+            newest: Any = self._redis.xrevrange(KEY, count=1)
+            return newest[0][0].decode() if newest else START
+
     def length(self) -> int:
         """Return how many entries the log holds."""
         with or_away():

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Sequence
 from logging import getLogger
 from pathlib import Path
 
@@ -11,13 +12,20 @@ from sqlalchemy import Engine, text
 
 from dashboard.settings import Settings
 from data.clock import SystemClock
-from data.config import log_url
+from data.config import log_url, services
 from data.doors import health as health_door
 from data.doors import intake as door
 from data.intake import Intake
+from data.lease import Lease
+from data.outward import check
+from data.pulling import Asking, Puller
 from data.road import connect
+from data.sealed import Seal
+from data.secret import secret_key
 from data.spool import Spool
-from data.store.sources import Sources
+from data.store.logins import PURPOSE, Logins
+from data.store.pulls import Pulls
+from data.store.sources import Registered, Sources
 from data.stream import RedisStream
 
 XADD_TIMEOUT_S = 0.5
@@ -42,6 +50,21 @@ def serve(
 
             listen(settings, intake, home)
     return intake
+
+
+def ask(
+    settings: Settings, allowed: Sequence[str], engine: Engine, home: Path, intake: Intake, *, registry: CollectorRegistry
+) -> Asking:
+    """Begin to ask the devices that have to be asked. `allowed` is what the pack names beside the private networks (S-15)."""
+    own, logins = services(settings), Logins(engine, Seal(secret_key(settings, home), PURPOSE))
+
+    def made(source: Registered) -> Puller:
+        return Puller(source, intake, SystemClock(), dial=lambda address: check(address, allowed, own=own), who=logins.of)
+
+    asking = Asking(Sources(engine).all, made, lease=Lease(engine, home, name="pull"), stands=Pulls(engine))
+    registry.register(asking)
+    asking.start()
+    return asking
 
 
 def checks(settings: Settings, engine: Engine) -> list[health_door.Check]:

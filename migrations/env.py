@@ -8,7 +8,7 @@ from alembic import context
 from data.store.engine import connect
 from data.store.tables import META
 
-for module in ("accounts", "logins", "sources"):
+for module in ("accounts", "logins", "pulls", "sources"):
     import_module(f"data.store.{module}")
 
 url = context.config.attributes.get("url") or os.environ["KYDAI_DATABASE_URL"]

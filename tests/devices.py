@@ -17,12 +17,13 @@ HOLD_S = 20.0
 
 @dataclass
 class Request:
-    """What a device was asked."""
+    """What a device was asked. `hold` waits until whoever asked hangs up, or the line is cut."""
 
     method: str
     path: str
     headers: dict[str, str]
     body: bytes
+    hold: Callable[[], None]
 
 
 @dataclass
@@ -159,7 +160,12 @@ def _read(peer: socket.socket) -> Request | None:
     headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
     while len(body) < int(headers.get("content-length", "0")):
         body += peer.recv(65536)
-    return Request(method, path, headers, body)
+    return Request(method, path, headers, body, lambda: _hold(peer))
+
+
+def _hold(peer: socket.socket) -> None:
+    while peer.recv(65536):
+        pass
 
 
 def plain(body: bytes, *, status: str = "200 OK", content_type: str = "text/plain", more: str = "") -> bytes:

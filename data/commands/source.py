@@ -1,15 +1,27 @@
-"""`source add|list|disable|rotate`: who may speak to the intake."""
+"""`source add|list|move|disable|rotate|test`: who may speak to the intake, and whom we ask."""
 
 import base64
 import secrets
 
 import click
 
+from dashboard.errors import Away
 from dashboard.settings import Settings, intake_port
+from data.boardroom import make_reader
 from data.commands.user import now_ms
-from data.config import settings
+from data.config import log_url, services, settings
+from data.outward import Refused, check
+from data.pack import load
+from data.pulling import PULLS, ROUND_S
 from data.reading import ADAPTERS
-from data.register import sources
+from data.register import logins, opened, sources
+from data.road import connect
+from data.store.pulls import Pulls, Stand
+from data.store.sources import Registered, Sources
+from data.stream import RedisStream
+from data.trial import Means, Trial, asked, waited
+
+LONGEST_DEVICE = 60
 
 
 @click.group(name="source")
@@ -22,18 +34,28 @@ def COMMAND() -> None:
 @click.option("--adapter", type=click.Choice(sorted(ADAPTERS)), help="How to read it; else what the key begins with.")
 @click.option("--label", default="", help="A name for people.")
 @click.option("--hmac", is_flag=True, help="Also accept signed posts (Standard Webhooks).")
-def add(key: str, adapter: str | None, label: str, hmac: bool) -> None:  # noqa: FBT001  an option
-    """Register the source KEY and print its secret, once."""
+@click.option("--address", default="", help=f"Ask the device there, as http://10.1.2.3:80; for {', '.join(sorted(PULLS))}.")
+@click.option("--device", default="", help="What the device is called where its events do not say; else the key.")
+def add(key: str, adapter: str | None, label: str, hmac: bool, address: str, device: str) -> None:  # noqa: FBT001  an option
+    """Register the source KEY and print its secret, once; with --address, one that is asked and does not post."""
     wanted = adapter or key.split("-", maxsplit=1)[0]
     if wanted not in ADAPTERS:
         raise click.ClickException(f"say --adapter: one of {', '.join(sorted(ADAPTERS))}")
     if not key.replace("-", "").replace("_", "").isalnum() or len(key) > 60:  # noqa: PLR2004  it stands in addresses
         raise click.ClickException("a key has letters, digits, - and _, 60 at most")
+    if address:
+        _looked_over(address, wanted)
     signing = base64.b64encode(secrets.token_bytes(32)).decode() if hmac else ""
     try:
-        secret = sources().add(key, adapter=wanted, label=label, hmac=signing, now_ms=now_ms())
+        told = {"address": address, "device": device[:LONGEST_DEVICE]}
+        secret = sources().add(key, adapter=wanted, label=label, hmac=signing, now_ms=now_ms(), **told)
     except KeyError as taken:
         raise click.ClickException(f"there is a source {key!r} already; rotate its key instead") from taken
+    if address:
+        click.echo(
+            f"{key} is asked at {address} within {ROUND_S + 1:.0f} seconds where Kỳ Đài runs; try it: python app.py source test {key}"
+        )
+        return
     click.echo(f"key: {secret}")
     if signing:
         click.echo(f"signing secret: whsec_{signing}")
@@ -42,9 +64,97 @@ def add(key: str, adapter: str | None, label: str, hmac: bool) -> None:  # noqa:
 
 @COMMAND.command("list")
 def list_() -> None:
-    """List all sources."""
-    for one in sources().all().values():
-        click.echo(f"{one.key}\t{one.adapter}\t{'disabled' if one.disabled else 'active'}\t{one.label}")
+    """List all sources; of those that are asked, where, and how they stand."""
+    with opened() as record:
+        stands = Pulls(record).all()
+        for one in Sources(record).all().values():
+            asked = f"\t{one.address}\t{_stands(one, stands.get(one.key))}" if one.address else ""
+            click.echo(f"{one.key}\t{one.adapter}\t{'disabled' if one.disabled else 'active'}\t{one.label}{asked}")
+
+
+def _stands(one: Registered, stand: Stand | None) -> str:
+    """Return how a source that is asked stands, in a few words."""
+    if one.disabled is not None:
+        return "not asked"
+    if stand is None:
+        return "not asked yet: does the intake run?"
+    for_s = max(now_ms() - stand.since, 0) // 1000
+    reason = f" ({stand.reason})" if stand.reason else ""
+    return f"{stand.standing} for {for_s} s, {stand.pieces} pieces{reason}"
+
+
+@COMMAND.command()
+@click.argument("key")
+@click.option("--address", required=True, help="Where the device is asked from now on.")
+@click.option("--device", help="What it is called; unchanged when not given.")
+def move(key: str, address: str, device: str | None) -> None:
+    """Ask the device of the source KEY at another address."""
+    known = _known(key)
+    _looked_over(address, known.adapter)
+    sources().move(key, address=address, device=device)
+    click.echo(f"{key} is asked at {address} within {ROUND_S + 1:.0f} seconds.")
+
+
+@COMMAND.command()
+@click.argument("key")
+@click.option("--seconds", default=30.0, show_default=True, type=click.FloatRange(1, 3600), help="How long to listen.")
+def test(key: str, seconds: float) -> None:
+    """Connect to the device of the source KEY, or wait for what it sends, and tell what is heard; nothing of it is counted."""
+    chosen, known = settings(), _known(key)
+    pack = load(chosen.city)
+    trial = Trial(known, read=make_reader(pack, sources()).read, say=click.echo)
+    click.echo(f"source    {key}, adapter {known.adapter}{', disabled' if known.disabled else ''}")
+    if known.address:
+        own = services(chosen)
+        means = Means(dial=lambda at: check(at, pack.city.outward, own=own), who=logins().of, zone=pack.city.zone)
+        wrong = asked(trial, known, means, seconds=seconds, say=click.echo)
+    else:
+        wrong = _waited(trial, known, seconds)
+    if not wrong:
+        trial.ends()
+    if wrong or trial.silent:
+        raise SystemExit(1)
+
+
+def _waited(trial: Trial, known: Registered, seconds: float) -> str:
+    """Wait for what a source sends by itself; return what went wrong, in a word."""
+    at = f"{intake_url(settings())}/api/v1/intake/{known.key}"
+    click.echo(f"waiting   {seconds:.0f} s for what it posts to {at}, or says by MQTT")
+    try:
+        waited(trial, known, RedisStream(connect(log_url(settings()), timeout_s=5.0)), seconds=seconds)
+    except Away as away:
+        click.echo(f"failed    the log does not answer ({away}); start Kỳ Đài, this command listens beside it")
+        return "away"
+    if trial.silent:
+        click.echo(
+            "silent    nothing came. Is it told this address and its key? Posts that were refused are in the intake's metrics,"
+        )
+        click.echo(
+            "          kydai_intake_refused_total; for MQTT look at KYDAI_MQTT_URL, KYDAI_MQTT_TOPICS and KYDAI_MQTT_SOURCE."
+        )
+    return ""
+
+
+def _known(key: str) -> Registered:
+    known = sources().all().get(key)
+    if known is None:
+        raise click.ClickException(f"there is no source {key!r}; python app.py source list")
+    return known
+
+
+def _looked_over(address: str, adapter: str) -> None:
+    """Refuse an address that we would not connect to, before anything is written down."""
+    if adapter not in PULLS:
+        raise click.ClickException(f"{adapter} is not asked, it posts; --address is for {', '.join(sorted(PULLS))}")
+    if adapter != "onvif" and address.partition("://")[2].partition("/")[2]:
+        raise click.ClickException("--address ends with the host or its port: the path is known")
+    if not address.startswith(("http://", "https://")):
+        raise click.ClickException("--address begins with http:// or https://")
+    chosen = settings()
+    try:
+        check(address, load(chosen.city).city.outward, own=services(chosen))
+    except Refused as no:
+        raise click.ClickException(f"{address}: {no}") from no
 
 
 @COMMAND.command()

@@ -3,9 +3,9 @@
 `check` looks an address over once and says where it leads; `get`, `post` and `stream` connect to that very place and follow no redirect.
 """
 
-from data.outward.asking import Answer, Flow, get, post, stream
+from data.outward.asking import Answer, Flow, Line, get, post, stream
 from data.outward.keys import Keys, Login
 from data.outward.places import Checked, Refused, check, faults
 from data.outward.wire import Unreached
 
-__all__ = ["Answer", "Checked", "Flow", "Keys", "Login", "Refused", "Unreached", "check", "faults", "get", "post", "stream"]
+__all__ = ["Answer", "Checked", "Flow", "Keys", "Line", "Login", "Refused", "Unreached", "check", "faults", "get", "post", "stream"]

@@ -13,6 +13,27 @@ SECONDS, MOST = 3.0, 5 * 1024 * 1024  # S-15
 UNAUTHORIZED, TRIES = 401, 3  # without a key, with one, with one for a nonce that is not stale
 
 
+class Line(Keys):
+    """Keys in use, and a way for another thread to end whatever is being waited for with them."""
+
+    def __init__(self, login: Login | None) -> None:
+        super().__init__(login)
+        self._wire: Wire | None = None
+        self.over = False
+
+    def hold(self, wire: Wire) -> None:
+        """Remember what may have to be hung up. Raises Unreached when it is over already."""
+        self._wire = wire
+        if self.over:
+            raise Unreached("stopped", "was to be left")
+
+    def hang_up(self) -> None:
+        """Let whoever waits on this line wait no longer, now and from now on."""
+        self.over = True
+        if self._wire is not None:
+            self._wire.hang_up()
+
+
 class Answer(NamedTuple):
     """What a device answered, whole. Any status may be in it, a redirect's too."""
 
@@ -34,11 +55,12 @@ class Flow:
         self.status, self.content_type = head.status, head.one("content-type")
 
     def pieces(self) -> Iterator[bytes]:
-        """Yield what comes, as it comes. Raises Unreached when nothing does for too long, or the connection breaks."""
+        """Yield what comes, as it comes. Raises Unreached when nothing does for too long, and when it ends, however it does."""
         self._wire.until = time.monotonic() + self._silent_s
         for raw in self._wire.body(self._head):
             yield raw
             self._wire.until = time.monotonic() + self._silent_s
+        raise Unreached("cut", "hung up")
 
 
 def get(place: Checked, *, keys: Keys | Login | None = None, seconds: float = SECONDS, most: int = MOST) -> Answer:
@@ -84,6 +106,8 @@ def _asked(
     end = time.monotonic() + seconds
     for tried in range(TRIES):
         with closing(Wire(place, seconds=max(end - time.monotonic(), 0.001), pin=keys.login.pin if keys.login else "")) as wire:
+            if isinstance(keys, Line):
+                keys.hold(wire)
             wire.say(_request(place, method, keys, body, more))
             head = wire.head()
             if head.status == UNAUTHORIZED and keys.learn(head.all("www-authenticate")) and tried < TRIES - 1:

@@ -6,6 +6,7 @@ import socket
 import ssl
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import NamedTuple
 
 from data.outward.places import Checked
@@ -17,7 +18,10 @@ _SIZE = re.compile(rb"[0-9A-Fa-f]{1,8}")
 
 
 class Unreached(Exception):  # noqa: N818  the network's verdict
-    """A place that did not answer, or not as HTTP does. `kind`: connect, tls, slow, cut, large, protocol."""
+    """A place that did not answer, or not as HTTP does.
+
+    `kind`: connect, tls, slow, cut, large, protocol; of those who listen also denied, absent, status, silent, stopped.
+    """
 
     def __init__(self, kind: str, reason: str) -> None:
         super().__init__(reason)
@@ -52,6 +56,11 @@ class Wire:
     def close(self) -> None:
         """Let go of the connection."""
         self._socket.close()
+
+    def hang_up(self) -> None:
+        """Let whoever reads from it, in another thread, read an end."""
+        with suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
 
     def say(self, raw: bytes) -> None:
         """Send. Raises Unreached."""

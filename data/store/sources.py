@@ -20,6 +20,8 @@ SOURCE = Table(
     Column("hmac", String, nullable=False),  # Standard Webhooks secret (base64), or ""
     Column("created", BigInteger, nullable=False),
     Column("disabled", BigInteger),
+    Column("address", String, nullable=False, server_default=""),  # of the device that we ask, or "": it speaks by itself
+    Column("device", String, nullable=False, server_default=""),  # what the device is called where its payloads do not say
 )
 
 
@@ -33,6 +35,8 @@ class Registered(NamedTuple):
     hmac: str
     created: int
     disabled: int | None
+    address: str = ""
+    device: str = ""
 
 
 def digest(secret: str) -> str:
@@ -46,14 +50,26 @@ class Sources:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def add(self, key: str, *, adapter: str, label: str = "", hmac: str = "", now_ms: int, secret: str = "") -> str:
-        """Register a source; return its secret, which is shown once. Raises KeyError when the key is taken."""
+    def add(
+        self,
+        key: str,
+        *,
+        adapter: str,
+        label: str = "",
+        hmac: str = "",
+        now_ms: int,
+        secret: str = "",
+        address: str = "",
+        device: str = "",
+    ) -> str:
+        """Register a source, one that is asked where it has an address; return its secret, which is shown once. Raises KeyError when the key is taken."""
         secret = secret or f"kyd_{secrets.token_urlsafe(32)}"
         with self._engine.begin() as sql:
             if sql.scalar(select(SOURCE.c.key).where(SOURCE.c.key == key)):
                 raise KeyError(key)
             row = {"key": key, "adapter": adapter, "label": label, "secret": digest(secret), "previous": "", "hmac": hmac}
-            sql.execute(SOURCE.insert().values(**row, created=now_ms, disabled=None))
+            asked = {"address": address, "device": device}
+            sql.execute(SOURCE.insert().values(**row, **asked, created=now_ms, disabled=None))
         return secret
 
     def rotate(self, key: str) -> str:
@@ -66,6 +82,13 @@ class Sources:
             if changed.rowcount != 1:
                 raise KeyError(key)
         return secret
+
+    def move(self, key: str, *, address: str, device: str | None = None) -> None:
+        """Give a source another address to be asked at. Raises KeyError."""
+        told = {"address": address} | ({} if device is None else {"device": device})
+        with self._engine.begin() as sql:
+            if sql.execute(SOURCE.update().where(SOURCE.c.key == key).values(**told)).rowcount != 1:
+                raise KeyError(key)
 
     def disable(self, key: str, *, now_ms: int) -> None:
         """Refuse a source from now on; what it said stays. Raises KeyError."""
@@ -86,6 +109,8 @@ class Sources:
                 row.hmac,
                 row.created,
                 row.disabled,
+                row.address,
+                row.device,
             )
             for row in rows
         }

@@ -13,6 +13,7 @@ MOTION = b"Code=VideoMotion;action=Start;index=0"
 LINE = b'Code=CrossLineDetection;action=Start;index=1;data={\n   "Name" : "a=b;c=}{",\n   "Object" : {\n      "BoundingBox" : [ 1, 2, 3, 4 ]\n   }\n}'
 JPEG = b"\xff\xd8\xff\xe0" + bytes(range(256)) * 9 + b"\r\n--my\r\n\n--\n" + bytes(range(255, -1, -1)) + b"\xff\xd9"
 BEAT = b"Heartbeat"
+ALERT = b'<?xml version="1.0"?>\n<EventNotificationAlert version="2.0">\r\n <a>{ </a>\n\n <b/>}\n</EventNotificationAlert>'
 
 
 def part(
@@ -52,6 +53,19 @@ def test_parts_are_whole_whatever_their_lengths_say() -> None:
     assert bodies(b"HTTP noise\r\n" + STREAM) == bodies(STREAM)
 
 
+def test_xml_is_told_at_the_end_of_its_outermost_element_and_not_before() -> None:
+    kinds = (b'application/xml; charset="UTF-8"', b"text/xml", b"application/soap+xml")
+    for kind in kinds:
+        stream, raw = PartStream("multipart/mixed; boundary=boundary"), part(ALERT, kind=kind, mark=b"--boundary", end=b"\r\n")
+        told = [one.body for at in range(len(raw)) for one in stream.feed(raw[at : at + 1])]
+        assert told == [ALERT]
+        stream.feed(b"--boundary\r\nContent-Type: image/jpeg\r\n\r\n\xff\xd8\xff")
+        assert [one.body for one in stream.feed(b"\r\n--boundary\r\n")] == [b"\xff\xd8\xff"]
+    assert bodies(part(ALERT + b"\n" + ALERT, kind=kinds[0])) == [ALERT, ALERT]
+    assert bodies(part(ALERT[:60], kind=kinds[0]) + part(BEAT)) == [ALERT[:60], BEAT]
+    assert bodies(part(b'{\n"a": {}\n}', kind=b"application/json") + part(BEAT)) == [b'{\n"a": {}\n}', BEAT]
+
+
 @settings(max_examples=300, deadline=None)
 @given(st.lists(st.integers(0, 700), max_size=60))
 def test_however_it_is_cut_the_same_comes_out(sizes: list[int]) -> None:
@@ -60,7 +74,7 @@ def test_however_it_is_cut_the_same_comes_out(sizes: list[int]) -> None:
 
 MARKS = [b"--myboundary\r\n", b"--myboundary--", b"\n", b"\r\n\r\n", b"{", b"}", b'"', b"\\", b"--", b"-"]
 HEADS = [b"Content-Type: image/jpeg\r\n", b"Content-Type: text/plain\r\n\r\n"]
-PIECES = st.sampled_from([*MARKS, *HEADS, MOTION, JPEG, b"x" * 400])
+PIECES = st.sampled_from([*MARKS, *HEADS, MOTION, JPEG, b"x" * 400, ALERT, b"<a>\n", b"</a>", b"Content-Type: text/xml\r\n\r\n"])
 
 
 @settings(max_examples=600, deadline=None)

@@ -1,0 +1,1 @@
+"""One file per kind of device that is asked. Each declares one constant, PULL."""

@@ -1,0 +1,246 @@
+"""Asking every device that has to be asked: one thread each (a greenlet in the intake), connected again whenever it breaks.
+
+What a device says goes the same way as what is pushed: each whole piece is on a disk before the next one is taken.
+"""
+
+import random
+import threading
+import time
+from collections.abc import Callable, Mapping
+from logging import getLogger
+
+from msgspec import json
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+import data.pull
+from dashboard.errors import Away
+from dashboard.ports import Clock
+from dashboard.registry import collect
+from data.intake import Intake
+from data.lease import Lease
+from data.outward import Checked, Line, Login, Refused, Unreached
+from data.puller import Piece, Pull, Target
+from data.sealed import Tampered
+from data.source import PULLED
+from data.spool import Full
+from data.store.pulls import Pulls, Stand
+from data.store.sources import Registered
+
+PULLS = {one.key: one for one in collect(data.pull, "PULL", Pull)}
+FIRST_S, LONGEST_S = 1.0, 60.0
+SPREAD = 0.5  # of a wait, either way: devices that fell together are not asked together
+# A wrong password locks an account after a few tries: it is shown again when it was changed, or after so long.
+DENIED_S, LOOK_S = 600.0, 5.0
+STEADY_S = 30.0  # whoever was heard for so long is asked again at once
+BEAT_S = 5.0  # signs of life are passed on so often
+ROUND_S, WRITE_S = 2.0, 30.0
+FULL_S = 1.0
+Ask = Callable[[], Mapping[str, Registered]]
+Who = Callable[[str, int], Login | None]
+log = getLogger(__name__)
+
+
+class Puller:
+    """Asks one device for as long as it is not told to stop."""
+
+    def __init__(self, source: Registered, intake: Intake, clock: Clock, *, dial: Callable[[str], Checked], who: Who) -> None:
+        self.source, self._intake, self._clock = source, intake, clock
+        self._dial, self._who = dial, who
+        self._ended, self._line, self._place = threading.Event(), Line(None), ("", 0)
+        self._told, self._told_s, self._failed = "", -BEAT_S, 0
+        self.dropped = 0
+        self.stand = Stand(source.key, "starting", clock.now_ms(), "", 0, 0)
+        self._thread = threading.Thread(target=self._run, daemon=True, name=f"pull {source.key}")
+
+    def start(self) -> None:
+        """Begin to ask."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Hang up; what was taken is kept."""
+        self._ended.set()
+        self._line.hang_up()
+
+    def join(self, seconds: float) -> bool:
+        """Wait for the end; returns whether it came."""
+        self._thread.join(seconds)
+        return not self._thread.is_alive()
+
+    def _run(self) -> None:
+        while not self._ended.is_set():
+            began_s = self._clock.monotonic_s()
+            kind, reason = self._once()
+            if self._ended.is_set():
+                return
+            self._failed = 1 if self._clock.monotonic_s() - began_s > STEADY_S else self._failed + 1
+            self._lost(kind, reason)
+            self._wait(kind)
+
+    def _once(self) -> tuple[str, str]:
+        """Ask until it breaks; return why it did."""
+        try:
+            self._listen()
+        except Unreached as no:
+            return no.kind, str(no)
+        except Refused as no:
+            return "refused", str(no)
+        except Tampered:
+            return "refused", "its login was sealed under another KYDAI_SECRET_KEY: `login add` once more"
+        except Exception as error:  # one device's oddity is no other's
+            log.exception("asking %s fell over", self.source.key)
+            return "failed", type(error).__name__
+        return "stopped", ""
+
+    def _listen(self) -> None:
+        place = self._dial(self.source.address)
+        self._place = (place.host, place.port)
+        self._line = Line(self._who(*self._place))
+        if self._ended.is_set():
+            return
+        target = Target(place, self._line, self.source.device or self.source.key, time.sleep)
+        heard = PULLS[self.source.adapter].listen(target)
+        try:
+            for one in heard:
+                self._heard(one)
+        finally:
+            self.dropped += target.dropped
+            heard.close()
+
+    def _heard(self, one: Piece | None) -> None:
+        now_ms, now_s = self._clock.now_ms(), self._clock.monotonic_s()
+        if self.stand.standing != "online":
+            log.info("%s: hears its device", self.source.key)
+            self.stand = self.stand._replace(standing="online", since=now_ms, reason="")
+        self.stand = self.stand._replace(heard=now_ms, pieces=self.stand.pieces + (one is not None))
+        if one is not None:
+            self._keep(one.raw, one.headers)
+            self._told, self._told_s = "online", now_s
+        elif self._told != "online" or now_s - self._told_s >= BEAT_S:
+            self._tell("online")
+            self._told_s = now_s
+
+    def _lost(self, kind: str, reason: str) -> None:
+        """Note that it broke. A device that comes back at the first try was never away."""
+        told = f"{kind}: {reason}"[:300]
+        if self.stand.standing != "waiting":
+            log.warning("%s: %s", self.source.key, told)
+            self.stand = self.stand._replace(standing="waiting", since=self._clock.now_ms())
+        self.stand = self.stand._replace(reason=told)
+        if self._told != "offline" and (self._failed > 1 or kind in {"denied", "refused"}):
+            self._tell("offline")
+
+    def _tell(self, state: str) -> None:
+        self._told = state
+        self._keep(json.encode({"pulled": state}), {"content-type": "application/json", PULLED: state})
+
+    def _keep(self, raw: bytes, headers: Mapping[str, str]) -> None:
+        """Keep a piece; while nothing can be kept, the device waits with the rest."""
+        while True:
+            try:
+                self._intake.accept(self.source.key, raw, headers)
+            except Full as full:
+                log.warning("nothing more can be kept, %s waits: %s", self.source.key, full)
+                if self._ended.wait(FULL_S):
+                    return
+            else:
+                return
+
+    def _wait(self, kind: str) -> None:
+        """Wait longer after every failure, more or less; after a wrong login until there is another."""
+        seconds = DENIED_S if kind == "denied" else min(FIRST_S * 2 ** min(self._failed - 1, 10), LONGEST_S / (1 + SPREAD))
+        end_s = self._clock.monotonic_s() + max(seconds * random.uniform(1 - SPREAD, 1 + SPREAD), FIRST_S)  # noqa: S311  no secret
+        while not self._ended.is_set() and (left_s := end_s - self._clock.monotonic_s()) > 0:
+            self._ended.wait(min(left_s, LOOK_S))
+            if kind == "denied" and self._is_another():
+                return
+
+    def _is_another(self) -> bool:
+        """Whether the login at the device is another than the one that was turned away."""
+        try:
+            return self._who(*self._place) != self._line.login
+        except Exception:  # noqa: BLE001  the record is away, or it was sealed otherwise: it is looked at again
+            return False
+
+
+class Asking(Collector):
+    """Keeps one Puller for each source that has an address, while this process is the one that asks."""
+
+    def __init__(self, ask: Ask, make: Callable[[Registered], Puller], *, lease: Lease, stands: Pulls) -> None:
+        self._ask, self._make, self._lease, self._stands = ask, make, lease, stands
+        self.running: dict[str, Puller] = {}
+        self._written: dict[str, Stand] = {}
+        self._written_s = 0.0
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True, name="pulls")
+
+    def start(self) -> None:
+        """Begin to look after them."""
+        self._thread.start()
+
+    def stop(self, seconds: float = 1.5) -> None:
+        """Hang up everywhere, and wait a little for subscriptions to be given back."""
+        self._ended.set()
+        end_s = time.monotonic() + seconds
+        running = list(self.running.values())
+        for one in running:
+            one.stop()
+        for one in running:
+            one.join(max(end_s - time.monotonic(), 0.0))
+        self._lease.close()
+
+    def _run(self) -> None:
+        while not self._ended.is_set():
+            try:
+                self.look()
+            except Exception as error:  # noqa: BLE001  the record is away: what runs runs on
+                log.warning("who is to be asked cannot be looked up now: %s", type(error).__name__)
+            self._ended.wait(ROUND_S)
+
+    def look(self) -> None:
+        """Start and stop what the register says now, and write down how all stand."""
+        if not (self._lease.holds() or self._lease.take()):
+            self._leave(list(self.running))
+            return
+        wanted = {key: one for key, one in self._ask().items() if one.address and one.disabled is None and one.adapter in PULLS}
+        self._leave([key for key, one in self.running.items() if wanted.get(key) != one.source])
+        for key, one in wanted.items():
+            if key not in self.running:
+                self.running[key] = self._make(one)
+                self.running[key].start()
+        self._write()
+
+    def _leave(self, keys: list[str]) -> None:
+        for key in keys:
+            self.running.pop(key).stop()
+
+    def _write(self) -> None:
+        now = {key: one.stand for key, one in self.running.items()}
+        often = time.monotonic() - self._written_s >= WRITE_S
+        news = [one for key, one in now.items() if often or _differs(self._written.get(key), one)]
+        gone = self._written.keys() - now.keys()
+        try:
+            self._stands.write(news, gone=gone)
+        except Away:  # a moment later then
+            return
+        self._written = now
+        self._written_s = time.monotonic() if often else self._written_s
+
+    def collect(self) -> list[Metric]:
+        """Return the metrics of this moment."""
+        online = GaugeMetricFamily("kydai_pull_online", "Whether a device that is asked can be heard", labels=["source"])
+        pieces = CounterMetricFamily("kydai_pull_pieces", "Whole pieces that a device told", labels=["source"])
+        dropped = CounterMetricFamily("kydai_pull_dropped", "Pieces of a device too large to be kept", labels=["source"])
+        for key, one in list(self.running.items()):
+            online.add_metric([key], float(one.stand.standing == "online"))
+            pieces.add_metric([key], float(one.stand.pieces))
+            dropped.add_metric([key], float(one.dropped))
+        return [online, pieces, dropped]
+
+    def describe(self) -> list[Metric]:
+        """Nothing is known before it is asked."""
+        return []
+
+
+def _differs(before: Stand | None, now: Stand) -> bool:
+    return before is None or (before.standing, before.reason) != (now.standing, now.reason)

@@ -1,0 +1,108 @@
+"""Devices asked by a whole house: from the command that names one to the event in the record, and back again."""
+
+import shutil
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+from sqlalchemy import select
+
+from data.pack import folder_of
+from data.store.tables import EVENT
+from tests.conftest import until
+from tests.contract.test_pull import HEADS, alert, dahua_part, hik_part, line
+from tests.contract.test_pulling import holding
+from tests.devices import PASSWORD, USER, Device, device
+from tests.onvif_device import PullPoint, message
+from tests.rig import ROOT, Rig
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
+    pack = tmp_path_factory.mktemp("pack") / "hue"
+    shutil.copytree(folder_of("hue"), pack)
+    with (pack / "city.toml").open("a", encoding="utf-8") as file:
+        file.write('\n[outward]\nallow = ["127.0.0.1"]\n')
+    rig = Rig(environ={"KYDAI_CITY": str(pack)}).start()
+    yield rig
+    rig.close()
+
+
+def run(house: Rig, *words: str, typed: str = "", code: int = 0) -> str:
+    told = subprocess.run(
+        [sys.executable, "app.py", *words],
+        cwd=ROOT,
+        env=house.environ,
+        input=typed,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert told.returncode == code, told.stdout + told.stderr
+    return told.stdout + told.stderr
+
+
+def events(house: Rig) -> dict[str, int]:
+    """Return how many sightings of each source are in the record."""
+    with house.engine.connect() as sql:
+        keys = [row.key for row in sql.execute(select(EVENT.c.key).where(EVENT.c.kind.in_(["line_crossing", "intrusion"])))]
+    found = [key.partition(":")[0] for key in keys]
+    return {source: found.count(source) for source in set(found)}
+
+
+def test_from_the_command_to_the_record_and_back(house: Rig) -> None:
+    point = PullPoint()
+    with ExitStack() as stack:
+
+        def there(answer: object, auth: str) -> Device:
+            return stack.enter_context(device(answer, auth=auth))
+
+        hik = there(holding(HEADS["hikvision"] + hik_part(alert(1)) + hik_part(alert(3))), "md5")
+        dahua = there(holding(HEADS["dahua"] + dahua_part(line(1)) + dahua_part(line(1)) + dahua_part(line(2))), "md5")
+        onvif = there(point, "none")
+        point.happens(message(1))
+        run(house, "login", "add", "127.0.0.1", "--user", USER, "--stdin", typed=f"{PASSWORD}\n")
+        for key, one in (("hikvision-1", hik), ("dahua-1", dahua), ("onvif-1", onvif)):
+            assert "is asked at" in run(house, "source", "add", key, "--address", one.url, "--device", "H-002")
+        until(lambda: events(house) == {"hikvision-1": 2, "dahua-1": 2, "onvif-1": 1}, seconds=30)
+        until(lambda: run(house, "source", "list").count("online for") == 3)
+
+        tried = run(house, "source", "test", "hikvision-1", "--seconds", "1")
+        assert f"login     as {USER}" in tried
+        assert "line_crossing, camera 80:be:af:89:d9:ee/1 → unknown" in tried
+        assert "heard     " in tried
+        assert "write hikvision-1=80:be:af:89:d9:ee/1 into the column names" in tried
+        assert "days" not in tried
+        assert events(house)["hikvision-1"] == 2  # a trial is in no count
+
+        hik.close()
+        until(lambda: "hikvision-1\thikvision\tactive\t\t" + hik.url + "\twaiting for" in run(house, "source", "list"))
+        with urllib.request.urlopen(f"{house.base}/readyz", timeout=5) as told:
+            assert told.status == 200  # a camera that is down does not make us unready
+        assert "do        Is it switched on" in run(house, "source", "test", "hikvision-1", "--seconds", "1", code=1)
+
+        began = time.monotonic()
+        run(house, "source", "disable", "dahua-1")
+        until(lambda: dahua.open_now == 0, seconds=5)
+        assert time.monotonic() - began < 8
+        house.stop()
+        until(lambda: point.calls[-1] == "Unsubscribe")
+
+
+def test_what_cannot_be_asked_is_refused_with_a_reason(house: Rig) -> None:
+    for address, word in {
+        "http://10.1.2.3/stream": "the path is known",
+        "http://169.254.169.254": "never allowed",
+        "http://2130706433": "is no address",
+        "rtsp://10.1.2.3": "begins with http",
+        "http://a@10.1.2.3": "login add",
+        "http://203.0.113.9": "[outward] allow",
+    }.items():
+        assert word in run(house, "source", "add", "hikvision-x", "--address", address, code=1), address
+    assert "it posts" in run(house, "source", "add", "frigate-x", "--address", "http://10.1.2.3", code=1)
+    assert "there is no source" in run(house, "source", "test", "nobody", code=1)
