@@ -207,6 +207,7 @@ def _serve_figures(server: "Flask", settings: Settings, pack: "Pack", engine: "E
     from zoneinfo import ZoneInfo
 
     from callbacks import alarms, leader
+    from data.around import SqlAround
     from data.clock import SystemClock
     from data.doors import api, documents
     from data.history import SqlHistory
@@ -219,7 +220,9 @@ def _serve_figures(server: "Flask", settings: Settings, pack: "Pack", engine: "E
     server.register_blueprint(documents.door(pack.city.version, documents_of(pack, today)))
     server.register_blueprint(leader.door(SqlHistory(engine), SystemClock(), pack.city))
     server.register_blueprint(alarms.door(_alarms(settings, engine), pack.city))
-    server.register_blueprint(api.door(Query(engine, pack.city), _frames(settings, timeout_s=3.0).latest, lambda: cameras))
+    server.register_blueprint(
+        api.door(Query(engine, pack.city), SqlAround(engine, pack.city), _frames(settings, timeout_s=3.0).latest, lambda: cameras)
+    )
 
 
 def _alarms(settings: Settings, engine: "Engine") -> "SqlAlarms":

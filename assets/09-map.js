@@ -82,6 +82,7 @@
   };
 
   /* ---- selection: a ring of 200 m around what is selected ---- */
+  const wider = (radius) => chosen?.setRadius(radius);
   const ring = (row, from) => {
     chosen?.remove();
     chosen = null;
@@ -128,6 +129,7 @@
   window.L?.Map.addInitHook(function keepMap() { map = this; for (const name of Object.keys(groups)) delete groups[name]; this.whenReady(() => kyDai.ready(begin)); });
   kyDai.ready(() => kyDai.onSelect.push(ring));
   kyDai.map = {
+    ring: wider,
     show: (row) => { const place = kyDai.placeOf(row); if (place && map) map.setView([place.lat, place.lon], Math.max(map.getZoom(), 16)); },
     home: () => map?.setView([kyDai.city.centre[1], kyDai.city.centre[0]], fitZoom(kyDai.city.zoom)),
     resize: () => requestAnimationFrame(() => map?.invalidateSize()),

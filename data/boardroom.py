@@ -20,6 +20,8 @@ from data.lease import Lease
 from data.pack import Pack
 from data.reading import Reader
 from data.road import connect, not_durable
+from data.sealed import PlateMark
+from data.secret import secret_key
 from data.store.engine import connect as connect_record
 from data.store.record import SqlStore
 from data.store.sources import Sources
@@ -35,7 +37,8 @@ def keep(settings: Settings, pack: Pack, *, version: str) -> None:
     redis = connect(log_url(settings), timeout_s=5.0)
     check_log(settings, redis)
     with Lease(engine, home(settings)) as lease:
-        store = SqlStore(engine, city=pack.city, fence=lease.wait(time.sleep))
+        mark = PlateMark(secret_key(settings, home(settings))).of
+        store = SqlStore(engine, city=pack.city, fence=lease.wait(time.sleep), mark=mark)
         store.claim()
         log.info("board %s of %s holds the lease", version, pack.city.key)
         frames = RedisFrames(connect(wire_url(settings), timeout_s=3.0), [topic.key for topic in TOPICS])

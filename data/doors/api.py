@@ -1,12 +1,14 @@
 """GET /api/v1/events, cameras, kpis, feeds: the live picture and the record, for other systems (docs/api.md)."""
 
 from collections.abc import Callable, Mapping
+from math import inf
 from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, Response, request
 from msgspec import json
 
+from data.around import MINUTES, RADII, Around, SqlAround
 from data.query import MOST, Asked, Query
 
 CLASSES = ("alarm", "event", "record")
@@ -19,7 +21,7 @@ class Bad(Exception):  # noqa: N818  an answer, not a mistake
     """A parameter that cannot be used; the message names it and says what it must be."""
 
 
-def door(query: Query, latest: Latest, cameras: Callable[[], list[Mapping[str, Any]]]) -> Blueprint:
+def door(query: Query, around: SqlAround, latest: Latest, cameras: Callable[[], list[Mapping[str, Any]]]) -> Blueprint:
     """Return the door. `latest` gives the data of a topic's last frame, or None before there was one."""
     blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
 
@@ -30,6 +32,10 @@ def door(query: Query, latest: Latest, cameras: Callable[[], list[Mapping[str, A
     @blueprint.get("/events")
     def events() -> Response:
         return _answer(query.events(asked()))
+
+    @blueprint.get("/around")
+    def what_happened_around() -> Response:
+        return _answer(around.find(place()))
 
     @blueprint.get("/cameras")
     def list_cameras() -> Response:
@@ -72,6 +78,27 @@ def asked() -> Asked:
         ward=_word("ward"),
         limit=_number("limit", low=1, high=MOST) or 100,
     )
+
+
+def place() -> Around:
+    """Return around what the request asks. Raises Bad."""
+    at = _number("at", high=LATEST_MS)
+    if at is None:
+        raise Bad("at is needed: epoch ms")
+    radius, minutes = _number("radius", high=RADII[-1]), _number("minutes", high=MINUTES[-1])
+    return Around(
+        lon=_degrees("lon", 180.0), lat=_degrees("lat", 90.0), at=at, radius=radius or RADII[1], minutes=minutes or MINUTES[1]
+    )
+
+
+def _degrees(name: str, most: float) -> float:
+    try:
+        told = float(request.args.get(name, ""))
+    except ValueError:
+        told = inf
+    if not -most <= told <= most:
+        raise Bad(f"{name} must be a number of degrees between -{most:.0f} and {most:.0f}")
+    return told
 
 
 def _number(name: str, *, low: int = 0, high: int) -> int | None:

@@ -13,10 +13,11 @@ from dashboard.kinds import Kinds
 from dashboard.masking import hidden
 from dashboard.ports import Dead, Reading
 from dashboard.rollups import counts_of, is_row
-from data.store import alarms, bulk, reports
+from data.store import alarms, bulk, marks, reports
 from data.store.engine import is_sqlite, or_away
 from data.store.judge import Judge, encode
 from data.store.loading import load
+from data.store.marks import Mark, mark_of
 from data.store.tables import (
     DAY_KIND,
     DEAD_LETTER,
@@ -37,10 +38,10 @@ MOST_REASON = 500
 
 
 class SqlStore:
-    """One city's record. `fence` is the number of the lease under which this board writes (data.lease)."""
+    """One city's record. `fence` is the number of the lease under which this board writes (data.lease), `mark` marks plates."""
 
-    def __init__(self, engine: Engine, *, city: City, fence: int = 0) -> None:
-        self._engine, self._city, self._fence = engine, city, fence
+    def __init__(self, engine: Engine, *, city: City, fence: int = 0, mark: Mark | None = None) -> None:
+        self._engine, self._city, self._fence, self._mark = engine, city, fence, mark
         self._kinds = Kinds(city)
         self._online = (0, 0)  # the hour and the number written last
 
@@ -90,6 +91,8 @@ class SqlStore:
                     raise Superseded(f"fence {held} has written, ours is {self._fence}")
                 bulk.insert(sql, MARK, [(1, START, self._fence, 0)])
             reports.recount(sql, self._city.zone)
+            if self._mark is not None:
+                marks.fill(sql, self._mark)
 
     def settle(self) -> str:
         """Write everything to the disk itself, and return the mark that is safe there. Old minutes are let go."""
@@ -129,8 +132,8 @@ class SqlStore:
     def _write(self, sql: Connection, judge: Judge, zone: str) -> None:
         last = {one.seq: one for one in judge.recorded if is_row(one)}
         born = {seq for seq in last if seq > judge.start}
-        bulk.insert(sql, EVENT, [_row(one) for seq, one in last.items() if seq in born])
-        bulk.upsert(sql, EVENT, [_row(one) for seq, one in last.items() if seq not in born])
+        bulk.insert(sql, EVENT, [_row(one, self._mark) for seq, one in last.items() if seq in born])
+        bulk.upsert(sql, EVENT, [_row(one, self._mark) for seq, one in last.items() if seq not in born])
         counts = counts_of(judge.recorded, zone, self._kinds.class_of)
         for table, cells in (
             (HOUR_KIND, counts.hour_kind),
@@ -144,9 +147,10 @@ class SqlStore:
             reports.write(sql, judge.reports, told, zone)
 
 
-def _row(one: Recorded) -> bulk.Row:
+def _row(one: Recorded, mark: Mark | None) -> bulk.Row:
     heard = one.heard
-    return (one.seq, heard.key, one.kind, heard.camera, heard.counted, heard.event.revision, heard.quarantined, encode(heard))
+    keys = (one.seq, heard.key, one.kind, heard.camera, heard.counted, heard.event.revision, heard.quarantined)
+    return (*keys, encode(heard), mark_of(heard, mark))
 
 
 def _letter(dead: Dead) -> bulk.Row:

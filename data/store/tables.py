@@ -17,7 +17,10 @@ EVENT = Table(
     Column("revision", BigInteger, nullable=False),
     Column("quarantined", Boolean, nullable=False),
     Column("body", LargeBinary, nullable=False),
+    Column("mark", LargeBinary),  # of its plate (data.sealed.PlateMark)
     Index("event_kind_seq", "kind", "seq"),
+    Index("event_camera", "camera", "counted"),
+    Index("event_mark", "mark", "counted", sqlite_where=text("mark IS NOT NULL"), postgresql_where=text("mark IS NOT NULL")),
 )
 
 

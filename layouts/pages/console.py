@@ -30,6 +30,7 @@ ASSETS = (
     "04-queues.js",
     "05-acts.js",
     "05-detail.js",
+    "06-around.js",
     "06-sound.js",
     "06-timeline.js",
     "07-keys.js",

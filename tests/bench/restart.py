@@ -5,7 +5,7 @@ import time
 from tests.bench import preload
 from tests.bench.tally import Tally, middle
 from tests.chromium import chromium, wait_in
-from tests.rig import Rig
+from tests.rig import SECRET, Rig
 
 PAINTED = """
 document.querySelector('.wall [data-open]') && document.querySelector('.wall [data-open]').textContent !== '—'
@@ -21,10 +21,16 @@ def run(tally: Tally, *, quick: bool) -> None:
     rig = Rig()
     try:
         from data.pack import load
+        from data.sealed import PlateMark
+        from data.store import marks
         from data.store.record import SqlStore
 
-        pack = load("hue")
-        preload.tell(SqlStore(rig.engine, city=pack.city), pack.city, preload.events(count, time.time_ns() // 1_000_000, 30))
+        pack, mark = load("hue"), PlateMark(SECRET.encode()).of
+        with rig.engine.begin() as sql:
+            marks.fill(sql, mark)  # an empty record: every plate below is marked as it is recorded
+        preload.tell(
+            SqlStore(rig.engine, city=pack.city, mark=mark), pack.city, preload.events(count, time.time_ns() // 1_000_000, 30)
+        )
         kiosk = rig.kiosk()
         took = []
         for _ in range(rounds):

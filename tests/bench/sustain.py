@@ -10,6 +10,7 @@ from dashboard.settings import Settings
 from data.boardroom import TOPICS, make_keeper
 from data.frames import RedisFrames
 from data.pack import load
+from data.sealed import PlateMark
 from data.store.engine import connect
 from data.store.migrate import migrate
 from data.store.record import SqlStore
@@ -49,7 +50,7 @@ def once(where: Path, url: str, count: int, per: int) -> float:
     with redis(where / "log", durable=True) as log, redis(where / "wire", durable=False) as wire:
         stream = RedisStream(log)
         fill(stream, count, per)
-        store = SqlStore(engine, city=pack.city)
+        store = SqlStore(engine, city=pack.city, mark=PlateMark(b"for a benchmark: 32 bytes of it..").of)
         frames = RedisFrames(wire, [topic.key for topic in TOPICS])
         keeper = make_keeper(Settings(), pack, store=store, stream=stream, frames=frames, sources=Sources(engine))
         began = time.perf_counter()

@@ -10,6 +10,7 @@ from prometheus_client import CollectorRegistry
 
 from callbacks import alarms, leader
 from callbacks.web import World, mount
+from data.around import SqlAround
 from data.clock import SystemClock
 from data.doors import api, documents, health
 from data.doors import intake as intake_door
@@ -64,7 +65,7 @@ def web(sqlite, tmp_path):
     server.register_blueprint(leader.door(SqlHistory(sqlite), SystemClock(), PACK.city))
     cameras = city_document(PACK.city, date(2026, 11, 24))["cameras"]
     latest = {"kpi": None, "status": None, "cameras": None}
-    server.register_blueprint(api.door(Query(sqlite, PACK.city), latest.get, lambda: cameras))
+    server.register_blueprint(api.door(Query(sqlite, PACK.city), SqlAround(sqlite, PACK.city), latest.get, lambda: cameras))
     server.register_blueprint(health.door([health.Check("database", lambda: True), health.Check("board", lambda: False)], registry))
 
     def signed(role: str):

@@ -18,6 +18,8 @@ from tests.web.conftest import PACK
 
 SPEC = json.loads(OPENAPI.read_text())
 NOW = 1_795_410_000_000
+FIRST = PACK.city.cameras[0]
+HERE = f"?lon={FIRST.lon}&lat={FIRST.lat}&at={NOW}"
 HEARING = Hearing(PACK.city, locate=lambda *_: "")
 
 
@@ -51,7 +53,7 @@ def test_the_description_is_openapi() -> None:
     validate(SPEC)
 
 
-@pytest.mark.parametrize("path", ["/events", "/cameras", "/kpis", "/feeds"])
+@pytest.mark.parametrize("path", ["/events", "/around", "/cameras", "/kpis", "/feeds"])
 def test_answers_are_as_described(filled, path) -> None:
     filled.latest |= {
         "kpi": {
@@ -73,7 +75,7 @@ def test_answers_are_as_described(filled, path) -> None:
             "seen": [0] * len(PACK.city.cameras),
         },
     }
-    status, told = get(filled, path)
+    status, told = get(filled, path + (HERE if path == "/around" else ""))
     assert status == 200
     fits(path, told)
 
@@ -154,3 +156,20 @@ def test_ready_says_what_is_wrong_and_what_to_do(web) -> None:
     assert answer.status_code == 503
     assert answer.json["checks"]["database"]["ok"]
     assert "logs/board.log" in answer.json["checks"]["board"]["help"]
+
+
+@pytest.mark.parametrize(
+    ("query", "named"),
+    [
+        ("?lon=107.58&lat=16.46", "at is needed"),
+        (f"?lat=16.46&at={NOW}", "lon must be"),
+        (f"?lon=nan&lat=16.46&at={NOW}", "lon must be"),
+        (f"?lon=107&lat=91&at={NOW}", "lat must be"),
+        (f"{HERE}&radius=501", "radius must be"),
+        (f"{HERE}&minutes=31", "minutes must be"),
+    ],
+)
+def test_a_place_that_is_none_is_named(filled, query, named) -> None:
+    status, told = get(filled, f"/around{query}")
+    assert status == 400
+    assert named in told["error"]["message"]

@@ -1,0 +1,103 @@
+"""What happened around a place within some minutes: events of the cameras there, reports sent from there (UX-65)."""
+
+from collections.abc import Mapping
+from math import cos, radians
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Engine, select
+
+from dashboard.city import City
+from dashboard.geo import bearing, metres
+from dashboard.masking import hidden
+from dashboard.places import places_of
+from dashboard.rows import row as event_row
+from data.store.engine import or_away
+from data.store.loading import recorded
+from data.store.tables import EVENT, REPORT
+
+MOST = 500  # events, and reports, of one answer (S-24)
+RADII, MINUTES = (50, 200, 500), (5, 10, 30)
+METRES_A_DEGREE = 111_195.0
+MINUTE_MS = 60_000
+
+
+class Around(NamedTuple):
+    """Where (degrees), when (epoch ms), how far (m) and for how many minutes before and after. `mark`: of one plate alone."""
+
+    lon: float
+    lat: float
+    at: int
+    radius: int = 200
+    minutes: int = 10
+    mark: bytes | None = None
+
+
+class SqlAround:
+    """Questions to one city's record about a place and a time."""
+
+    def __init__(self, engine: Engine, city: City) -> None:
+        self._engine, self._city = engine, city
+        self._kinds, self._places = places_of(city)
+
+    def find(self, asked: Around) -> Mapping[str, Any]:
+        """Return cameras, nearest first, events and reports, in order of time, each with its distance; `cut` where there were more.
+
+        Raises Away.
+        """
+        near = self.cameras(asked)
+        with or_away(), self._engine.connect() as sql:
+            events = self._events(sql, asked, [one["id"] for one in near]) if near else []
+            reports = self._reports(sql, asked)
+        far = {one["id"]: one["metres"] for one in near}
+        return {
+            "cameras": near,
+            "events": [{**told, "metres": far[told["camera"]]} for told in events[:MOST]],
+            "reports": reports[:MOST],
+            "cut": len(events) > MOST or len(reports) > MOST,
+        }
+
+    def cameras(self, asked: Around) -> list[dict[str, Any]]:
+        """Return the cameras within the radius, the nearest first, each with its distance (m) and bearing (degrees from north)."""
+        here = (asked.lon, asked.lat)
+        told = [(metres(here, (one.lon, one.lat)), one) for one in self._city.cameras]
+        return [
+            {"id": one.id, "metres": round(far), "bearing": round(bearing(here, (one.lon, one.lat))) % 360}
+            for far, one in sorted(told, key=lambda pair: (pair[0], pair[1].id))
+            if far <= asked.radius
+        ]
+
+    def _events(self, sql: Connection, asked: Around, cameras: list[str]) -> list[dict[str, Any]]:
+        c, (since, until) = EVENT.c, _span(asked)
+        wanted = select(EVENT).where(c.camera.in_(cameras), c.counted >= since, c.counted <= until, ~c.quarantined)
+        if asked.mark is not None:
+            wanted = wanted.where(c.mark == asked.mark)
+        return [self._told(row) for row in sql.execute(wanted.order_by(c.counted, c.seq).limit(MOST + 1))]
+
+    def _told(self, row: Any) -> dict[str, Any]:
+        one = recorded(row)
+        told = {**event_row(one, self._kinds, self._places), "camera": one.heard.camera}
+        told.pop("ix")
+        return told
+
+    def _reports(self, sql: Connection, asked: Around) -> list[dict[str, Any]]:
+        """Return reports sent from there: first those in the square, which the database can tell, then those in the circle."""
+        c, (since, until) = REPORT.c, _span(asked)
+        here, high = (asked.lon, asked.lat), asked.radius / METRES_A_DEGREE
+        wide = high / max(1e-6, _narrowing(asked.lat))
+        wanted = select(c.report, c.service, c.ward, c.submitted, c.due, c.open, c.lon, c.lat).where(
+            c.submitted.between(since, until),
+            c.lon.between(asked.lon - wide, asked.lon + wide),
+            c.lat.between(asked.lat - high, asked.lat + high),
+        )
+        rows = sql.execute(wanted.order_by(c.submitted).limit(MOST + 1))
+        told = [(row, metres(here, (row.lon, row.lat))) for row in rows]
+        return [{**row._asdict(), "report": hidden(row.report), "metres": round(far)} for row, far in told if far <= asked.radius]
+
+
+def _span(asked: Around) -> tuple[int, int]:
+    return asked.at - asked.minutes * MINUTE_MS, asked.at + asked.minutes * MINUTE_MS
+
+
+def _narrowing(lat: float) -> float:
+    """Return how much shorter a degree of longitude is than one of latitude."""
+    return cos(radians(lat))
