@@ -206,7 +206,8 @@ def _serve_figures(server: "Flask", settings: Settings, pack: "Pack", engine: "E
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
-    from callbacks import alarms, leader
+    from callbacks import alarm_report, alarms, leader
+    from data.alarm_history import SqlAlarmHistory
     from data.around import SqlAround
     from data.clock import SystemClock
     from data.doors import api, documents
@@ -219,6 +220,7 @@ def _serve_figures(server: "Flask", settings: Settings, pack: "Pack", engine: "E
     cameras = city_document(pack.city, today)["cameras"]
     server.register_blueprint(documents.door(pack.city.version, documents_of(pack, today)))
     server.register_blueprint(leader.door(SqlHistory(engine), SystemClock(), pack.city))
+    server.register_blueprint(alarm_report.door(SqlAlarmHistory(engine), SystemClock(), pack.city))
     server.register_blueprint(alarms.door(_alarms(settings, engine), pack.city))
     server.register_blueprint(
         api.door(Query(engine, pack.city), SqlAround(engine, pack.city), _frames(settings, timeout_s=3.0).latest, lambda: cameras)

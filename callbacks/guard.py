@@ -50,6 +50,7 @@ RULES: dict[str, str] = {
     "/api/v1/openapi.json": "public",
     "/api/v1/events": "api.read",
     "/api/v1/around": "api.read",
+    "/api/v1/alarm-report": "report.view",
     "/api/v1/cameras": "api.read",
     "/api/v1/kpis": "api.read",
     "/api/v1/feeds": "api.read",

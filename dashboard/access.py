@@ -23,6 +23,7 @@ Permission = Literal[
     "alarm.note",
     "alarm.undo",
     "source.write",  # the intake; given to sources' keys, never to a role
+    "report.view",  # how the alarm system does
     "metrics.read",
     "admin.view",
 ]
@@ -35,12 +36,24 @@ _DUTY = frozenset(f"alarm.{name}" for name in _ACTS)  # what a shift does
 GRANTS: dict[str, frozenset[str]] = {
     "wall": frozenset({"public", "wall.view", "live.join"}),
     "operator": _PERSON | _DUTY | {"console.view", "wall.view", "live.join", "api.read"},
-    "supervisor": _PERSON | _DUTY | {"alarm.suppress", "console.view", "wall.view", "leader.view", "live.join", "api.read"},
-    "leader": _PERSON | {"alarm.read", "leader.view", "wall.view", "live.join", "api.read"},
+    "supervisor": _PERSON
+    | _DUTY
+    | {"alarm.suppress", "report.view", "console.view", "wall.view", "leader.view", "live.join", "api.read"},
+    "leader": _PERSON | {"alarm.read", "report.view", "leader.view", "wall.view", "live.join", "api.read"},
     "ward_officer": _PERSON | {"alarm.read", "leader.view", "live.join", "api.read"},
-    "auditor": _PERSON | {"alarm.read", "api.read", "metrics.read"},
+    "auditor": _PERSON | {"alarm.read", "report.view", "api.read", "metrics.read"},
     "admin": _PERSON
-    | {"alarm.read", "console.view", "wall.view", "leader.view", "live.join", "api.read", "metrics.read", "admin.view"},
+    | {
+        "alarm.read",
+        "report.view",
+        "console.view",
+        "wall.view",
+        "leader.view",
+        "live.join",
+        "api.read",
+        "metrics.read",
+        "admin.view",
+    },
 }
 HOME: dict[str, str] = {
     "operator": "/console",

@@ -178,6 +178,7 @@ class City(Struct, frozen=True, kw_only=True):
     days: tuple[Day, ...]
     office_hours: tuple["OfficeHours", ...]
     targets: dict[str, float] = {}  # indicator key to target value
+    shifts: tuple[int, ...] = (7 * 60, 15 * 60, 23 * 60)  # the minutes of the day at which they begin
     outward: tuple[str, ...] = ()  # hosts and networks that may be connected to beside the private ones (docs/security.md)
 
 

@@ -5,6 +5,7 @@ from typing import NamedTuple, Protocol
 
 from dashboard.alarms.acts import Asked
 from dashboard.alarms.alarm import Acted
+from dashboard.alarms.report import Span, Told
 from dashboard.board import Board
 from dashboard.events import Heard
 
@@ -139,6 +140,14 @@ class Clock(Protocol):
 
     def monotonic_s(self) -> float:
         """Return seconds that never go back."""
+        ...
+
+
+class AlarmHistory(Protocol):
+    """Alarms, looked back at. Raises Away."""
+
+    def told(self, span: Span) -> tuple[Told, bool]:
+        """Return what happened in a stretch, and whether there was more than is looked at."""
         ...
 
 

@@ -1,6 +1,7 @@
 """A folder becomes a City, or a list of everything that is wrong with it."""
 
 import hashlib
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -95,6 +96,7 @@ def _city(reader: Reader, of_version: str) -> City:
         office_hours=tuple(parts.office_hours(toml)),
         targets=_targets(toml),
         outward=_outward(toml),
+        shifts=_shifts(toml),
     )
 
 
@@ -111,6 +113,16 @@ def _zone(toml: Toml) -> str:
 def _targets(toml: Toml) -> dict[str, float]:
     row = toml.table("targets")
     return {name: row.number(name, low=-1e12, high=1e12) for name in row.cells}
+
+
+def _shifts(toml: Toml) -> tuple[int, ...]:
+    """Return when shifts begin, in minutes of the day; a pack that does not say has three of eight hours."""
+    told = toml.cells.get("shifts", ["07:00", "15:00", "23:00"])
+    found = [re.fullmatch(r"([01]\d|2[0-3]):([0-5]\d)", str(one)) for one in told] if isinstance(told, list) else []
+    minutes = tuple(sorted({int(one[1]) * 60 + int(one[2]) for one in found if one}))
+    if not minutes or len(minutes) != len(told):
+        toml.wrong("shifts", 'must be a list of different times: ["07:00", "15:00", "23:00"]')
+    return minutes or (0,)
 
 
 def _outward(toml: Toml) -> tuple[str, ...]:

@@ -84,6 +84,7 @@ ALARM_ACT = Table(
     Column("state", String, nullable=False),  # after it
     Column("body", LargeBinary, nullable=False),
     Index("alarm_act_alarm", "alarm", "seq"),
+    Index("alarm_act_at", "at"),
 )
 
 # The present state of every report. `body` is the Heard that was told last.

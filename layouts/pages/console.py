@@ -123,7 +123,12 @@ def _person(context: Context) -> Component:
 
 def _nav(context: Context) -> Component:
     wall = context.city.walls[0].name
-    pages = (("console", "/console", "console.view"), ("leader", "/leader", "leader.view"), ("wall", f"/wall/{wall}", "wall.view"))
+    pages = (
+        ("console", "/console", "console.view"),
+        ("leader", "/leader", "leader.view"),
+        ("report", "/alarm-report", "report.view"),
+        ("wall", f"/wall/{wall}", "wall.view"),
+    )
     tabs = [
         html.A(context.say(f"nav.{key}"), href=path, className="tab", **attrs(aria_current="page" if key == "console" else None))
         for key, path, permission in pages

@@ -15,10 +15,18 @@ DRAWN = {
     "console": f"{LIVE} && document.querySelector('[data-map][data-drawn]') && kyDai.map.state().states.length > 0",
     "wall": f"{LIVE} && document.querySelector('[data-map][data-drawn]') && kyDai.map.state().states.length > 0",
     "leader": f"{LIVE} && document.querySelector('.leader:not([aria-busy])') && document.querySelector('[data-ranking] tr')",
+    "report": "window.kyDai?.city && document.querySelector('[data-value=raised]')?.textContent !== '—'",
     "account": "document.querySelector('.account')",
     "sign-in": "document.querySelector('.lg-form form')",
 }
-PATHS = {"console": "/console", "wall": "/wall/main", "leader": "/leader", "account": "/account", "sign-in": "/sign-in"}
+PATHS = {
+    "console": "/console",
+    "wall": "/wall/main",
+    "leader": "/leader",
+    "report": "/alarm-report",
+    "account": "/account",
+    "sign-in": "/sign-in",
+}
 Show = Callable[..., Page]
 
 

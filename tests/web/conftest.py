@@ -8,8 +8,9 @@ import pytest
 from flask import Flask
 from prometheus_client import CollectorRegistry
 
-from callbacks import alarms, leader
+from callbacks import alarm_report, alarms, leader
 from callbacks.web import World, mount
+from data.alarm_history import SqlAlarmHistory
 from data.around import SqlAround
 from data.clock import SystemClock
 from data.doors import api, documents, health
@@ -61,6 +62,7 @@ def web(sqlite, tmp_path):
     taking = Intake(stream=MemoryStream(), spool=Spool(tmp_path / "spool"), clock=SystemClock())
     server.register_blueprint(intake_door.door(taking, gate, registry))
     server.register_blueprint(documents.door(PACK.city.version, documents_of(PACK, date(2026, 11, 24))))
+    server.register_blueprint(alarm_report.door(SqlAlarmHistory(sqlite), SystemClock(), PACK.city))
     server.register_blueprint(alarms.door(SqlAlarms(sqlite, SystemClock(), nudge=lambda: None), PACK.city))
     server.register_blueprint(leader.door(SqlHistory(sqlite), SystemClock(), PACK.city))
     cameras = city_document(PACK.city, date(2026, 11, 24))["cameras"]

@@ -28,6 +28,8 @@ ADDRESSES = {
     "/api/v1/kpis": "api.read",
     "/api/v1/feeds": "api.read",
     "/api/v1/around?lon=107.58&lat=16.46&at=1": "api.read",
+    "/api/v1/alarm-report": "report.view",
+    "/alarm-report": "report.view",
     "/healthz": "public",
     "/sign-in": "public",
     "/i18n/vi.json": "public",
