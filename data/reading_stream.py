@@ -141,7 +141,7 @@ class PartStream:
 
     def _xml(self, line: bytes, found: list[Part]) -> None:
         """See whether XML ends with this line. What looks like an end within it would make it no XML."""
-        if not self._ends and (begun := _ELEMENT.search(self._part, 0, MOST_PROLOGUE)):
+        if not self._ends and len(self._part) < MOST_PROLOGUE and (begun := _ELEMENT.search(line)):
             self._ends = b"</" + begun[1] + b">"
         if self._ends and line.rstrip().endswith(self._ends):
             self._tell(found)

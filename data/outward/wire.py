@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 from data.outward.places import Checked
 
-MOST_HEAD, MOST_LINES, CHUNK = 16 * 1024, 100, 64 * 1024
+# No more is taken at once than can be read without keeping others waiting.
+MOST_HEAD, MOST_LINES, CHUNK = 16 * 1024, 100, 16 * 1024
 MOST_INTERIM = 4  # answers of 100 Continue and the like
 _STATUS = re.compile(rb"HTTP/1\.[01] ([1-5][0-9]{2})(?: [^\r\n]*)?")
 _SIZE = re.compile(rb"[0-9A-Fa-f]{1,8}")

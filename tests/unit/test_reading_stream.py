@@ -146,3 +146,18 @@ def test_a_stream_without_any_boundary_holds_nothing() -> None:
     for _ in range(1_000):
         assert stream.feed(b"x" * 1_000) == []
     assert len(stream._line) + len(stream._part) <= MOST_MARK + 1
+
+
+def test_a_flood_of_beginnings_is_not_searched_again_and_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """XML whose first element never comes costs no more for every line that it goes on."""
+    searched = []
+
+    class Counting:
+        def search(self, line: bytes) -> None:
+            searched.append(len(line))
+
+    monkeypatch.setattr(reading_stream, "_ELEMENT", Counting())
+    stream = PartStream(TYPE)
+    stream.feed(b"--myboundary\r\nContent-Type: application/xml\r\n\r\n" + b"<\n" * 100_000)
+    assert sum(searched) <= reading_stream.MOST_PROLOGUE
+    assert searched
