@@ -19,6 +19,7 @@
     shelve: (row, more) => row.prio === 1 && !(row.asked && row.asked !== me) ? {asked: me} : {state: "shelved", owner: "", until: kyDai.now() + more.minutes * 60000},
     unshelve: (row) => ({state: row.over ? "returned" : "new", until: 0}), close: () => ({state: "closed"}),
     release: (row) => ({state: row.over ? "returned" : "acknowledged", owner: "", lease: 0}), remove: () => ({state: "out_of_service", owner: ""}), restore: (row) => ({state: row.over ? "returned" : "new"}), review: () => ({reviewed: kyDai.now()}),
+    dispatch: (row, more) => ({state: "in_work", owner: me, units: [...row.units ?? [], more.unit], goes: kyDai.now() + UNDO_MS}), verify: (row, more) => more.outcome === "wrong" ? {state: "closed"} : {verify: false, state: row.state === "new" ? "acknowledged" : row.state, owner: row.state === "new" ? me : row.owner},
     escalate: () => ({escalated: kyDai.now()}), note: () => ({}), undo: () => (last?.was ?? {}),
   };
   /* A frame that is as far as the act takes its place. */
@@ -36,6 +37,9 @@
     if (!rules || !isAlarm(row) || !rules.from[action]?.includes(row.state)) return false;
     if (action === "take_over") return others(row);
     if (action === "escalate") return !row.escalated;
+    if (action === "verify") return !!row.verify && !others(row);
+    if (action === "dispatch") return !row.verify && !others(row);
+    if (row.goes && !["note", "undo"].includes(action)) return false;
     if (action === "release") return row.owner === me;
     if (action === "review") return !row.reviewed && kyDai.now() - row.since >= DAY_MS;
     if (action === "remove") return true;
@@ -97,7 +101,7 @@
     if (!one.waiting) Object.assign(one, {shows: shownAs(alarm), done: alarm.version ?? 0});
     if (!one.waiting && !one.done) ahead.delete(alarm.id);
     const asks = action === "shelve" && alarm.state !== "shelved";
-    toast(asks ? kyDai.say("acts.asked") : kyDai.say("acts.told", {did: did(action), what: name(alarm)}), {undo: undoable(action)});
+    toast(asks ? kyDai.say("acts.asked") : action === "dispatch" ? kyDai.say("acts.goes", {what: name(alarm)}) : kyDai.say("acts.told", {did: did(action), what: name(alarm)}), {undo: undoable(action)});
   };
   const undo = () => {
     if (!last || performance.now() - last.at > UNDO_MS) return toast(kyDai.say("acts.too_late"), {kind: "failed", ms: 3000});
@@ -109,15 +113,33 @@
   const ASKS = {
     shelve: () => ({choice: "minutes", among: rules.minutes.map((n) => [n, kyDai.say("acts.minutes", {n})]), first: 15, text: "acts.why", needed: true}),
     close: () => ({choice: "outcome", among: rules.outcomes.map((one) => [one, kyDai.say(`acts.outcome.${one}`)]), first: "handled", text: "acts.why_not_needed"}),
-    note: () => ({text: "acts.note_text", needed: true}), take_over: () => ({text: "acts.why", needed: true}), remove: () => ({text: "acts.why", needed: true}),
+    note: () => ({text: "acts.note_text", needed: true}), take_over: () => ({text: "acts.why", needed: true}),
+    verify: () => ({choice: "outcome", among: rules.verdicts.map((one) => [one, kyDai.say(`acts.verdict.${one}`)]), first: "right", text: "acts.why", needed: true}),
+    dispatch: (row) => ({unit: true, text: "acts.message_text", long: message(row), needed: true}), remove: () => ({text: "acts.why", needed: true}),
+  };
+  /* Who is to be sent: whoever the kind names, the committee of the ward, then everybody; with whom to call there. */
+  const fitting = (row) => {
+    const owners = (kyDai.city.kind[row.kind]?.owner_unit ?? "").split(";"), sent = row.units ?? [];
+    const rank = (unit) => owners.includes(unit.code) ? 0 : row.ward && unit.code.endsWith(row.ward) ? 1 : 2;
+    return rules.units.filter((unit) => !sent.includes(unit.code)).sort((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name, "vi"));
+  };
+  const message = (row) => kyDai.say("acts.message", {what: kyDai.kindName(row.kind), where: [kyDai.placeName(row), kyDai.wardName(row.ward)].filter(Boolean).join(", "), at: kyDai.format.hms(row.since), action: kyDai.of(kyDai.city.kind[row.kind]?.action) ?? ""});
+  const unitPart = (row) => {
+    const among = fitting(row), select = kyDai.make("select", {name: "unit", required: true, autofocus: true}, among.map((unit) => kyDai.make("option", {value: unit.code}, unit.name)));
+    const contact = kyDai.make("p", {class: "muted", "data-contact": true});
+    const tell = () => kyDai.text(contact, [among.find((unit) => unit.code === select.value)?.contact || kyDai.say("acts.no_contact"), kyDai.say("acts.within", {t: kyDai.format.age(1000 * (kyDai.city.kind[row.kind]?.response_s ?? 0))})].join(" · "));
+    select.addEventListener("change", tell);
+    tell();
+    return kyDai.make("div", {class: "ask-unit"}, [kyDai.make("label", {class: "ask-why"}, [kyDai.make("span", {}, kyDai.say("acts.unit")), select]), contact]);
   };
   const choices = (asks) => kyDai.make("div", {class: "ask-among", role: "radiogroup", "aria-label": kyDai.say(`acts.choose.${asks.choice}`)}, asks.among.map(([value, word]) => kyDai.make("label", {}, [
     kyDai.make("input", {type: "radio", name: asks.choice, value, checked: value === asks.first, autofocus: asks.choice === "outcome" && value === asks.first}), kyDai.make("span", {}, word)])));
   const ask = (row, action) => {
-    const asks = ASKS[action](), word = kyDai.say(`acts.${action}`);
-    const text = kyDai.make("input", {type: "text", name: "why", maxlength: 1000, required: asks.needed, autocomplete: "off", autofocus: asks.choice !== "outcome"});
+    const asks = ASKS[action](row), word = kyDai.say(`acts.${action}`);
+    const told = {name: "why", maxlength: 1000, required: asks.needed, autocomplete: "off", autofocus: asks.choice !== "outcome" && !asks.unit};
+    const text = asks.long === undefined ? kyDai.make("input", {type: "text", ...told}) : kyDai.make("textarea", {rows: 5, ...told}, asks.long);
     const form = kyDai.make("form", {}, [
-      kyDai.make("h2", {}, word), kyDai.make("p", {class: "muted"}, name(row)), asks.choice ? choices(asks) : null,
+      kyDai.make("h2", {}, word), kyDai.make("p", {class: "muted"}, name(row)), asks.choice ? choices(asks) : null, asks.unit ? unitPart(row) : null,
       kyDai.make("label", {class: "ask-why"}, [kyDai.make("span", {}, kyDai.say(asks.text)), text]),
       kyDai.make("div", {class: "ask-foot"}, [kyDai.make("button", {type: "button", class: "btn", "data-ask-cancel": true}, kyDai.say("acts.cancel")), kyDai.make("button", {type: "submit", class: "btn", "data-kind": "strong"}, word)])]);
     const card = kyDai.make("dialog", {class: "ask", "aria-label": word, "data-ask": action}, [form]);
@@ -127,7 +149,9 @@
       const given = new FormData(form), more = {why: given.get("why").trim()};
       if (asks.needed && !more.why) { text.value = ""; return text.reportValidity(); }
       if (asks.choice) more[asks.choice] = asks.choice === "minutes" ? +given.get("minutes") : given.get("outcome");
+      if (asks.unit) more.unit = given.get("unit");
       card.close();
+      card.remove(); // now, not with its event: until then the next key would go to a field that nobody sees
       act(find(row.id) ?? row, action, more);
     });
     document.body.append(card);
@@ -135,7 +159,7 @@
   };
 
   /* A key or a button: A and T do at once, S, C and N ask first. T takes what is free, and from another with a reason. */
-  const BY_KEY = {KeyA: ["acknowledge"], KeyT: ["claim", "take_over"], KeyE: ["escalate"], KeyS: ["unshelve", "shelve"], KeyN: ["note"], KeyC: ["close"]};
+  const BY_KEY = {KeyA: ["acknowledge"], KeyT: ["claim", "take_over"], KeyE: ["escalate"], KeyD: ["verify", "dispatch"], KeyS: ["unshelve", "shelve"], KeyN: ["note"], KeyC: ["close"]};
   const MORE = ["release", "review", "remove", "restore"]; // seldom needed: a button where they can be done, and no key
   const which = (row, key) => BY_KEY[key].find((action) => legal(row, action)) ?? null;
   const begin = (row, action) => {

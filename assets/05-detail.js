@@ -13,7 +13,7 @@
     ...fact("detail.camera", row.ix >= 0 ? `${kyDai.city.cameras[row.ix].id} ${kyDai.of(kyDai.city.cameras[row.ix].name)}` : row.name),
     ...fact("detail.state", row.state ? kyDai.say(`alarm.${row.state}`) : ""), ...fact("detail.owner", row.owner),
     ...fact("detail.until", row.until ? moment(row.until) : ""), ...fact("detail.escalated", row.escalated ? moment(row.escalated) : ""),
-    ...fact("detail.asked", row.asked),
+    ...fact("detail.asked", row.asked), ...fact("detail.units", (row.units ?? []).map(unitName).join(", ")), ...fact("detail.verify", row.verify ? kyDai.say("alarm.unverified") : ""),
     ...fact("detail.ward", kyDai.of(kyDai.city.ward[row.ward]?.name)),
     ...fact("detail.plate", row.plate),
     ...fact("detail.score", row.score === null || row.score === undefined ? "" : (row.score).toLocaleString(kyDai.told.tongue === "en" ? "en-GB" : "vi-VN", {maximumFractionDigits: 2})),
@@ -63,8 +63,9 @@
     kyDai.make("div", {class: "inc-sub"}, [kyDai.make("span", {}, kyDai.placeName(row)), kyDai.make("button", {class: "btn", "data-kind": "quiet", "data-deselect": true, type: "button"}, [kyDai.make("span", {}, kyDai.say("detail.close")), kyDai.make("kbd", {class: "key"}, "Esc")])])]);
 
   /* ---- what was done: fetched when an alarm is chosen, and again when it stands differently ---- */
+  const unitName = (code) => kyDai.of(kyDai.city.unit[code]?.name) || code;
   const line = (one) => {
-    const more = [one.why, one.outcome && one.action === "close" ? kyDai.say(`acts.outcome.${one.outcome}`) : "", one.until ? kyDai.say("alarm.until", {t: kyDai.format.hm(one.until)}) : ""].filter(Boolean).join(" · ");
+    const more = [one.unit && unitName(one.unit), one.action !== "send" && one.why, one.outcome && one.action === "close" ? kyDai.say(`acts.outcome.${one.outcome}`) : "", one.until ? kyDai.say("alarm.until", {t: kyDai.format.hm(one.until)}) : ""].filter(Boolean).join(" · ");
     const said = `${one.who ? kyDai.acts.did(one.action) : kyDai.say(`acts.by_itself.${one.action}`)}${more ? `: ${more}` : ""}`;
     return [kyDai.make("time", {"data-num": true}, kyDai.format.hms(one.at)), kyDai.make("span", {}, one.who ? [kyDai.make("b", {}, one.who), ` ${said}`] : said)];
   };
@@ -78,7 +79,7 @@
     if (mine === asked && log?.dataset.log === id) log.replaceChildren(...told.acts.flatMap(line));
   };
   const log = (row) => kyDai.acts.isAlarm(row) ? [kyDai.make("div", {class: "log", "data-log": row.id})] : [];
-  const standsAs = (row) => row && [row.id, row.state, row.owner, row.version, row.over, row.escalated, row.asked, row.until, row.notes].join();
+  const standsAs = (row) => row && [row.id, row.state, row.owner, row.version, row.over, row.escalated, row.asked, row.until, row.notes, row.goes, row.verify, row.again, row.units].join();
   /* The chosen alarm goes on: a frame that tells something new of it is painted in place. */
   kyDai.paints("alarms", () => {
     const held = kyDai.selected;

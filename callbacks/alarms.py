@@ -27,12 +27,14 @@ class Body(Struct, frozen=True, forbid_unknown_fields=True):
     why: Annotated[str, Meta(max_length=1000, pattern=r"^[^\x00]*$")] = ""
     minutes: Annotated[int, Meta(ge=0, le=480)] = 0
     outcome: Annotated[str, Meta(max_length=20)] = ""
+    unit: Annotated[str, Meta(max_length=60)] = ""
     version: Annotated[int, Meta(ge=0, le=1 << 31)] | None = None
 
 
 def door(alarms: Alarms, city: City) -> Blueprint:
     """Return the door. Only people act, never a token: every act has a name."""
     blueprint, places = Blueprint("alarms", __name__), Places(city)
+    units = {unit.code for unit in city.units}
 
     @blueprint.post("/alarms/act")
     def act() -> Response:
@@ -43,8 +45,10 @@ def door(alarms: Alarms, city: City) -> Blueprint:
             return _no(400, "bad_request", str(error))
         if who.kind != "session" or not may(who.role, RULES[told.action].permission):
             return _no(403, "forbidden", "This act is not for you.")
-        asked = Asked(told.action, told.why, told.minutes, told.outcome, told.version)
+        asked = Asked(told.action, told.why, told.minutes, told.outcome, told.version, told.unit)
         try:
+            if told.unit and told.unit not in units:
+                raise Incomplete("unit")  # noqa: TRY301  answered below, with all that lacks something
             done = alarms.act(told.alarm, asked, who=who.name, key=told.key)
         except Illegal as illegal:
             last = _last(alarms, illegal.alarm.id)
@@ -71,6 +75,8 @@ def _told(one: Acted) -> dict[str, object]:
     told = {"seq": one.seq, "action": one.action, "who": one.who, "at": one.at, "why": hidden(one.why), "state": one.alarm.state}
     if one.action == "shelve":
         told["until"] = course.shelved_until
+    if one.action in {"dispatch", "send"}:
+        told["unit"] = course.units[-1]
     return told | ({"outcome": course.outcome} if course.outcome else {})
 
 

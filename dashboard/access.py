@@ -19,6 +19,8 @@ Permission = Literal[
     "alarm.shelve",
     "alarm.suppress",  # take out of service
     "alarm.close",
+    "alarm.verify",  # say that what a machine suspects is so, or is not
+    "alarm.dispatch",
     "alarm.escalate",
     "alarm.note",
     "alarm.undo",
@@ -31,7 +33,9 @@ ROLES: tuple[str, ...] = get_args(Role)
 PERMISSIONS: tuple[str, ...] = get_args(Permission)
 
 _PERSON = frozenset({"public", "signed_in"})
-_ACTS = frozenset({"read", "act", "acknowledge", "claim", "take_over", "shelve", "close", "escalate", "note", "undo"})
+_ACTS = frozenset(
+    {"read", "act", "acknowledge", "claim", "take_over", "shelve", "close", "verify", "dispatch", "escalate", "note", "undo"}
+)
 _DUTY = frozenset(f"alarm.{name}" for name in _ACTS)  # what a shift does
 GRANTS: dict[str, frozenset[str]] = {
     "wall": frozenset({"public", "wall.view", "live.join"}),

@@ -58,6 +58,7 @@ class Unit(Struct, frozen=True, kw_only=True):
     valid_to: date | None
     successors: tuple[str, ...] = ()
     clock: str = "office"
+    contact: str = ""  # whom to call there; shown to those who dispatch, and in no document
     mark: str = ""
 
 
@@ -116,6 +117,7 @@ class Kind(Struct, frozen=True, kw_only=True):
     group_radius_m: int = 0
     family: str = ""
     realarm: Realarm = Realarm()
+    verify: bool = False  # a suspicion: nobody is sent before a person has verified it
     stays: bool = False  # once over, its alarm waits until somebody has acknowledged it
     mark: str = ""
 

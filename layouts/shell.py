@@ -10,7 +10,7 @@ from dash import html
 from msgspec import json
 
 from dashboard.access import may
-from dashboard.alarms.acts import OUTCOMES, RULES, SHELF_MINUTES
+from dashboard.alarms.acts import OUTCOMES, RULES, SHELF_MINUTES, VERDICTS
 from layouts import ids
 from layouts.kinds.live_map import ASSETS as MAP
 from layouts.page import Context, Page
@@ -39,7 +39,7 @@ def index(context: Context, parts: Mapping[str, str], page: Page | None, pages: 
     }
     key = page.key if page else ""
     if page and page.acts and may(context.role, "alarm.act"):
-        told["acts"] = _acts(context.role)
+        told["acts"] = _acts(context)
     own = frozenset(page.assets if page else ())
     idle = {*IDLE, *(name for other in pages for name in other.assets)} - own
     body = f"""<noscript><p class="no-script">{escape(context.say("error.no_script"))}</p></noscript><div id="react-entry-point"><div class="loading" aria-busy="true"></div></div>
@@ -55,10 +55,15 @@ def index(context: Context, parts: Mapping[str, str], page: Page | None, pages: 
     )
 
 
-def _acts(role: str) -> dict[str, Any]:
+def _acts(context: Context) -> dict[str, Any]:
     """Return what somebody may do about alarms: from which states, and what may be chosen."""
-    mine = {action: sorted(rule.states) for action, rule in RULES.items() if may(role, rule.permission)}
-    return {"from": mine, "minutes": SHELF_MINUTES, "outcomes": OUTCOMES}
+    mine = {action: sorted(rule.states) for action, rule in RULES.items() if may(context.role, rule.permission)}
+    units = [
+        {"code": unit.code, "name": context.of(unit.name), "contact": unit.contact}
+        for unit in context.city.units
+        if unit.valid_to is None
+    ]
+    return {"from": mine, "minutes": SHELF_MINUTES, "outcomes": OUTCOMES, "verdicts": VERDICTS, "units": units}
 
 
 def _early(context: Context, own: frozenset[str]) -> str:

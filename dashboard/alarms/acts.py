@@ -15,6 +15,9 @@ UNDO_MS = 10_000
 SHELF_MINUTES = (5, 15, 30, 60)
 LONGEST_SHELF_MS = 8 * 60 * MINUTE_MS
 SECOND_MS = 10 * MINUTE_MS  # for so long a second person may agree to shelve a P1
+VERDICTS = ("right", "wrong")
+BESIDE = frozenset({"note", "escalate", "dispatch", "undo"})  # what may be done while a unit is about to be told
+OWN_COURSE = frozenset({"dispatch", "verify", "undo"})
 OUTCOMES: tuple[Outcome, ...] = ("handled", "false_alarm", "no_action")
 STATES: tuple[State, ...] = get_args(State)
 
@@ -27,6 +30,7 @@ class Asked(NamedTuple):
     minutes: int = 0
     outcome: str = ""
     version: int | None = None
+    unit: str = ""
 
 
 class Illegal(Exception):  # noqa: N818  an answer, not a mistake
@@ -62,7 +66,11 @@ def act(alarm: Alarm, asked: Asked, *, who: str, now_ms: int) -> Alarm:
         raise Illegal("held", alarm)
     if rule.why and not asked.why.strip():
         raise Incomplete("why")
+    if alarm.course.goes and asked.action not in BESIDE:
+        raise Illegal("sending", alarm)
     after = replace(alarm, course=rule.after(alarm, asked, who, now_ms))
+    if asked.action not in OWN_COURSE:
+        after = carried(alarm, after)
     return _kept(alarm, after, asked, who, now_ms)
 
 
@@ -78,6 +86,14 @@ def _kept(before: Alarm, after: Alarm, asked: Asked, who: str, now_ms: int) -> A
     if before.state in {"shelved", "out_of_service"} and after.listed:  # it alarms again
         after = replace(after, raised=now_ms, escalated=0)
     return replace(after, version=before.version + 1, undo=undo)
+
+
+def carried(before: Alarm, after: Alarm) -> Alarm:
+    """Return an alarm with what stays whatever becomes of it: whom it was dispatched to, and that it was verified."""
+    was, now = before.course, after.course
+    if (was.units, was.verified) == (now.units, now.verified):
+        return after
+    return replace(after, course=replace(now, units=was.units, verified=was.verified))
 
 
 def back(alarm: Alarm, now_ms: int) -> Course:
@@ -172,6 +188,30 @@ def _reviewed(alarm: Alarm, _asked: Asked, _who: str, now_ms: int) -> Course:
     return alarm.course
 
 
+def _verified(alarm: Alarm, asked: Asked, who: str, now_ms: int) -> Course:
+    """Say that what a machine suspects is so, or that it is not: then it is closed (UX-55)."""
+    if asked.outcome not in VERDICTS:
+        raise Incomplete("outcome")
+    if not alarm.verify or alarm.course.verified:
+        raise Illegal("verified", alarm)
+    if asked.outcome == "wrong":
+        return Course(state="closed", owner=alarm.course.owner, outcome="false_alarm", closed=now_ms, units=alarm.course.units)
+    seen = _acknowledged(alarm, asked, who, now_ms) if alarm.state in {"new", "returned"} else alarm.course
+    return replace(seen, verified=True, units=alarm.course.units)
+
+
+def _dispatched(alarm: Alarm, asked: Asked, who: str, now_ms: int) -> Course:
+    """Send a unit. It is told only once the act can no longer be undone (UX-60)."""
+    if not asked.unit:
+        raise Incomplete("unit")
+    if alarm.verify and not alarm.course.verified:
+        raise Illegal("unverified", alarm)
+    if asked.unit in alarm.course.units:
+        raise Illegal("dispatched", alarm)
+    told = replace(_claimed(alarm, asked, who, now_ms), verified=alarm.course.verified)
+    return replace(told, units=(*alarm.course.units, asked.unit), goes=now_ms + UNDO_MS + 1)
+
+
 def _undone(alarm: Alarm, _asked: Asked, who: str, now_ms: int) -> Course:
     """Put back what was before one's own last act. What was over meanwhile stays over."""
     undo = alarm.undo
@@ -198,5 +238,7 @@ RULES: Mapping[Action, Rule] = {
     "escalate": Rule(OPEN - {"shelved", "out_of_service"}, "alarm.escalate", _escalated, owned=False),
     "note": Rule(OPEN, "alarm.note", _noted, why=True, owned=False),
     "review": Rule(OPEN - {"shelved", "out_of_service"}, "alarm.acknowledge", _reviewed, owned=False),
+    "verify": Rule(_from("new", "acknowledged", "in_work", "returned"), "alarm.verify", _verified, why=True),
+    "dispatch": Rule(_from("new", "acknowledged", "in_work"), "alarm.dispatch", _dispatched, why=True),
     "undo": Rule(frozenset(STATES), "alarm.undo", _undone, owned=False),
 }

@@ -18,6 +18,8 @@ Action = Literal[
     "escalate",
     "note",
     "review",
+    "verify",
+    "dispatch",
     "undo",
 ]
 Outcome = Literal["", "handled", "false_alarm", "no_action", "over"]  # "over": it returned to normal by itself
@@ -26,7 +28,8 @@ Outcome = Literal["", "handled", "false_alarm", "no_action", "over"]  # "over": 
 class Course(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What people have done about an alarm, in one piece, so that an undo can put it back. Times are epoch ms, 0: never.
 
-    `owner` has it until `lease`, unless they act again. `asked` is who wants a P1 shelved and waits for a second person.
+    `owner` has it until `lease`, unless they act again. `asked` is who wants a P1 shelved and waits for a second person. `units` are those
+    that it was dispatched to; the last of them is told at `goes`, until which it can be undone. `verified`: a person has looked, and it is so.
     """
 
     state: State = "new"
@@ -38,6 +41,9 @@ class Course(Struct, frozen=True, kw_only=True, omit_defaults=True):
     asked_at: int = 0
     outcome: Outcome = ""
     closed: int = 0
+    units: tuple[str, ...] = ()
+    goes: int = 0
+    verified: bool = False
 
 
 class Undo(Struct, frozen=True):
@@ -76,6 +82,7 @@ class Alarm(Struct, frozen=True, kw_only=True):
     score: float | None = None
     plate: str | None = None
     stays: bool = False
+    verify: bool = False  # nobody is sent before a person has verified it
     over: bool = False
     escalated: int = 0
     version: int = 0

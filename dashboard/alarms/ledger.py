@@ -6,7 +6,7 @@ from typing import Generic, TypeVar
 
 from msgspec.structs import replace
 
-from dashboard.alarms.acts import gone
+from dashboard.alarms.acts import carried, gone
 from dashboard.alarms.alarm import Acted, Alarm
 from dashboard.alarms.grouping import group_of
 from dashboard.alarms.passing import due, passed, raised, returned
@@ -213,6 +213,8 @@ class Ledger:
         return replace(alarm, until=max(alarm.until, self._now_ms + CHATTER_MS)) if alarm.chatters and over else alarm
 
     def _act(self, action: str, after: Alarm) -> None:
+        if (before := self.alarms.get(after.group)) is not None and before.id == after.id:
+            after = carried(before, after)
         self.acted += 1
         key = f":{self.acted}"
         self.acts.append(Acted(seq=self.acted, key=key, action=action, who="", at=self._now_ms, why="", alarm=after))

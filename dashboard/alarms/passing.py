@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from msgspec.structs import replace
 
-from dashboard.alarms.acts import MINUTE_MS, back, dropped, gone
+from dashboard.alarms.acts import MINUTE_MS, back, carried, dropped, gone
 from dashboard.alarms.alarm import Alarm
 from dashboard.alarms.telling import again
 
@@ -16,7 +16,7 @@ UNACKNOWLEDGED = frozenset({"new", "returned"})
 def passed(alarm: Alarm, now_ms: int) -> Iterator[tuple[str, Alarm]]:
     """Yield what time has done to an alarm by `now_ms`, one act after the other, each with the alarm after it."""
     while (action := due(alarm, now_ms)) is not None:
-        alarm = PASSING[action](alarm, now_ms)
+        alarm = carried(alarm, PASSING[action](alarm, now_ms))
         yield action, alarm
 
 
@@ -25,6 +25,8 @@ def due(alarm: Alarm, now_ms: int) -> str | None:
     course = alarm.course
     if not alarm.open:
         return None
+    if course.goes and course.goes <= now_ms:
+        return "send"
     if alarm.until < now_ms and not alarm.over:
         return "return"
     if course.state == "shelved" and course.shelved_until <= now_ms:
@@ -73,11 +75,16 @@ def _lapsed(alarm: Alarm, _now_ms: int) -> Alarm:
     return replace(alarm, course=dropped(alarm), undo=None)
 
 
+def _sent(alarm: Alarm, _now_ms: int) -> Alarm:
+    return replace(alarm, course=replace(alarm.course, goes=0), undo=None)
+
+
 def _escalated(alarm: Alarm, now_ms: int) -> Alarm:
     return replace(alarm, escalated=now_ms)
 
 
 PASSING: Mapping[str, Callable[[Alarm, int], Alarm]] = {
+    "send": _sent,
     "return": returned,
     "unshelve": _unshelved,
     "lapse": _lapsed,

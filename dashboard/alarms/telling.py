@@ -30,6 +30,7 @@ def opened(group: str, heard: Heard, kind: Kind) -> Alarm:
         score=seen.score if seen else None,
         plate=seen.plate if seen else None,
         stays=kind.stays,
+        verify=kind.verify,
         cameras=(camera_of(heard),),
         level=seen.count if seen else 0,
         steps=tuple(heard.counted + 1000 * step for step in kind.realarm.steps_s),
@@ -96,7 +97,9 @@ def worse(before: Alarm, alarm: Alarm, heard: Heard, kind: Kind, kinds: Kinds) -
     rule = kinds.alarm(before.kind) or kind
     becomes = _becomes(before, alarm, kind, rule, kinds)
     if becomes is not None and becomes.priority < alarm.priority:
-        return "promote", replace(alarm, kind=becomes.key, priority=becomes.priority, stays=becomes.stays or alarm.stays)
+        return "promote", replace(
+            alarm, kind=becomes.key, priority=becomes.priority, stays=becomes.stays or alarm.stays, verify=becomes.verify
+        )
     seen = heard.event.count if isinstance(heard.event, Sighted) else 0
     if rule.realarm.doubles and seen >= 2 * max(alarm.level, 1):
         return "realarm", replace(alarm, level=seen)

@@ -28,6 +28,9 @@ USUAL: dict[str, object] = {
     "again": 0,
     "chatters": False,
     "reviewed": 0,
+    "units": (),
+    "goes": 0,
+    "verify": False,
 }
 
 
@@ -59,6 +62,9 @@ def row(alarm: Alarm, places: Places) -> dict[str, object]:
         "again": alarm.again,
         "chatters": alarm.chatters,
         "reviewed": alarm.reviewed,
+        "units": course.units,
+        "goes": course.goes,
+        "verify": alarm.verify and not course.verified,
     }
     if alarm.kind == TOGETHER:
         told |= {"line": alarm.name, "lost": [places.of(camera) for camera in alarm.cameras[:MOST_LOST]]}

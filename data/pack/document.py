@@ -59,7 +59,11 @@ def city_document(city: City, today: date) -> dict[str, Any]:
         "units": [_picked(unit, "code name short") for unit in city.units],
         "services": [_picked(one, "code name short field field_name field_short urgent") for one in city.services],
         "kinds": [
-            {"cls": kind.event_class, "prio": kind.priority, **_picked(kind, "key name short cause consequence action response_s")}
+            {
+                "cls": kind.event_class,
+                "prio": kind.priority,
+                **_picked(kind, "key name short cause consequence action response_s owner_unit verify"),
+            }
             for kind in city.kinds
         ],
         "feeds": [_picked(feed, "key name short every_s late_s stale_s lost_s") for feed in city.feeds],

@@ -80,6 +80,7 @@ def kinds(toml: Toml) -> Iterable[tuple[Row, Kind]]:
                 group_radius_m=_radius(row),
                 family=row.text("family") or row.text("key"),
                 realarm=_realarm(row),
+                verify=row.text("verify") != "" and row.flag("verify"),
                 stays=_stays(row, priority),
                 mark=row.text("mark"),
             ),

@@ -126,6 +126,7 @@ def units(reader: Reader) -> Iterable[tuple[Row, Unit]]:
                 valid_to=row.day("valid_to"),
                 successors=row.split("successors"),
                 clock=row.text("clock_profile") or "office",
+                contact=row.text("contact", most=120),
                 mark=row.text("mark"),
             ),
         )

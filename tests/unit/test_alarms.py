@@ -44,6 +44,8 @@ LEADS = {
     "escalate": {state: state for state in ("new", "acknowledged", "in_work", "returned")},
     "note": {state: state for state in STATES if state != "closed"},
     "review": {state: state for state in ("new", "acknowledged", "in_work", "returned")},
+    "verify": {"new": "acknowledged", "acknowledged": "acknowledged", "in_work": "in_work", "returned": "closed"},
+    "dispatch": {"new": "in_work", "acknowledged": "in_work", "in_work": "in_work"},
     "undo": dict.fromkeys(STATES, "new"),
 }
 OWNED = {"acknowledged", "in_work"}
@@ -78,7 +80,7 @@ def alarm(state: str = "new", *, owner: str = "", **more: object) -> Alarm:
 
 
 def asked(action: str, **more: object) -> Asked:
-    full = {"why": "a reason", "minutes": 15, "outcome": "handled"} | more
+    full = {"why": "a reason", "minutes": 15, "outcome": "right" if action == "verify" else "handled", "unit": "FIRE"} | more
     return Asked(action, **full)  # type: ignore[arg-type]
 
 
@@ -94,7 +96,7 @@ def owner_for(action: str, state: str) -> str:
 def test_every_act_from_every_state(state: str, action: str) -> None:
     undo = Undo("An", NOW, Course()) if action == "undo" else None
     since = NOW - STANDING_MS if action == "review" else NOW
-    stands = alarm(state, owner=owner_for(action, state), since=since)
+    stands = alarm(state, owner=owner_for(action, state), since=since, verify=action == "verify")
     stands = replace(stands, undo=undo, over=state == "returned" and action != "undo")
     wanted = LEADS[action].get(state)
     if wanted is None:
@@ -296,3 +298,59 @@ def test_it_alarms_again_at_each_step_that_it_lasts_and_steps_that_passed_togeth
     ((_, after),) = passed(worked, NOW + 1000)
     assert (after.state, after.course.owner) == ("in_work", "An")
     assert due(replace(lasting, over=True), NOW + 2500) is None
+
+
+def test_a_unit_is_told_only_once_it_can_no_longer_be_undone() -> None:
+    sent = act(alarm("acknowledged", owner="An"), asked("dispatch"), who="An", now_ms=NOW)
+    assert (sent.state, sent.course.units, sent.course.goes) == ("in_work", ("FIRE",), NOW + UNDO_MS + 1)
+    assert due(sent, NOW + UNDO_MS) is None
+    undone = act(sent, asked("undo"), who="An", now_ms=NOW + UNDO_MS)
+    assert (undone.state, undone.course.units, undone.course.goes) == ("acknowledged", (), 0)
+    ((action, told), *_) = passed(sent, NOW + UNDO_MS + 1)
+    assert (action, told.course.goes, told.course.units) == ("send", 0, ("FIRE",))
+    with pytest.raises(Illegal) as late:
+        act(told, asked("undo"), who="An", now_ms=NOW + UNDO_MS + 2)
+    assert late.value.code == "too_late"
+
+
+def test_while_a_unit_is_about_to_be_told_nothing_else_is_done_and_nobody_sends_it_twice() -> None:
+    sent = act(alarm(), asked("dispatch"), who="An", now_ms=NOW)
+    for action in ("close", "shelve", "release"):
+        with pytest.raises(Illegal) as no:
+            act(sent, asked(action), who="An", now_ms=NOW + 1)
+        assert no.value.code == "sending"
+    assert act(sent, asked("note"), who="Bình", now_ms=NOW + 1).course.goes == sent.course.goes
+    with pytest.raises(Illegal) as twice:
+        act(sent, asked("dispatch"), who="An", now_ms=NOW + 1)
+    assert twice.value.code == "dispatched"
+    both = act(sent, asked("dispatch", unit="POLICE"), who="An", now_ms=NOW + 1)
+    assert both.course.units == ("FIRE", "POLICE")
+    with pytest.raises(Incomplete):
+        act(alarm(), asked("dispatch", unit=""), who="An", now_ms=NOW)
+
+
+def test_whom_it_was_dispatched_to_stays_whatever_becomes_of_the_claim() -> None:
+    sent = replace(act(alarm(), asked("dispatch"), who="An", now_ms=NOW), undo=None)
+    told = next(after for _, after in passed(sent, NOW + UNDO_MS + 1))
+    released = act(told, asked("release"), who="An", now_ms=NOW + 20_000)
+    lapsed = [after for _, after in passed(told, NOW + LEASE_MS)][-1]
+    closed = act(told, asked("close"), who="An", now_ms=NOW + 20_000)
+    assert released.course.units == lapsed.course.units == closed.course.units == ("FIRE",)
+
+
+def test_nobody_is_sent_after_a_suspicion_before_a_person_has_verified_it() -> None:
+    suspected = alarm(verify=True)
+    with pytest.raises(Illegal) as no:
+        act(suspected, asked("dispatch"), who="An", now_ms=NOW)
+    assert no.value.code == "unverified"
+    with pytest.raises(Incomplete):
+        act(suspected, asked("verify", why=" "), who="An", now_ms=NOW)
+    right = act(suspected, asked("verify"), who="An", now_ms=NOW)
+    assert (right.state, right.course.owner, right.course.verified) == ("acknowledged", "An", True)
+    assert act(right, asked("dispatch"), who="An", now_ms=NOW + 1).course.verified
+    wrong = act(suspected, asked("verify", outcome="wrong"), who="An", now_ms=NOW)
+    assert (wrong.state, wrong.course.outcome) == ("closed", "false_alarm")
+    with pytest.raises(Illegal) as again_:
+        act(right, asked("verify"), who="An", now_ms=NOW + 1)
+    assert again_.value.code == "verified"
+    assert not act(right, asked("undo"), who="An", now_ms=NOW + 1).course.verified

@@ -36,9 +36,10 @@ def post(client, alarm: str, action: str, *, headers=SAME, **more: object):
 @pytest.mark.parametrize("role", [None, *ROLES])
 def test_every_role_may_do_what_it_holds_and_no_more(web, fires, role) -> None:
     client = web.signed(role) if role else web.server.test_client()
-    full = {"why": "a reason", "minutes": 5, "outcome": "handled"}
+    full = {"why": "a reason", "minutes": 5, "outcome": "handled", "unit": PACK.city.units[0].code}
     for action, rule in RULES.items():
-        status = post(client, fires[0], action, **full).status_code
+        told = full | ({"outcome": "right"} if action == "verify" else {})
+        status = post(client, fires[0], action, **told).status_code
         if role is None:
             assert status == 401
         elif role in ACTING and (rule.permission != "alarm.suppress" or role == "supervisor"):
@@ -169,3 +170,17 @@ def test_bytes_that_are_no_act_are_refused(web, fires, raw) -> None:
 def test_who_may_read_what_was_done(web, fires, role) -> None:
     status = web.signed(role).get(f"/alarms/{fires[0]}", headers={"Accept": "application/json"}).status_code
     assert status == (403 if role == "wall" else 200)
+
+
+def test_a_unit_that_the_city_does_not_have_is_refused_and_one_that_it_has_is_told_of(web, fires) -> None:
+    client, unit = web.signed("operator"), PACK.city.units[0].code
+    answer = post(client, fires[0], "dispatch", why="go", unit="NOBODY")
+    assert (answer.status_code, answer.json["lacks"]) == (400, "unit")
+    answer = post(client, fires[0], "dispatch", why="go", unit=unit, key="key-second")
+    assert answer.status_code == 200
+    assert answer.json["alarm"]["units"] == [unit]
+    assert answer.json["alarm"]["goes"] > now_ms()
+    last = client.get(f"/alarms/{fires[0]}").json["acts"][-1]
+    assert (last["action"], last["unit"], last["why"]) == ("dispatch", unit, "go")
+    other = web.signed("supervisor")
+    assert post(other, fires[0], "dispatch", why="go", unit=unit).json["error"]["code"] == "held"
