@@ -12,8 +12,10 @@
     if (UNITS[key] === "span") return kyDai.format.age(value * 1000);
     return UNITS[key] === "decimal" ? kyDai.format.decimal(value) : kyDai.format.number(value);
   };
-  const goal = (key, value) => {
-    if (!(key in MOST)) return "";
+  /* Among a handful of alarms ten sources are always most of them: that is no verdict yet. */
+  const FEW = 50;
+  const goal = (key, value, raised) => {
+    if (!(key in MOST) || (key === "top_share" && raised < FEW)) return "";
     const most = kyDai.say("target.most", {n: shown(key, MOST[key])});
     return `${kyDai.say(value > MOST[key] ? "verdict.missed" : "verdict.met")} · ${most}`;
   };
@@ -30,8 +32,8 @@
       const key = node.dataset.value;
       kyDai.text(node, shown(key, now[key]));
       kyDai.text(kyDai.one(`[data-was='${key}']`), kyDai.say("report.was", {n: shown(key, before[key])}));
-      kyDai.text(kyDai.one(`[data-goal='${key}']`), now[key] === null ? kyDai.say("report.nobody") : goal(key, now[key]));
-      kyDai.mark(node.closest(".r-tile"), "data-missed", key in MOST && now[key] > MOST[key] ? "" : null);
+      kyDai.text(kyDai.one(`[data-goal='${key}']`), now[key] === null ? kyDai.say("report.nobody") : goal(key, now[key], now.raised));
+      kyDai.mark(node.closest(".r-tile"), "data-missed", key in MOST && now[key] > MOST[key] && !(key === "top_share" && now.raised < FEW) ? "" : null);
     }
     const notes = [now.cut && kyDai.say("report.cut"), now.p1_high && now.raised && kyDai.say("report.p1_high", {n: kyDai.format.percent(now.mix[1])}), now.flooded_s && kyDai.say("report.flooded", {t: kyDai.format.age(now.flooded_s * 1000)})].filter(Boolean);
     const note = kyDai.one("[data-note]");

@@ -118,6 +118,7 @@ def _person(context: Context) -> Component:
         [html.Span(context.name[:2].upper() or "?", className="avatar"), html.Span(told, className="sb-stack")],
         href="/account",
         className="who",
+        title=context.name,
     )
 
 

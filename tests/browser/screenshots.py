@@ -71,6 +71,7 @@ SHOTS = (
     Shot("wall-4k.png", "wall", 3840, 2160, HUNG),
     Shot("leader.png", "leader", 1920, 1080, FILLED, role="leader"),
     Shot("leader-phone.png", "leader", 390, 844, FILLED, role="leader", hand=True),
+    Shot("alarm-report.png", "report", 1920, 1080),
     Shot("sign-in.png", "sign-in", 1920, 1080),
 )
 
