@@ -1,15 +1,17 @@
 """Devices asked by a whole house: from the command that names one to the event in the record, and back again."""
 
+import itertools
 import shutil
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from data.pack import folder_of
 from data.store.tables import EVENT
@@ -18,7 +20,7 @@ from tests.contract.test_pull import HEADS, alert, dahua_part, hik_part, line
 from tests.contract.test_pulling import holding
 from tests.devices import PASSWORD, USER, Device, device
 from tests.onvif_device import PullPoint, message
-from tests.rig import ROOT, Rig
+from tests.rig import ROOT, Rig, now_ms
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +55,60 @@ def events(house: Rig) -> dict[str, int]:
         keys = [row.key for row in sql.execute(select(EVENT.c.key).where(EVENT.c.kind.in_(["line_crossing", "intrusion"])))]
     found = [key.partition(":")[0] for key in keys]
     return {source: found.count(source) for source in set(found)}
+
+
+def _taken(house: Rig, source: str) -> bool:
+    """Whether the doors have heard of a source."""
+    try:
+        return house.post({"type": "feed_spoke", "id": "alive", "at": 0}, source=source) == 202
+    except urllib.error.HTTPError as no:
+        no.close()
+        return False
+
+
+def test_a_source_that_posts_is_tried_by_waiting_for_it(house: Rig) -> None:
+    """What comes is told masked, with what to do about it, and counted as ever: the trial only listens."""
+    house.source("native-try")
+    until(lambda: _taken(house, "native-try"), seconds=15, every_s=0.2)
+    started = subprocess.Popen(
+        [sys.executable, "app.py", "source", "test", "native-try", "--seconds", "8"],
+        cwd=ROOT,
+        env=house.environ,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    told = {"type": "sighted", "at": now_ms() - 90_000, "kind": "plate_read", "camera": "H-001", "plate": "75A-123.45"}
+    numbers, out = itertools.count(), ""
+
+    def heard() -> bool:
+        """Post until the trial is over: when it begins to listen, it does not say."""
+        ended = started.poll() is not None
+        if not ended:
+            house.post([{**told, "id": f"t-{next(numbers)}"}, {**told, "id": "x", "camera": "Cổng Đông"}], source="native-try")
+            house.post(b"{half", source="native-try")
+        return ended
+
+    until(heard, seconds=60, every_s=0.3)
+    assert started.stdout is not None
+    with started.stdout as read:
+        out = read.read()
+    assert started.returncode == 0, out
+    assert "waiting   8 s for what it posts to " in out
+    assert "plate_read 75A-***.45, camera H-001 → H-001; its clock is -" in out
+    assert "unknown   Cổng Đông" in out
+    assert "unread    " in out
+    assert "75A-123.45" not in out
+    with house.engine.connect() as sql:
+        kept = sql.scalar(select(func.count()).select_from(EVENT).where(EVENT.c.key.like("native-try:t-%")))
+    assert kept == next(numbers)
+
+
+def test_a_source_that_says_nothing_is_told_what_to_look_at(house: Rig) -> None:
+    house.source("native-mute")
+    out = run(house, "source", "test", "native-mute", "--seconds", "1", code=1)
+    assert "silent    nothing came" in out
+    assert "kydai_intake_refused_total" in out
 
 
 def test_from_the_command_to_the_record_and_back(house: Rig) -> None:
