@@ -14,7 +14,7 @@ from tests.rig import Rig
 pytestmark = pytest.mark.xdist_group("browser-flood")
 LISTEN = """
 window.__heard = [];
-document.addEventListener("kydai:sound", (event) => window.__heard.push({prio: event.detail, at: performance.now()}));
+document.addEventListener("kydai:sound", (event) => window.__heard.push({prio: event.detail, at: performance.now(), flood: !!kyDai.frames.alarms.data.flood}));
 const start = OscillatorNode.prototype.start;
 window.__tones = [];
 OscillatorNode.prototype.start = function (...given) { window.__tones.push(this.frequency.value); return start.apply(this, given); };
@@ -28,7 +28,7 @@ Object.defineProperty(BaseAudioContext.prototype, "state", {get() { return press
 """
 VISIBLE = "[...document.querySelectorAll('#list > li')].filter((row) => row.offsetHeight > 0).length"
 LOW = ("rain_heavy", "feed_lost", "report_due_soon")
-PAUSE_MS = 10_000
+PAUSE_MS, CLOCK_MS = 10_000, 50  # a listener looks at the clock a little after the cue did
 
 
 @pytest.fixture
@@ -78,9 +78,10 @@ def test_thirty_alarms_in_a_minute_are_at_most_twelve_rows_and_nothing_urgent_is
     wait_in(page, 'document.querySelectorAll("#list > li.alarm").length > 4')
     assert page.evaluate("document.activeElement.closest('.alarm-group') !== null || document.activeElement === document.body")
     wait_in(page, "window.__heard.filter((one) => one.prio === 1).length >= 2", seconds=30)
-    times = [one["at"] for one in heard(page)]
-    flooded = [later - earlier for earlier, later in pairwise(times)][1:]  # the first stood before the flood
-    assert all(gap >= PAUSE_MS for gap in flooded), times
+    told = heard(page)
+    gaps = [later["at"] - earlier["at"] for earlier, later in pairwise(told) if later["flood"]]
+    assert gaps
+    assert all(gap >= PAUSE_MS - CLOCK_MS for gap in gaps), told
     with house.engine.connect() as sql:
         assert sql.exec_driver_sql("SELECT count(*) FROM flood WHERE ended = 0 AND rate > 10 AND duty = 1").scalar() == 1
 
@@ -99,11 +100,12 @@ def test_each_priority_is_told_apart_and_what_is_silenced_is_not_acknowledged(br
     wait_in(page, "document.querySelectorAll('#list > li.alarm').length === 4")
     page.keyboard.press("F8")
     wait_in(page, "document.querySelector('.toast')")
+    before = len(heard(page))
     assert page.evaluate("document.querySelectorAll(\"#list > li[data-state='new']\").length") == 4
     page.wait_for_timeout(PAUSE_MS + 1500)  # a P1 that nobody acknowledges would sound again within so long
-    assert len(heard(page)) == 3
+    assert len(heard(page)) == before
     tell(house, sighted("fire_confirmed", "H-006"))
-    wait_in(page, "window.__heard.length === 4")
+    wait_in(page, f"window.__heard.length === {before + 1}")
     row = page.locator("#list > li", has_text="Cháy").first
     row.click()
     page.keyboard.press("KeyA")
