@@ -17,6 +17,9 @@ from data.embedded import command
 from data.road import connect as connect_redis
 from data.store.engine import connect
 from data.store.migrate import migrate
+from tests.ending import pytest_internalerror, pytest_runtest_logreport, pytest_unconfigure
+
+__all__ = ["pytest_internalerror", "pytest_runtest_logreport", "pytest_unconfigure"]  # hooks of every run
 
 WAIT_S = 20.0
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.browser.eyes import Watch
-from tests.chromium import chromium, signed_in, wait_in
+from tests.chromium import Chromiums, chromiums, deadline, shut, signed_in, wait_in
 from tests.rig import Rig
 
 LIVE = "window.kyDai && kyDai.fresh && kyDai.fresh.link === 'live' && document.documentElement.dataset.link === 'live'"
@@ -30,10 +31,31 @@ PATHS = {
 Show = Callable[..., Page]
 
 
+# A test takes 25 s at most where it takes longest; a loaded machine is several times slower. Beyond the last, the worker is given up.
+TEST_S, LAST_S = 100.0, 300.0
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.timeout(LAST_S, method="thread"))
+
+
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as found:
+def chromiums_() -> Iterator[Chromiums]:
+    with chromiums() as kept:
+        yield kept
+
+
+@pytest.fixture
+def browser(chromiums_: Chromiums) -> Iterator[Browser]:
+    """A living browser, whose pages end with the test, and which is killed when a test hangs."""
+    found = chromiums_.living()
+    with deadline(TEST_S):
         yield found
+        for context in found.contexts:
+            shut(context)
 
 
 @contextmanager
@@ -81,4 +103,4 @@ def show(browser: Browser, house: Rig) -> Iterator[Show]:
 
     yield open_
     for context in opened:
-        context.close()
+        shut(context)
