@@ -24,12 +24,12 @@ from dashboard.board import (
     newest,
     recent,
 )
-from dashboard.calendar import MINUTE_MS, day_of, hour_of
+from dashboard.calendar import MINUTE_MS, hour_of
 from dashboard.events import CameraChanged, FeedSpoke, Heard, Recorded, ReportChanged, Sighted
 from dashboard.kinds import Kinds
 from dashboard.rollups import counts_of, is_row, report_cells
-from dashboard.skew import flagged
 from dashboard.spot import Spot
+from dashboard.standing import stand, tended
 
 UNTOLD = Spot()
 
@@ -46,12 +46,16 @@ def advance(board: Board, recorded: Sequence[Recorded], kinds: Kinds, *, dead: i
     """Return the board after what time has made due, what was recorded and `dead` new dead letters, and the acts that this took."""
     ledger = Ledger(board.alarms, pending=board.pending, toggles=board.toggles, acted=board.acted, now_ms=board.now)
     ledger.pass_time()
+    before, stood = board.cameras, stand(board, recorded)
     for one in recorded:
-        if is_row(one) and not one.heard.quarantined:
+        if is_row(one) and not one.heard.quarantined and not tended(one.heard, stood.cameras):
             ledger.hear(one, kinds)
-    before, board = board.cameras, _counted(board, recorded, kinds, dead)
-    if board.cameras is not before:
-        outages.follow(ledger, board.cameras, _moved(before, board.cameras, recorded), kinds)
+    for back in stood.back:
+        ledger.hear(back, kinds)
+    board = _counted(board, recorded, kinds, dead)
+    if stood.cameras is not before:
+        board = replace(board, cameras=stood.cameras)
+        outages.follow(ledger, stood.cameras, _moved(before, stood.cameras, recorded), kinds)
     ledger.fold()
     if ledger.pending is not board.pending:
         board = replace(board, pending=ledger.pending)
@@ -66,7 +70,7 @@ def advance(board: Board, recorded: Sequence[Recorded], kinds: Kinds, *, dead: i
 
 def _moved(before: Mapping[str, Spot], after: Mapping[str, Spot], recorded: Sequence[Recorded]) -> list[str]:
     """Return the cameras that stand differently, in the order in which they were told of."""
-    told = dict.fromkeys(one.heard.camera for one in recorded if one.heard.camera and isinstance(one.heard.event, CameraChanged))
+    told = dict.fromkeys(one.heard.camera for one in recorded if one.heard.camera)
     return [camera for camera in told if after[camera].state != before.get(camera, UNTOLD).state]
 
 
@@ -103,7 +107,6 @@ def _counted(board: Board, recorded: Sequence[Recorded], kinds: Kinds, dead: int
         hours=_added(board.hours, counts.hour_kind, hour_of(board.now, board.zone) - HOURS),
         minutes=_added(board.minutes, counts.minute_class, board.now // MINUTE_MS - MINUTES),
         report_days=_added(board.report_days, _report_counts(rows, board.zone), board.day - DAYS),
-        cameras=_cameras(board, recorded),
         feeds=_feeds(board.feeds, recorded),
         unknown=_unknown(board.unknown, fresh),
         reports=_reports(board.reports, rows),
@@ -142,52 +145,6 @@ def _report_counts(rows: Iterable[Recorded], zone: str) -> Counter[tuple[int, st
         counts.subtract(report_cells(one.before, one.before_due, zone))
         counts.update(report_cells(one.heard, one.due, zone))
     return counts
-
-
-def _cameras(board: Board, recorded: Sequence[Recorded]) -> Mapping[str, Spot]:
-    told = [one for one in recorded if one.heard.camera]
-    moved = [one for one in recorded if one.before is not None and one.before.camera != one.heard.camera]
-    if not told and not moved:
-        return board.cameras
-    cameras = dict(board.cameras)
-    for one in told:
-        today = is_row(one) and one.before is None and not one.heard.quarantined
-        spoke = int(today and day_of(one.heard.counted, board.zone) == board.day)
-        spot = cameras.get(one.heard.camera, Spot())
-        after = spot_after(spot, one.heard, spoke)
-        # What is told again carries the moment at which the first telling came: against that no clock can be judged.
-        cameras[one.heard.camera] = after if one.before is None else replace(after, skewed=spot.skewed)
-    for one in moved:
-        _move(cameras, one, board)
-    return cameras
-
-
-def _move(cameras: dict[str, Spot], one: Recorded, board: Board) -> None:
-    """An amended event that names another camera is counted there, and no longer where it was. One of the two may be in no registry."""
-    if one.before is None or one.heard.quarantined or day_of(one.heard.counted, board.zone) != board.day:
-        return
-    for key, step in ((one.before.camera, -1), (one.heard.camera, 1)):
-        if key:
-            spot = cameras.get(key, Spot())
-            cameras[key] = replace(spot, spoke=spot.spoke + step)
-
-
-def spot_after(spot: Spot, heard: Heard, spoke: int) -> Spot:
-    """Return how a camera stands after it, or its source, spoke. An event from a camera that was silent for ever means it is there."""
-    event = heard.event
-    state, since = spot.state, spot.since
-    if isinstance(event, CameraChanged):
-        if event.state != spot.state:
-            state, since = event.state, heard.counted
-    elif spot.state == "unknown":
-        state, since = "online", heard.counted
-    return Spot(
-        spoke=spot.spoke + spoke,
-        state=state,
-        since=since,
-        last=max(spot.last, heard.received),
-        skewed=flagged(event.at, heard.received),
-    )
 
 
 def _feeds(feeds: Mapping[str, FeedState], recorded: Sequence[Recorded]) -> Mapping[str, FeedState]:

@@ -79,6 +79,13 @@ def test_an_answer_is_bounded_and_says_so(sqlite: Engine) -> None:
     assert (len(found["events"]), found["cut"]) == (MOST, True)
 
 
+def test_reports_in_the_corners_of_the_square_push_none_of_the_near_ones_out(sqlite: Engine) -> None:
+    corners = (report(f"c{n}", 107.5817, 16.4617, NOW - MINUTE) for n in range(MOST + 1))
+    found = told(sqlite, *corners, report("near", *HERE, NOW)).find(Around(*HERE, NOW))
+    assert [one["report"] for one in found["reports"]] == ["near"]
+    assert not found["cut"]
+
+
 def test_a_plate_is_found_by_its_mark_however_it_is_written_and_stands_nowhere_in_a_column(engine: Engine) -> None:
     around = told(
         engine, seen("a", "H-001", NOW, "75A-123.45"), seen("b", "H-002", NOW, "75a 12345"), seen("c", "H-001", NOW, "75A-999.99")

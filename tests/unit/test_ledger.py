@@ -165,6 +165,42 @@ def test_a_camera_that_is_frozen_late_or_cared_for_is_not_lost(tale: Tale, state
     assert tale.board.alarms == {}
 
 
+def test_a_camera_that_somebody_works_on_is_not_lost_until_it_was_there_again(tale: Tale) -> None:
+    """A recorder's statistics tell of no pictures while its camera is switched off by hand."""
+    tale.stand("maintenance")
+    for state in ("offline", "frozen", "late"):
+        tale.stand(state, later=S)
+    tale.wait(10 * MINUTE)
+    assert (tale.board.alarms, tale.board.cameras["H-001"].state) == ({}, "maintenance")
+    tale.see("parking", later=S)
+    assert tale.board.cameras["H-001"].state == "maintenance"
+    tale.stand("online", later=S)
+    tale.stand("offline", later=S)
+    tale.wait(2 * MINUTE)
+    assert "camera_critical_lost" in {one.kind for one in tale.board.alarms.values()}
+
+
+def test_a_lost_camera_that_sends_an_event_is_there_again(tale: Tale) -> None:
+    tale.stand("offline")
+    tale.wait(60 * S)
+    assert tale.only.kind == "camera_critical_lost"
+    old = HEARING.hear("native", tale.now, Sighted(id="old", at=NOW - S, kind="seen", camera="H-001"))
+    tale.hear(old, later=S)
+    assert tale.board.cameras["H-001"].state == "offline"  # it was seen before the camera was lost, and told late
+    tale.see("seen", later=S)
+    assert tale.board.cameras["H-001"].state == "online"
+    tale.wait(121 * S)
+    assert (tale.board.alarms, tale.acts) == ({}, ["raise", "return"])
+
+
+def test_what_is_lost_and_sends_within_one_batch_is_there(tale: Tale) -> None:
+    lost = CameraChanged(id="c", at=NOW, camera="H-001", state="offline")
+    seen = Sighted(id="s", at=NOW + S, kind="seen", camera="H-001")
+    tale.hear(*(HEARING.hear("native", NOW + S, one) for one in (lost, seen)), later=S)
+    tale.wait(10 * MINUTE)
+    assert (tale.board.alarms, tale.board.pending) == ({}, {})
+
+
 def test_fire_seen_by_a_second_camera_nearby_becomes_confirmed(tale: Tale) -> None:
     tale.see("fire_single")
     tale.wait(10 * S)
@@ -359,6 +395,16 @@ def test_an_outage_is_over_once_all_are_back_for_long_enough(tale: Tale) -> None
     tale.wait(10 * MINUTE)
     assert not tale.only.over
     fall(tale, 5, state="maintenance")
+    tale.wait(121 * S)
+    assert tale.board.alarms == {}
+
+
+def test_an_outage_ends_with_what_its_cameras_send(tale: Tale) -> None:
+    fall(tale, 1, 5, 6, 7, 8)
+    tale.wait(60 * S)
+    assert tale.only.kind == "camera_group_lost"
+    for number in (1, 5, 6, 7, 8):
+        tale.see("seen", f"S-{number:03d}", later=S)
     tale.wait(121 * S)
     assert tale.board.alarms == {}
 
