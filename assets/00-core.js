@@ -126,6 +126,8 @@
     const h = Math.sin(dLat / 2) ** 2 + Math.cos(a.lat * rad) * Math.cos(b.lat * rad) * Math.sin(dLon / 2) ** 2;
     return 12742017.6 * Math.asin(Math.sqrt(h));
   };
+  /* From one place to another: the eighth of the compass, 0 north, clockwise. */
+  kyDai.compass = (a, b) => Math.round(Math.atan2((b.lon - a.lon) * Math.cos(a.lat * Math.PI / 180), b.lat - a.lat) / (Math.PI / 4) + 8) % 8;
   const placed = (row) => (row && Number.isFinite(row.lon) && Number.isFinite(row.lat) ? row : null);
   /* An event's camera; a report's own place, which the row of its event in the list does not carry. */
   kyDai.placeOf = (row) => row.ix >= 0 ? kyDai.city.cameras[row.ix] : placed(row) ?? placed(kyDai.frames.reports?.data.rows.find((one) => row.report && one.id === row.report));

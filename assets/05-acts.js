@@ -78,6 +78,7 @@
     ahead.set(row.id, one);
     if (undoable(action)) last = {row, was, at: performance.now()}; else if (action === "undo") last = null;
     repaint();
+    if (action === "close" && kyDai.selected?.id === row.id) kyDai.list.step(1); // the next one, so that a shift goes through its list
     const body = {alarm: row.id, action, key: crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`.replace(/\./g, ""), ...more};
     one.line = one.line.then(() => send(row, one, body));
   };
@@ -91,7 +92,8 @@
     else {
       ahead.delete(row.id);
       last = null;
-      toast(status ? why(status, told) : kyDai.say("acts.failed"), {kind: "failed"});
+      const reason = status ? why(status, told) : kyDai.say("acts.failed");
+      toast(kyDai.selected?.id === row.id ? reason : `${name(row)}: ${reason}`, {kind: "failed"});
     }
     repaint();
     kyDai.history?.(row.id);
@@ -129,19 +131,30 @@
     const contact = kyDai.make("p", {class: "muted", "data-contact": true});
     const tell = () => kyDai.text(contact, [among.find((unit) => unit.code === select.value)?.contact || kyDai.say("acts.no_contact"), kyDai.say("acts.within", {t: kyDai.format.age(1000 * (kyDai.city.kind[row.kind]?.response_s ?? 0))})].join(" · "));
     select.addEventListener("change", tell);
+    /* Enter sends to who is chosen: the fitting one stands there already (UX-57). */
+    select.addEventListener("keydown", (event) => { if (event.key === "Enter" && !event.isComposing) { event.preventDefault(); select.form.requestSubmit(); } });
     tell();
     return kyDai.make("div", {class: "ask-unit"}, [kyDai.make("label", {class: "ask-why"}, [kyDai.make("span", {}, kyDai.say("acts.unit")), select]), contact]);
   };
   const choices = (asks) => kyDai.make("div", {class: "ask-among", role: "radiogroup", "aria-label": kyDai.say(`acts.choose.${asks.choice}`)}, asks.among.map(([value, word]) => kyDai.make("label", {}, [
-    kyDai.make("input", {type: "radio", name: asks.choice, value, checked: value === asks.first, autofocus: asks.choice === "outcome" && value === asks.first}), kyDai.make("span", {}, word)])));
+    kyDai.make("input", {type: "radio", name: asks.choice, value, checked: value === asks.first}), kyDai.make("span", {}, word)])));
+  /* While the words are typed, up and down turn what is chosen above them. */
+  const turn = (form, event) => {
+    const by = {ArrowDown: 1, ArrowUp: -1}[event.code];
+    if (!by || event.isComposing) return;
+    event.preventDefault();
+    const all = kyDai.all("[type=radio]", form), held = all.findIndex((one) => one.checked);
+    all[(held + by + all.length) % all.length].checked = true;
+  };
   const ask = (row, action) => {
     const asks = ASKS[action](row), word = kyDai.say(`acts.${action}`);
-    const told = {name: "why", maxlength: 1000, required: asks.needed, autocomplete: "off", autofocus: asks.choice !== "outcome" && !asks.unit};
+    const told = {name: "why", maxlength: 1000, required: asks.needed, autocomplete: "off", autofocus: !asks.unit};
     const text = asks.long === undefined ? kyDai.make("input", {type: "text", ...told}) : kyDai.make("textarea", {rows: 5, ...told}, asks.long);
     const form = kyDai.make("form", {}, [
       kyDai.make("h2", {}, word), kyDai.make("p", {class: "muted"}, name(row)), asks.choice ? choices(asks) : null, asks.unit ? unitPart(row) : null,
       kyDai.make("label", {class: "ask-why"}, [kyDai.make("span", {}, kyDai.say(asks.text)), text]),
       kyDai.make("div", {class: "ask-foot"}, [kyDai.make("button", {type: "button", class: "btn", "data-ask-cancel": true}, kyDai.say("acts.cancel")), kyDai.make("button", {type: "submit", class: "btn", "data-kind": "strong"}, word)])]);
+    if (asks.choice && asks.long === undefined) text.addEventListener("keydown", (event) => turn(form, event));
     const card = kyDai.make("dialog", {class: "ask", "aria-label": word, "data-ask": action}, [form]);
     card.addEventListener("close", () => card.remove());
     form.addEventListener("submit", (event) => {

@@ -41,8 +41,15 @@
       .filter((one) => one.m <= NEAR_M && one.ix !== row.ix).sort((a, b) => (b.on - a.on) || (a.m - b.m)).slice(0, NEAR);
     if (!away.length) return [kyDai.make("p", {class: "muted"}, kyDai.say("camera.none_near"))];
     return [kyDai.make("div", {class: "near"}, away.flatMap(({camera, ix, m, on}) => [
-      kyDai.make("span", {class: "strong"}, `${camera.id} ${kyDai.of(camera.short)}`), kyDai.make("span", {class: "num", "data-num": true}, kyDai.say("camera.away", {m: kyDai.format.number(Math.round(m))})),
+      kyDai.make("button", {type: "button", class: "near-go", "data-near": ix, title: kyDai.say("detail.show")}, `${camera.id} ${kyDai.of(camera.short)}`),
+      kyDai.make("span", {class: "num", "data-num": true}, kyDai.say("camera.away", {m: kyDai.format.number(Math.round(m)), dir: kyDai.say(`compass.${kyDai.compass(place, camera)}`)})),
       kyDai.make("span", {class: on ? "st" : "st off"}, kyDai.stateWord(states[ix]))]))];
+  };
+  /* K goes from one of the nearest cameras to the next, and shows it on the map. */
+  const goTo = (button) => { button.focus(); kyDai.map?.show({ix: +button.dataset.near}); };
+  kyDai.nearest = () => {
+    const all = kyDai.all("#detail [data-near]"), next = all[all.indexOf(document.activeElement) + 1] ?? all[0];
+    if (next) goTo(next);
   };
   const recent = (row) => {
     const rows = kyDai.frames.events?.data.rows ?? [], records = kyDai.frames.plates?.data.rows ?? [];
@@ -105,5 +112,11 @@
   };
   const section2 = (node) => kyDai.make("section", {class: "inc-sec"}, [node]);
   kyDai.ready(() => kyDai.onSelect.push(paint));
-  document.addEventListener("click", (event) => { if (event.target.closest("[data-deselect]")) kyDai.select(null, "detail"); });
+  /* Enter goes on in the details, so that Tab reaches what can be done there. */
+  kyDai.openDetail = () => { const detail = document.getElementById("detail"); if (detail && !detail.hidden) { detail.tabIndex = -1; detail.focus(); detail.scrollIntoView({block: "nearest"}); } };
+  document.addEventListener("click", (event) => {
+    const near_ = event.target.closest("[data-near]");
+    if (near_) goTo(near_);
+    if (event.target.closest("[data-deselect]")) kyDai.select(null, "detail");
+  });
 })();

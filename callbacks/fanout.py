@@ -30,6 +30,11 @@ class Fanout:
         self.heads: dict[str, int] = {}
         self.sent = 0
         self.heard_s = 0.0
+        self.closed = False
+
+    def close(self) -> None:
+        """Let what runs behind the sockets end with its next round."""
+        self.closed = True
 
     @property
     def members(self) -> dict[str, str]:

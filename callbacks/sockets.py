@@ -46,7 +46,7 @@ def register(socketio: SocketIO, *, frames: Frames, guard: Guard, build: str) ->
         fanout.leave(_sid())
 
     for work in _rounds(socketio, fanout, visitors, frames, guard, beat):
-        socketio.start_background_task(_for_ever, work, socketio.sleep)
+        socketio.start_background_task(_on_and_on, work, socketio.sleep, fanout)
     return fanout
 
 
@@ -109,8 +109,8 @@ def _shown(guard: Guard, token: object) -> Who | None:
     return guard.who() if polls or guard.own_origin(origin or "") else None
 
 
-def _for_ever(work: Callable[[], None], sleep: Callable[[float], Any]) -> None:
-    while True:
+def _on_and_on(work: Callable[[], None], sleep: Callable[[float], Any], fanout: Fanout) -> None:
+    while not fanout.closed:
         try:
             work()
         except Exception:  # the next round is another try; a dead loop would be a silent wall

@@ -23,7 +23,7 @@ ARGS = [
     "--enable-precise-memory-info",
     "--js-flags=--expose-gc",
 ]
-CLOSE_S = 30.0
+CLOSE_S = 20.0
 
 
 def launch(playwright: Playwright) -> Browser:
@@ -109,8 +109,8 @@ def _is_chromium(process: psutil.Process) -> bool:
 
 
 def shut(context: BrowserContext) -> None:
-    """Close a context, also one whose browser is gone."""
-    with suppress(Error):
+    """Close a context, also one whose browser is gone. A page that does not let itself be closed takes its browser with it."""
+    with deadline(CLOSE_S), suppress(Error):
         context.close()
 
 

@@ -16,7 +16,7 @@ STATE = """
 () => JSON.stringify([kyDai.selected?.id ?? null, document.querySelector("[data-tab][aria-selected='true']").dataset.tab,
   !!document.querySelector(".help"), document.activeElement?.tagName])
 """
-KEYS = ("ArrowDown", "ArrowUp", "Enter", "Escape", "Slash", "KeyM", "Digit1", "Digit2", "Digit3")
+KEYS = ("ArrowDown", "ArrowUp", "Enter", "Escape", "Slash", "KeyM", "KeyK", "Digit1", "Digit2", "Digit3")
 NAME = """
 (node) => {
   const like = [...document.querySelectorAll(node.tagName)].indexOf(node);
@@ -72,18 +72,20 @@ def test_arrows_go_through_the_list(page: Page) -> None:
     assert box["y"] + box["height"] <= pane["y"] + pane["height"] + 1
 
 
-def test_enter_shows_on_the_map_and_escape_lets_go(page: Page) -> None:
+def test_enter_opens_the_details_m_shows_on_the_map_and_escape_lets_go(page: Page) -> None:
     fire(page, "ArrowDown")
     assert page.evaluate("!document.getElementById('detail').hidden")
+    fire(page, "Enter")
+    assert page.evaluate("document.activeElement.id") == "detail"
     zoom = "document.querySelector('.map-scale span').textContent"
     was = page.evaluate(zoom)
-    fire(page, "Enter")
-    wait_in(page, f"{zoom} !== '{was}'")
     fire(page, "KeyM")
-    wait_in(page, f"{zoom} === '{was}'")
+    wait_in(page, f"{zoom} !== '{was}'")
     fire(page, "Escape")
     assert page.evaluate(SELECTED) is None
     assert page.evaluate("document.getElementById('detail').hidden")
+    fire(page, "KeyM")
+    wait_in(page, f"{zoom} === '{was}'")
 
 
 @pytest.mark.parametrize(("code", "tab"), [("Digit1", "alarms"), ("Digit2", "events"), ("Digit3", "plates")])
@@ -109,7 +111,7 @@ def test_slash_searches_and_escape_leaves_the_search(page: Page) -> None:
 def test_help_lists_every_key_and_closes(page: Page) -> None:
     fire(page, "Slash", shiftKey=True)
     told = page.inner_text(".help")
-    for key in ("↑", "Enter", "1 2 3", "M", "/", "Esc", "?"):
+    for key in ("↑", "Enter", "1 2 3", "M", "K", "/", "Esc", "?"):
         assert key in told
     fire(page, "Escape")
     assert page.locator(".help").count() == 0

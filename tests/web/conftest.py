@@ -80,6 +80,7 @@ def web(sqlite, tmp_path):
         client.set_cookie("kydai", secret)
         return client
 
-    return SimpleNamespace(
+    yield SimpleNamespace(
         server=server, accounts=accounts, signed=signed, frames=frames, mounted=mounted, engine=sqlite, latest=latest
     )
+    mounted.fanout.close()
