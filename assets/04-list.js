@@ -32,7 +32,7 @@
     const mark = prio ? kyDai.badge(prio) : kyDai.make("i", {class: `ic ic-${row.cls === "record" ? "camera" : row.report ? "report" : "dots"}`, "aria-hidden": "true"});
     const note = row.state ? state(row, large) : kyDai.make("span", {class: "a-state"}, row.skewed ? kyDai.say("detail.skewed") : kyDai.wardName(row.ward));
     const lines = large ? [mark, kyDai.make("span", {class: "a-line"}, [type, age]), kyDai.make("span", {class: "a-line"}, [place, note])] : [mark, type, place, row.state ? kyDai.make("span", {class: "a-end"}, [note, age]) : age];
-    return kyDai.make("li", {class: prio ? "alarm" : "alarm a-event", "data-prio": prio, "data-id": row.id, "data-state": row.state, role: "option", tabindex: -1}, lines);
+    return kyDai.make("li", {class: prio ? "alarm" : "alarm a-event", "data-prio": prio, "data-id": row.id, "data-state": row.state, "data-children": row.lost?.length, role: "option", tabindex: -1}, lines);
   };
   const refresh = (node, row) => {
     const count = kyDai.one(".a-x", node);

@@ -42,7 +42,7 @@
     if (!away.length) return [kyDai.make("p", {class: "muted"}, kyDai.say("camera.none_near"))];
     return [kyDai.make("div", {class: "near"}, away.flatMap(({camera, ix, m, on}) => [
       kyDai.make("button", {type: "button", class: "near-go", "data-near": ix, title: kyDai.say("detail.show")}, `${camera.id} ${kyDai.of(camera.short)}`),
-      kyDai.make("span", {class: "num", "data-num": true}, kyDai.say("camera.away", {m: kyDai.format.number(Math.round(m)), dir: kyDai.say(`compass.${kyDai.compass(place, camera)}`)})),
+      kyDai.make("span", {class: "num", "data-num": true}, kyDai.say("camera.towards", {m: kyDai.format.number(Math.round(m)), dir: kyDai.say(`compass.${kyDai.compass(place, camera)}`)})),
       kyDai.make("span", {class: on ? "st" : "st off"}, kyDai.stateWord(states[ix]))]))];
   };
   /* K goes from one of the nearest cameras to the next, and shows it on the map. */

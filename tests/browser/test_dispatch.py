@@ -24,7 +24,9 @@ def type_vietnamese(page: Page, text: str) -> None:
     method = page.context.new_cdp_session(page)
     for word in text.split(" "):
         for end in range(1, len(word) + 1):
-            method.send("Input.dispatchKeyEvent", {"type": "rawKeyDown", "code": "KeyC", "key": "Process", "windowsVirtualKeyCode": 229})
+            method.send(
+                "Input.dispatchKeyEvent", {"type": "rawKeyDown", "code": "KeyC", "key": "Process", "windowsVirtualKeyCode": 229}
+            )
             method.send("Input.imeSetComposition", {"text": word[:end], "selectionStart": end, "selectionEnd": end})
         method.send("Input.insertText", {"text": word + " "})
     method.detach()

@@ -62,7 +62,8 @@ def publish(broker: Broker, bodies: list[bytes]) -> None:
 
 def test_what_the_broker_holds_arrives_over_its_restart_and_the_logs(broker: Broker, short: Path, tmp_path: Path) -> None:
     log = Server(short / "mqtt-log", durable=True)
-    stream = RedisStream(connect(log.url, timeout_s=0.5))
+    redis = connect(log.url, timeout_s=0.5)
+    stream = RedisStream(redis)
     intake = Intake(stream=stream, spool=Spool(tmp_path / "spool"), clock=SystemClock())
     chosen = Settings(mqtt_url=f"mqtt://127.0.0.1:{broker.port}", mqtt_topics="frigate/#", mqtt_source="frigate")
     client = listen(chosen, intake, tmp_path)
@@ -94,3 +95,4 @@ def test_what_the_broker_holds_arrives_over_its_restart_and_the_logs(broker: Bro
     client.disconnect()
     client.loop_stop()
     log.kill()
+    redis.close()
