@@ -5,15 +5,18 @@ Each purpose has a key of its own (HKDF-SHA-256, RFC 5869), so that what leaks o
 
 import hmac
 import os
+from collections.abc import Iterable
 
+import numpy as np
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from dashboard.plates import normal
+from dashboard.watch.nearness import asked, kept
 
-NONCE, MARK = 12, 16
+NONCE, MARK, NEAR = 12, 16, 8
 
 
 class Tampered(Exception):  # noqa: N818  a verdict on what was kept
@@ -54,3 +57,29 @@ class PlateMark:
         """Return the mark of a plate, the same however it is written; b"" where nothing of it can be read."""
         plain = normal(plate)
         return hmac.digest(self._key, plain.encode(), "sha256")[:MARK] if plain else b""
+
+
+class WatchMark:
+    """Marks by which a read is held against the watch lists (data.watching)."""
+
+    def __init__(self, secret: bytes) -> None:
+        self._plate, self._near, self._person = (key_for(secret, f"{name} mark") for name in ("plate", "near plate", "person"))
+
+    def plate(self, plain: str) -> bytes:
+        """Return the mark of a plate in its one spelling (dashboard.plates.normal): the same as PlateMark's."""
+        return hmac.digest(self._plate, plain.encode(), "sha256")[:MARK]
+
+    def person(self, subject: str) -> bytes:
+        """Return the mark of a person, by the name that the camera system has for them."""
+        return hmac.digest(self._person, subject.strip().casefold().encode(), "sha256")[:MARK]
+
+    def kept(self, plain: str) -> bytes:
+        """Return the marks of all that is one sign away from a plate, eight bytes each, joined."""
+        return self._joined(kept(plain))
+
+    def asked(self, plain: str) -> "np.ndarray[tuple[int], np.dtype[np.uint64]]":
+        """Return the marks that a plate one sign away from `plain` has among its kept ones."""
+        return np.frombuffer(self._joined(asked(plain)), dtype="<u8")
+
+    def _joined(self, texts: Iterable[str]) -> bytes:
+        return b"".join(hmac.digest(self._near, text.encode(), "sha256")[:NEAR] for text in texts)

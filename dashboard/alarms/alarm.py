@@ -81,6 +81,7 @@ class Alarm(Struct, frozen=True, kw_only=True):
     count: int = 1
     score: float | None = None
     plate: str | None = None
+    subject: str = ""  # the entry of a watch list that it fits, or whoever was recognised
     stays: bool = False
     verify: bool = False  # nobody is sent before a person has verified it
     over: bool = False

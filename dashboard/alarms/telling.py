@@ -29,6 +29,7 @@ def opened(group: str, heard: Heard, kind: Kind) -> Alarm:
         raised=heard.counted + 1000 * kind.on_delay_s,
         score=seen.score if seen else None,
         plate=seen.plate if seen else None,
+        subject=(seen.subject or "") if seen else "",
         stays=kind.stays,
         verify=kind.verify,
         cameras=(camera_of(heard),),

@@ -3,13 +3,13 @@
 from sqlalchemy import BigInteger, Boolean, Column, Double, Index, Integer, LargeBinary, MetaData, String, Table, text
 
 META = MetaData()
-_SEQ = BigInteger().with_variant(Integer, "sqlite")
+NUMBER = BigInteger().with_variant(Integer, "sqlite")
 
 # Every event once, under its number. `body` is the whole Heard, msgpack. `counted` decides the windows (dashboard.skew).
 EVENT = Table(
     "event",
     META,
-    Column("seq", _SEQ, primary_key=True, autoincrement=False),
+    Column("seq", NUMBER, primary_key=True, autoincrement=False),
     Column("key", String, nullable=False, unique=True),
     Column("kind", String, nullable=False),
     Column("camera", String, nullable=False),
@@ -74,7 +74,7 @@ ALARM = Table(
 ALARM_ACT = Table(
     "alarm_act",
     META,
-    Column("seq", _SEQ, primary_key=True, autoincrement=False),
+    Column("seq", NUMBER, primary_key=True, autoincrement=False),
     Column("key", String, nullable=False, unique=True),  # who, and their own id of the act
     Column("alarm", String, nullable=False),
     Column("action", String, nullable=False),
