@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from data.frames import RedisFrames
     from data.pack import Pack
     from data.store.alarms import SqlAlarms
+    from data.store.watch import SqlWatchLists
 
 VERSION = "0.1.0"
 TOPICS = ("status", "kpi", "events", "plates", "alarms", "cameras", "reports", "series")
@@ -206,7 +207,7 @@ def _serve_figures(server: "Flask", settings: Settings, pack: "Pack", engine: "E
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
-    from callbacks import alarm_report, alarms, leader
+    from callbacks import alarm_report, alarms, leader, watch
     from data.alarm_history import SqlAlarmHistory
     from data.around import SqlAround
     from data.clock import SystemClock
@@ -222,6 +223,7 @@ def _serve_figures(server: "Flask", settings: Settings, pack: "Pack", engine: "E
     server.register_blueprint(leader.door(SqlHistory(engine), SystemClock(), pack.city))
     server.register_blueprint(alarm_report.door(SqlAlarmHistory(engine), SystemClock(), pack.city))
     server.register_blueprint(alarms.door(_alarms(settings, engine), pack.city))
+    server.register_blueprint(watch.door(_watch_lists(settings, engine), SystemClock()))
     server.register_blueprint(
         api.door(Query(engine, pack.city), SqlAround(engine, pack.city), _frames(settings, timeout_s=3.0).latest, lambda: cameras)
     )
@@ -237,6 +239,15 @@ def _alarms(settings: Settings, engine: "Engine") -> "SqlAlarms":
 
     stream, clock = RedisStream(connect(log_url(settings), timeout_s=0.5)), SystemClock()
     return SqlAlarms(engine, clock, nudge=lambda: nudge(stream, clock))
+
+
+def _watch_lists(settings: Settings, engine: "Engine") -> "SqlWatchLists":
+    from data.clock import SystemClock
+    from data.config import home
+    from data.secret import secret_key
+    from data.store.watch import open_lists
+
+    return open_lists(engine, SystemClock(), secret_key(settings, home(settings)))
 
 
 def _serve_health(server: "Flask", settings: Settings, engine: "Engine", fanout: "Fanout", registry: "CollectorRegistry") -> None:

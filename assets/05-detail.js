@@ -16,6 +16,7 @@
     ...fact("detail.asked", row.asked), ...fact("detail.units", (row.units ?? []).map(unitName).join(", ")), ...fact("detail.verify", row.verify ? kyDai.say("alarm.unverified") : ""),
     ...fact("detail.ward", kyDai.of(kyDai.city.ward[row.ward]?.name)),
     ...fact("detail.plate", row.plate),
+    ...row.watch ? [kyDai.make("dt", {}, kyDai.say("detail.watch")), kyDai.make("dd", {}, [kyDai.make("a", {href: `/watch-lists#${row.watch}`, target: "_blank", rel: "noopener"}, row.watch)])] : [],
     ...fact("detail.score", row.score === null || row.score === undefined ? "" : (row.score).toLocaleString(kyDai.told.tongue === "en" ? "en-GB" : "vi-VN", {maximumFractionDigits: 2})),
     ...fact("detail.count", row.count > 1 ? kyDai.format.number(row.count) : ""),
     ...fact("detail.first", moment(row.since)), ...fact("detail.last", row.last > row.since ? moment(row.last) : ""),

@@ -47,6 +47,11 @@ RULES: dict[str, str] = {
     "/leader/figures": "leader.view",
     "/alarms/act": "alarm.act",  # each act asks for a permission of its own beside
     "/alarms/<alarm>": "alarm.read",
+    "/watch/entries": "watch.view",
+    "/watch/entries/<int:entry>": "watch.view",
+    "/watch/propose": "watch.propose",
+    "/watch/import": "watch.propose",
+    "/watch/act": "watch.view",  # each act asks for a permission of its own beside
     "/api/v1/openapi.json": "public",
     "/api/v1/events": "api.read",
     "/api/v1/around": "api.read",

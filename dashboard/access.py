@@ -24,6 +24,10 @@ Permission = Literal[
     "alarm.escalate",
     "alarm.note",
     "alarm.undo",
+    "watch.view",  # watch lists, whom they look for masked
+    "watch.propose",
+    "watch.decide",  # approve, refuse, withdraw; never one's own proposal
+    "watch.reveal",  # see whom one entry looks for, with a reason
     "source.write",  # the intake; given to sources' keys, never to a role
     "report.view",  # how the alarm system does
     "metrics.read",
@@ -37,15 +41,17 @@ _ACTS = frozenset(
     {"read", "act", "acknowledge", "claim", "take_over", "shelve", "close", "verify", "dispatch", "escalate", "note", "undo"}
 )
 _DUTY = frozenset(f"alarm.{name}" for name in _ACTS)  # what a shift does
+_WATCH = frozenset({"watch.view", "watch.propose", "watch.decide", "watch.reveal"})
 GRANTS: dict[str, frozenset[str]] = {
     "wall": frozenset({"public", "wall.view", "live.join"}),
-    "operator": _PERSON | _DUTY | {"console.view", "wall.view", "live.join", "api.read"},
+    "operator": _PERSON | _DUTY | {"console.view", "wall.view", "live.join", "api.read", "watch.view", "watch.reveal"},
     "supervisor": _PERSON
     | _DUTY
+    | _WATCH
     | {"alarm.suppress", "report.view", "console.view", "wall.view", "leader.view", "live.join", "api.read"},
     "leader": _PERSON | {"alarm.read", "report.view", "leader.view", "wall.view", "live.join", "api.read"},
     "ward_officer": _PERSON | {"alarm.read", "leader.view", "live.join", "api.read"},
-    "auditor": _PERSON | {"alarm.read", "report.view", "api.read", "metrics.read"},
+    "auditor": _PERSON | {"alarm.read", "report.view", "api.read", "metrics.read", "watch.view"},
     "admin": _PERSON
     | {
         "alarm.read",

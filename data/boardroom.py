@@ -4,6 +4,8 @@ import sys
 import time
 from logging import getLogger
 
+from sqlalchemy import Engine
+
 import dashboard.topics
 from dashboard.cadence import Cadence
 from dashboard.errors import Away, Superseded
@@ -20,12 +22,14 @@ from data.lease import Lease
 from data.pack import Pack
 from data.reading import Reader
 from data.road import connect, not_durable
-from data.sealed import PlateMark
+from data.sealed import PlateMark, WatchMark
 from data.secret import secret_key
 from data.store.engine import connect as connect_record
 from data.store.record import SqlStore
 from data.store.sources import Sources
+from data.store.watch import open_lists
 from data.stream import RedisStream
+from data.watching import Watching
 
 PULSE_EVERY_S = 1.0
 log = getLogger(__name__)
@@ -42,7 +46,10 @@ def keep(settings: Settings, pack: Pack, *, version: str) -> None:
         store.claim()
         log.info("board %s of %s holds the lease", version, pack.city.key)
         frames = RedisFrames(connect(wire_url(settings), timeout_s=3.0), [topic.key for topic in TOPICS])
-        keeper = make_keeper(settings, pack, store=store, stream=RedisStream(redis), frames=frames, sources=Sources(engine))
+        watching = watch(engine, secret_key(settings, home(settings)))
+        keeper = make_keeper(
+            settings, pack, store=store, stream=RedisStream(redis), frames=frames, sources=Sources(engine), watching=watching
+        )
         _run(keeper, frames)
 
 
@@ -50,19 +57,33 @@ TOPICS = collect(dashboard.topics, "TOPIC", Topic)
 
 
 def make_keeper(
-    settings: Settings, pack: Pack, *, store: SqlStore, stream: RedisStream, frames: RedisFrames, sources: Sources
+    settings: Settings,
+    pack: Pack,
+    *,
+    store: SqlStore,
+    stream: RedisStream,
+    frames: RedisFrames,
+    sources: Sources,
+    watching: Watching,
 ) -> Keeper:
     """Return the keeper of a board over the given adapters."""
+    reader = make_reader(pack, sources)
     return Keeper(
         stream=stream,
         store=store,
         frames=frames,
         clock=SystemClock(),
         city=pack.city,
-        read=make_reader(pack, sources).read,
+        read=lambda taken: watching.add(reader.read(taken)),
         pause=time.sleep,
         cadence=Cadence(TOPICS, fast_s=settings.draw_fast_ms / 1000, slow_s=settings.draw_slow_ms / 1000),
     )
+
+
+def watch(engine: Engine, secret: bytes) -> Watching:
+    """Return what holds reads against the watch lists."""
+    clock = SystemClock()
+    return Watching(open_lists(engine, clock, secret), WatchMark(secret), now_ms=clock.now_ms)
 
 
 def make_reader(pack: Pack, sources: Sources) -> Reader:

@@ -1,5 +1,6 @@
 """Open alarms: the most urgent first, then the newest. Those that are shelved or out of service stand aside."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 
@@ -12,6 +13,7 @@ from dashboard.masking import hidden, plate
 from dashboard.places import Places, places_of
 from dashboard.topic import Topic
 
+ENTRY = re.compile(r"W-[0-9]{1,12}")  # an entry of a watch list; a person's id in a camera system is shown to nobody here
 MOST, MOST_ASIDE, MOST_LOST = 100, 50, 40
 LOW, MOST_ROWS = 3, 12  # in a flood: from which priority rows are counted together, and how many rows there may be
 # What is left out of a row where it says nothing.
@@ -31,6 +33,7 @@ USUAL: dict[str, object] = {
     "units": (),
     "goes": 0,
     "verify": False,
+    "watch": "",
 }
 
 
@@ -65,6 +68,7 @@ def row(alarm: Alarm, places: Places) -> dict[str, object]:
         "units": course.units,
         "goes": course.goes,
         "verify": alarm.verify and not course.verified,
+        "watch": alarm.subject if ENTRY.fullmatch(alarm.subject) else "",
     }
     if alarm.kind == TOGETHER:
         told |= {"line": alarm.name, "lost": [places.of(camera) for camera in alarm.cameras[:MOST_LOST]]}

@@ -165,6 +165,11 @@ class SqlWatchLists:
         return _open(self._seal.open(row.sealed, about=_about(row.what, row.mark)))
 
 
+def open_lists(engine: Engine, clock: Clock, secret: bytes) -> SqlWatchLists:
+    """Return the watch lists under an installation's secret."""
+    return SqlWatchLists(engine, clock, seal=Seal(secret, PURPOSE), mark=WatchMark(secret))
+
+
 def _about(what: str, mark: bytes) -> str:
     return f"{what} {mark.hex()}"
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from dashboard.keeper import Keeper
 from dashboard.ports import Payload
 from dashboard.settings import Settings
-from data.boardroom import TOPICS, make_keeper
+from data.boardroom import TOPICS, make_keeper, watch
 from data.frames import RedisFrames
 from data.pack import load
 from data.sealed import PlateMark
@@ -52,7 +52,10 @@ def once(where: Path, url: str, count: int, per: int) -> float:
         fill(stream, count, per)
         store = SqlStore(engine, city=pack.city, mark=PlateMark(b"for a benchmark: 32 bytes of it..").of)
         frames = RedisFrames(wire, [topic.key for topic in TOPICS])
-        keeper = make_keeper(Settings(), pack, store=store, stream=stream, frames=frames, sources=Sources(engine))
+        watching = watch(engine, b"for a benchmark: 32 bytes of it..")
+        keeper = make_keeper(
+            Settings(), pack, store=store, stream=stream, frames=frames, sources=Sources(engine), watching=watching
+        )
         began = time.perf_counter()
         _work_off(keeper, count)
         took = time.perf_counter() - began
