@@ -126,9 +126,10 @@
     load();
   };
   const buildImport = (slot) => {
-    const input = kyDai.make("input", {type: "file", accept: ".csv,text/csv", "aria-label": kyDai.say("watch.import")});
+    const input = kyDai.make("input", {type: "file", accept: ".csv,text/csv", hidden: true}), choose = kyDai.make("button", {type: "button", class: "btn"}, kyDai.say("watch.choose"));
+    choose.addEventListener("click", () => input.click());
     input.addEventListener("change", () => { if (input.files[0]) send(input.files[0]).then(() => { input.value = ""; }); });
-    slot.replaceChildren(input);
+    slot.replaceChildren(choose, input);
   };
 
   kyDai.ready(() => {

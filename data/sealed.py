@@ -6,6 +6,7 @@ Each purpose has a key of its own (HKDF-SHA-256, RFC 5869), so that what leaks o
 import hmac
 import os
 from collections.abc import Iterable
+from hashlib import blake2b
 
 import numpy as np
 from cryptography.exceptions import InvalidTag
@@ -82,4 +83,5 @@ class WatchMark:
         return np.frombuffer(self._joined(asked(plain)), dtype="<u8")
 
     def _joined(self, texts: Iterable[str]) -> bytes:
-        return b"".join(hmac.digest(self._near, text.encode(), "sha256")[:NEAR] for text in texts)
+        # BLAKE2's own keyed mode (RFC 7693) takes a third of an HMAC's time, and each read takes seventeen.
+        return b"".join(blake2b(text.encode(), digest_size=NEAR, key=self._near).digest() for text in texts)

@@ -75,7 +75,7 @@ class Index:
     def plate(self, plate: str, now_ms: int) -> list[Hit]:
         """Return the entries that a plate fits, and those that it fits but for one sign."""
         plain = normal(plate)
-        if not plain or not self._rows:
+        if not plain or not len(self._keys):
             return []
         exact = [Hit(row, near=False) for row in self._exact.get(self._mark.plate(plain), ()) if row.expires > now_ms]
         taken = {hit.row.id for hit in exact}
@@ -90,9 +90,14 @@ class Index:
 
     def _near(self, plain: str) -> Iterable[Row]:
         asked = self._mark.asked(plain)
-        first, last = np.searchsorted(self._keys, asked, "left"), np.searchsorted(self._keys, asked, "right")
-        found = {int(owner) for at in np.flatnonzero(last > first) for owner in self._owners[first[at] : last[at]]}
+        first = self._keys.searchsorted(asked)
+        held = np.flatnonzero(self._keys.take(first, mode="clip") == asked)  # almost never any: then this is all that a read costs
+        found = {int(owner) for at in held for owner in self._same(int(first[at]), asked[at])}
         return [self._rows[at] for at in sorted(found)]
+
+    def _same(self, first: int, key: np.uint64) -> "np.ndarray[tuple[int], np.dtype[np.uint32]]":
+        """Return whose marks are `key`, of which the first stands at `first`."""
+        return self._owners[first : int(self._keys.searchsorted(key, "right"))]
 
 
 class Watching:

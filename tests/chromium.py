@@ -124,7 +124,7 @@ def signed_in(
     return context
 
 
-def wait_in(page: Page, told: str, *, seconds: float = 20.0) -> None:
+def wait_in(page: Page, told: str, *, seconds: float = 40.0) -> None:
     """Wait until an expression is true in a page. Asked from outside: our policy lets no page evaluate a string by itself."""
     end = time.monotonic() + seconds
     while not page.evaluate(f"!!({told})"):

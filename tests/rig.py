@@ -25,7 +25,7 @@ from data.store.sources import Sources
 
 ROOT = Path(__file__).resolve().parents[1]
 SECRET = "only for tests: 0123456789abcdefghijklmnopq"
-READY_S = 60.0
+READY_S = 120.0
 
 
 def free_port() -> int:
@@ -139,8 +139,8 @@ class Rig:
             self.keys[key] = Sources(self.engine).add(key, adapter=adapter, now_ms=now_ms())
         return self.keys[key]
 
-    def session(self, role: str = "supervisor") -> str:
-        return self.accounts.open_session(f"{role}-person", role, now_ms=now_ms())
+    def session(self, role: str = "supervisor", *, name: str = "") -> str:
+        return self.accounts.open_session(name or f"{role}-person", role, now_ms=now_ms())
 
     def token(self, role: str = "operator") -> str:
         return self.accounts.add_token("test", role, days=1, now_ms=now_ms())

@@ -23,6 +23,7 @@ SHOWN = (
 )
 ASSETS = (
     *live_map.ASSETS,
+    "19-ask.css",
     "20-console.css",
     "03-panels.js",
     "04-flood.js",
@@ -128,6 +129,7 @@ def _nav(context: Context) -> Component:
         ("console", "/console", "console.view"),
         ("leader", "/leader", "leader.view"),
         ("report", "/alarm-report", "report.view"),
+        ("watch", "/watch-lists", "watch.view"),
         ("wall", f"/wall/{wall}", "wall.view"),
     )
     tabs = [

@@ -59,5 +59,5 @@ PAGE = Page(
     permission="watch.view",
     theme="light",
     layout=layout,
-    assets=("31-report.css", "32-watch-lists.css", "16-watch-lists.js"),
+    assets=("19-ask.css", "31-report.css", "32-watch-lists.css", "16-watch-lists.js"),
 )

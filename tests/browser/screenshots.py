@@ -72,6 +72,7 @@ SHOTS = (
     Shot("leader.png", "leader", 1920, 1080, FILLED, role="leader"),
     Shot("leader-phone.png", "leader", 390, 844, FILLED, role="leader", hand=True),
     Shot("alarm-report.png", "report", 1920, 1080),
+    Shot("watch-lists.png", "watch", 1920, 1080),
     Shot("sign-in.png", "sign-in", 1920, 1080),
 )
 
@@ -90,6 +91,27 @@ def wait_lively(browser: Browser, rig: Rig) -> None:
     wait_in(page, DRAWN["console"])
     wait_in(page, LIVELY, seconds=LIVELY_S)
     context.close()
+
+
+WATCHED = (
+    ("75A-246.80", "plate", "stop", "Xe gây tai nạn rồi bỏ chạy tại cầu Phú Xuân", "QĐ 118/QĐ-CSĐT", 30),
+    ("75K-019.57", "plate", "watch", "Xe tải đổ trộm vật liệu xây dựng", "QĐ 97/QĐ-UBND", 14),
+    ("nguoi-0031", "person", "watch", "Tìm người cao tuổi đi lạc, theo yêu cầu gia đình", "Đơn trình báo 41/2026", 7),
+    ("73C-112.08", "plate", "watch", "Xe vi phạm tải trọng nhiều lần trên tuyến tránh", "KH 22/KH-CSGT", 60),
+)
+
+
+def list_some(browser: Browser, rig: Rig) -> None:
+    """Propose entries of a watch list, and let a second person approve all but the last."""
+    first, second = (signed_in(browser, rig.base, rig.session(name=name)).request for name in ("tran.mai", "le.quang"))
+    same = {"Sec-Fetch-Site": "same-origin"}
+    for nth, (subject, what, level, purpose, basis, days) in enumerate(WATCHED, 1):
+        content = {"subject": subject, "purpose": purpose, "basis": basis, "origin": "Công an thành phố"}
+        told = first.post(
+            f"{rig.base}/watch/propose", data={"what": what, "level": level, "days": days, "content": content}, headers=same
+        )
+        if nth < len(WATCHED):
+            second.post(f"{rig.base}/watch/act", data={"action": "approve", "entry": told.json()["entry"]}, headers=same)
 
 
 def take(browser: Browser, rig: Rig, shot: Shot) -> Path:
@@ -133,6 +155,7 @@ def main() -> None:
         rig.start()
         with chromium() as browser:
             wait_lively(browser, rig)
+            list_some(browser, rig)
             for shot in SHOTS:
                 file = take(browser, rig, shot)
                 print(f"{file.relative_to(ROOT)}  {file.stat().st_size // 1000} KB")  # noqa: T201  to whoever asked for pictures
