@@ -4,9 +4,9 @@
   const kyDai = window.kyDai;
   /* Centres of the tones, in Hz, are more than a fifth apart from each other; each cue ends within a second. */
   const CUES = {1: {hz: 988, beeps: 3}, 2: {hz: 740, beeps: 2}, 3: {hz: 554, beeps: 1}};
-  const BEEP_S = 0.16, GAP_S = 0.1, REPEAT_MS = 10000, BETWEEN_MS = 2000, FLOOD_MS = 10000, KEPT = "kydai.sound";
+  const BEEP_S = 0.16, GAP_S = 0.1, REPEAT_MS = 10000, BETWEEN_MS = 10000, SOON_MS = 2000, KEPT = "kydai.sound";
   const heard = new Set(), silenced = new Set(); // what has had its turn: an alarm and how often it alarmed
-  let line = null, out = null, seen = false, playedAt = -Infinity, repeatAt = 0, waiting = 0;
+  let line = null, out = null, seen = false, playedAt = -Infinity, played = 9, repeatAt = 0, waiting = 0;
 
   const chosen = () => { try { return {volume: 0.7, off: false, ...JSON.parse(localStorage.getItem(KEPT) ?? "{}")}; } catch { return {volume: 0.7, off: false}; } };
   let own = chosen();
@@ -44,7 +44,7 @@
     if (!allowed() || own.off) return;
     const {hz, beeps} = CUES[prio], from = line.currentTime + 0.02;
     for (let n = 0; n < beeps; n += 1) beep(hz, from + n * (BEEP_S + GAP_S));
-    playedAt = performance.now();
+    [playedAt, played] = [performance.now(), prio];
     document.dispatchEvent(new CustomEvent("kydai:sound", {detail: prio}));
   };
 
@@ -52,15 +52,15 @@
   const calls = (row) => ["new", "returned"].includes(row.state) && CUES[row.prio] && !row.chatters && !row.over;
   const rows = () => (kyDai.frames.alarms?.data.rows ?? []).map(kyDai.acts.merged);
 
-  /* The most urgent that has not been heard. What comes within the pause waits its turn, and only the most urgent of it sounds. */
+  /* The most urgent that has not been heard. What comes within the pause waits its turn, and only the most urgent of it sounds; what is
+     more urgent than the last sound need not wait, unless alarms come too fast for anybody (UX-42). */
+  const pause = (prio) => prio < played && !kyDai.frames.alarms?.data.flood ? SOON_MS : BETWEEN_MS;
   const turn = () => {
-    const between = kyDai.frames.alarms?.data.flood ? FLOOD_MS : BETWEEN_MS, at = performance.now();
-    if (at - playedAt < between) return;
-    const urgent = rows().some((row) => row.prio === 1 && calls(row) && !silenced.has(name(row)));
-    if (urgent && at >= repeatAt) waiting = 1;
-    if (!waiting) return;
-    if (waiting === 1) repeatAt = at + REPEAT_MS;
-    play(waiting);
+    const at = performance.now(), urgent = at >= repeatAt && rows().some((row) => row.prio === 1 && calls(row) && !silenced.has(name(row)));
+    const prio = urgent ? 1 : waiting;
+    if (!prio || at - playedAt < pause(prio)) return;
+    if (prio === 1) repeatAt = at + REPEAT_MS;
+    play(prio);
     waiting = 0;
   };
   kyDai.paints("alarms", () => {

@@ -10,7 +10,21 @@ from pathlib import Path
 
 from tests.bench.tally import Tally, others_busy
 
-PARTS = ("adapters", "hostile", "sustain", "watch", "around", "leaders", "restart", "cold", "painted", "sockets", "heap", "others")
+PARTS = (
+    "adapters",
+    "hostile",
+    "sustain",
+    "watch",
+    "around",
+    "leaders",
+    "restart",
+    "cold",
+    "painted",
+    "alarms",
+    "sockets",
+    "heap",
+    "others",
+)
 BUSY = 0.1
 
 
