@@ -32,11 +32,10 @@ if TYPE_CHECKING:
     from callbacks.web import World
     from data.frames import RedisFrames
     from data.pack import Pack
-    from data.store.alarms import SqlAlarms
-    from data.store.watch import SqlWatchLists
 
 VERSION = "0.1.0"
 TOPICS = ("status", "kpi", "events", "plates", "alarms", "cameras", "reports", "series")
+PICTURES_AT_ONCE = 1  # that a line is written into: some tens of milliseconds of a core each
 HASHES_AT_ONCE = 2  # of passwords: each takes a core and 64 MB for a moment
 ROOT = Path(__file__).resolve().parent
 log = logging.getLogger("kydai")
@@ -92,6 +91,15 @@ def board() -> None:
 
     settings = _settings()
     keep(settings, _pack(settings), version=VERSION)
+
+
+@main.command()
+def darkroom() -> None:
+    """Develop the pictures that come with events, apart from the board; one of them works, whoever holds the lease."""
+    from data.darkroom import work
+
+    settings = _settings()
+    work(settings, _pack(settings))
 
 
 def _settings() -> Settings:
@@ -207,7 +215,10 @@ def _serve_figures(server: "Flask", settings: Settings, pack: "Pack", engine: "E
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
-    from callbacks import alarm_report, alarms, leader, watch
+    from gevent.threadpool import ThreadPool
+
+    from callbacks import alarm_report, alarms, leader, pictures, watch
+    from data import opened
     from data.alarm_history import SqlAlarmHistory
     from data.around import SqlAround
     from data.clock import SystemClock
@@ -222,32 +233,14 @@ def _serve_figures(server: "Flask", settings: Settings, pack: "Pack", engine: "E
     server.register_blueprint(documents.door(pack.city.version, documents_of(pack, today)))
     server.register_blueprint(leader.door(SqlHistory(engine), SystemClock(), pack.city))
     server.register_blueprint(alarm_report.door(SqlAlarmHistory(engine), SystemClock(), pack.city))
-    server.register_blueprint(alarms.door(_alarms(settings, engine), pack.city))
-    server.register_blueprint(watch.door(_watch_lists(settings, engine), SystemClock()))
+    server.register_blueprint(alarms.door(opened.alarms(settings, engine), pack.city))
+    server.register_blueprint(
+        pictures.door(opened.pictures(settings, engine, apart=ThreadPool(PICTURES_AT_ONCE).apply), SystemClock())
+    )
+    server.register_blueprint(watch.door(opened.watch_lists(settings, engine), SystemClock()))
     server.register_blueprint(
         api.door(Query(engine, pack.city), SqlAround(engine, pack.city), _frames(settings, timeout_s=3.0).latest, lambda: cameras)
     )
-
-
-def _alarms(settings: Settings, engine: "Engine") -> "SqlAlarms":
-    """Return what people do about alarms; the board is told through the log."""
-    from data.clock import SystemClock
-    from data.config import log_url
-    from data.road import connect
-    from data.store.alarms import SqlAlarms
-    from data.stream import RedisStream, nudge
-
-    stream, clock = RedisStream(connect(log_url(settings), timeout_s=0.5)), SystemClock()
-    return SqlAlarms(engine, clock, nudge=lambda: nudge(stream, clock))
-
-
-def _watch_lists(settings: Settings, engine: "Engine") -> "SqlWatchLists":
-    from data.clock import SystemClock
-    from data.config import home
-    from data.secret import secret_key
-    from data.store.watch import open_lists
-
-    return open_lists(engine, SystemClock(), secret_key(settings, home(settings)))
 
 
 def _serve_health(server: "Flask", settings: Settings, engine: "Engine", fanout: "Fanout", registry: "CollectorRegistry") -> None:

@@ -24,6 +24,8 @@ Permission = Literal[
     "alarm.escalate",
     "alarm.note",
     "alarm.undo",
+    "picture.view",  # pictures of events, masked
+    "picture.reveal",  # one of them in the clear, with a reason
     "watch.view",  # watch lists, whom they look for masked
     "watch.propose",
     "watch.decide",  # approve, refuse, withdraw; never one's own proposal
@@ -42,12 +44,14 @@ _ACTS = frozenset(
 )
 _DUTY = frozenset(f"alarm.{name}" for name in _ACTS)  # what a shift does
 _WATCH = frozenset({"watch.view", "watch.propose", "watch.decide", "watch.reveal"})
+_PICTURES = frozenset({"picture.view", "picture.reveal"})
 GRANTS: dict[str, frozenset[str]] = {
     "wall": frozenset({"public", "wall.view", "live.join"}),
-    "operator": _PERSON | _DUTY | {"console.view", "wall.view", "live.join", "api.read", "watch.view", "watch.reveal"},
+    "operator": _PERSON | _DUTY | {"console.view", "wall.view", "live.join", "api.read", "watch.view", "watch.reveal"} | _PICTURES,
     "supervisor": _PERSON
     | _DUTY
     | _WATCH
+    | _PICTURES
     | {"alarm.suppress", "report.view", "console.view", "wall.view", "leader.view", "live.join", "api.read"},
     "leader": _PERSON | {"alarm.read", "report.view", "leader.view", "wall.view", "live.join", "api.read"},
     "ward_officer": _PERSON | {"alarm.read", "leader.view", "live.join", "api.read"},

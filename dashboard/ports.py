@@ -153,3 +153,9 @@ class AlarmHistory(Protocol):
 
 Locate = Callable[[float, float, int], str]
 """(lon, lat, epoch ms) to the official code of the ward in force at that instant, or ""."""
+
+
+def entry_number(entry: str) -> tuple[int, int]:
+    """Return by what entries of the log are ordered: their text is not."""
+    at, _, n = entry.partition("-")
+    return int(at or 0), int(n or 0)

@@ -31,6 +31,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     proxies: int = 0
     draw_fast_ms: Annotated[int, Meta(ge=1, le=1000)] = 16
     draw_slow_ms: Annotated[int, Meta(ge=20, le=2000)] = 250
+    media_gb: Annotated[float, Meta(gt=0, le=100_000)] = 20.0
     seed: int = 2026
     speed: Annotated[float, Meta(gt=0, le=10_000)] = 1.0
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 from redis import Redis
 
-from dashboard.ports import Clock, Payload, Stream, Taken
+from dashboard.ports import Clock, Payload, Stream, Taken, entry_number
 from data.road import or_away
 
 KEY = "kydai:intake"
@@ -66,7 +66,7 @@ class RedisStream:
         if not self._redis.exists(KEY):
             return START
         told: Any = self._redis.xinfo_stream(KEY)
-        return START if _number(after) > _number(told["last-generated-id"].decode()) else after
+        return START if entry_number(after) > entry_number(told["last-generated-id"].decode()) else after
 
 
 def nudge(stream: Stream, clock: Clock) -> None:
@@ -79,8 +79,3 @@ def _taken(row: tuple[bytes, dict[bytes, bytes]]) -> Taken:
     headers = _headers.decode(fields.get(b"h", b"{}"))
     payload = Payload(fields[b"s"].decode(), int(fields[b"t"]), fields[b"r"], headers, fields.get(b"i", b"").decode())
     return Taken(entry.decode(), payload)
-
-
-def _number(entry: str) -> tuple[int, int]:
-    ms, _, n = entry.partition("-")
-    return int(ms), int(n or 0)

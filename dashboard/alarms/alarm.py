@@ -89,6 +89,7 @@ class Alarm(Struct, frozen=True, kw_only=True):
     version: int = 0
     notes: int = 0
     cameras: tuple[str, ...] = ()
+    events: tuple[str, ...] = ()  # the keys of the first event and of the last two
     level: int = 0
     steps: tuple[int, ...] = ()
     again: int = 0

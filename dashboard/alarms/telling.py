@@ -33,6 +33,7 @@ def opened(group: str, heard: Heard, kind: Kind) -> Alarm:
         stays=kind.stays,
         verify=kind.verify,
         cameras=(camera_of(heard),),
+        events=(heard.key,),
         level=seen.count if seen else 0,
         steps=tuple(heard.counted + 1000 * step for step in kind.realarm.steps_s),
     )
@@ -57,7 +58,14 @@ def renewed(held: Alarm, heard: Heard, kind: Kind, *, again: bool) -> Alarm:
         name=held.name if stays_put else name_of(heard),
         ward=held.ward if stays_put else heard.ward,
         cameras=_with(held.cameras, camera_of(heard)),
+        events=_of_note(held.events, heard.key),
     )
+
+
+def _of_note(events: tuple[str, ...], key: str) -> tuple[str, ...]:
+    """Return the first event and the last two."""
+    later = [one for one in events[1:] if one != key][-1:]
+    return events if events[:1] == (key,) else (*events[:1], *later, key)
 
 
 def _with(cameras: tuple[str, ...], camera: str) -> tuple[str, ...]:

@@ -1,5 +1,7 @@
 """The record: every event once, its roll-ups and the mark of how far we read, in one transaction."""
 
+import time
+
 import msgspec
 from sqlalchemy import Connection, Engine, select, text
 
@@ -11,7 +13,7 @@ from dashboard.events import Recorded, ReportChanged
 from dashboard.fold import advance, catch_up
 from dashboard.kinds import Kinds
 from dashboard.masking import hidden
-from dashboard.ports import Dead, Reading
+from dashboard.ports import Dead, Reading, entry_number
 from dashboard.rollups import counts_of, is_row
 from data.store import alarms, bulk, marks, reports
 from data.store.engine import is_sqlite, or_away
@@ -27,12 +29,14 @@ from data.store.tables import (
     HOUR_ONLINE,
     MARK,
     MINUTE_CLASS,
+    PICTURE_MARK,
     STANDING,
 )
 
 START = "0-0"
 ONLINE = frozenset({"online", "late"})
 PARTS = ("cameras", "feeds", "unknown", "pending", "toggles")
+DARK_MS = 15 * 60_000  # for so long a darkroom that stands still is waited for
 KEEP_MINUTES = 2 * 24 * 60
 MOST_REASON = 500
 
@@ -95,8 +99,8 @@ class SqlStore:
                 marks.fill(sql, self._mark)
 
     def settle(self) -> str:
-        """Write everything to the disk itself, and return the mark that is safe there. Old minutes are let go."""
-        mark = self.mark()
+        """Write everything to the disk itself, and return the mark up to which nobody needs the log. Old minutes are let go."""
+        mark = self._looked_through(self.mark())
         with or_away(), self._engine.begin() as sql:
             oldest = sql.scalar(text("SELECT max(minute) FROM minute_class")) or 0
             sql.execute(MINUTE_CLASS.delete().where(MINUTE_CLASS.c.minute < oldest - KEEP_MINUTES))
@@ -106,6 +110,14 @@ class SqlStore:
             if busy:
                 raise Away("a reader keeps the checkpoint back")
         return mark
+
+    def _looked_through(self, mark: str) -> str:
+        """Return the mark, or where the darkroom is while it works: what it has not seen it needs yet (data.developing)."""
+        with or_away(), self._engine.connect() as sql:
+            held = sql.execute(select(PICTURE_MARK.c.entry, PICTURE_MARK.c.at)).first()
+        if held is None or held.at < time.time_ns() // 1_000_000 - DARK_MS:
+            return mark
+        return str(min(mark, held.entry, key=entry_number))
 
     def _advance(self, sql: Connection, mark: str) -> int:
         """Move the mark, first of all, and return the number of the last act.

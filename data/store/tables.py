@@ -181,3 +181,12 @@ MARK = Table(
     Column("fence", BigInteger, nullable=False),
     Column("acted", BigInteger, nullable=False, server_default="0"),
 )
+
+# How far the log was looked through for pictures, and when that was: while it lags, the log is not trimmed beyond it (data.store.record).
+PICTURE_MARK = Table(
+    "picture_mark",
+    META,
+    Column("one", Integer, primary_key=True, autoincrement=False),
+    Column("entry", String, nullable=False),
+    Column("at", BigInteger, nullable=False),
+)

@@ -1,0 +1,42 @@
+"""The darkroom's process: waits for its lease, then develops what comes down the log until it ends (data.developing)."""
+
+import time
+from logging import getLogger
+
+from dashboard.kinds import Kinds
+from dashboard.settings import Settings
+from data import opened
+from data.boardroom import make_reader, watch
+from data.clock import SystemClock
+from data.config import home, log_url, record_url
+from data.developing import Darkroom, Settled, run
+from data.lease import Lease
+from data.pack import Pack
+from data.road import connect
+from data.secret import secret_key
+from data.store.engine import connect as connect_record
+from data.store.sources import Sources
+from data.stream import RedisStream
+
+GIGABYTE = 1 << 30
+log = getLogger(__name__)
+
+
+def work(settings: Settings, pack: Pack) -> None:
+    """Develop pictures of one city. Returns never; a second darkroom stands by until the first one ends."""
+    engine, at = connect_record(record_url(settings)), home(settings)
+    (at / opened.MEDIA).mkdir(mode=0o700, exist_ok=True)
+    reader, watching = make_reader(pack, Sources(engine)), watch(engine, secret_key(settings, at))
+    with Lease(engine, at, name="darkroom") as lease:
+        lease.wait(time.sleep)
+        log.info("the darkroom of %s holds the lease", pack.city.key)
+        run(
+            Darkroom(
+                RedisStream(connect(log_url(settings), timeout_s=5.0)),
+                opened.pictures(settings, engine),
+                SystemClock(),
+                read=lambda taken: watching.add(reader.read(taken)),
+                settled=Settled(Kinds(pack.city), int(settings.media_gb * GIGABYTE)),
+                hand=at / "darkroom.hand",
+            )
+        )

@@ -1,0 +1,35 @@
+"""What the doors of the web role are given, over one installation's record, log and secret."""
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import Engine
+
+from dashboard.settings import Settings
+from data.clock import SystemClock
+from data.config import home, log_url
+from data.road import connect
+from data.secret import secret_key
+from data.store.alarms import SqlAlarms
+from data.store.pictures import SqlPictures
+from data.store.watch import SqlWatchLists, open_lists
+from data.stream import RedisStream, nudge
+
+MEDIA = "media"
+
+
+def alarms(settings: Settings, engine: Engine) -> SqlAlarms:
+    """Return what people do about alarms; the board is told through the log."""
+    stream, clock = RedisStream(connect(log_url(settings), timeout_s=0.5)), SystemClock()
+    return SqlAlarms(engine, clock, nudge=lambda: nudge(stream, clock))
+
+
+def watch_lists(settings: Settings, engine: Engine) -> SqlWatchLists:
+    """Return the watch lists."""
+    return open_lists(engine, SystemClock(), secret_key(settings, home(settings)))
+
+
+def pictures(settings: Settings, engine: Engine, *, apart: Callable[..., Any] | None = None) -> SqlPictures:
+    """Return the pictures under the home's media folder. `apart` runs what takes a while where it holds nobody up."""
+    at = home(settings)
+    return SqlPictures(engine, SystemClock(), folder=at / MEDIA, secret=secret_key(settings, at), apart=apart)
