@@ -32,8 +32,8 @@ screenshots: $(VENV)/installed-dev $(FRONT) ## Take the pictures in docs/screens
 	$(BIN)/python -m tests.browser.screenshots
 
 lock: $(VENV)/installed-dev ## Pin requirements.txt and requirements-dev.txt anew
-	$(BIN)/pip-compile -q --no-emit-index-url --no-emit-find-links --strip-extras -o requirements.txt requirements.in
-	$(BIN)/pip-compile -q --no-emit-index-url --no-emit-find-links --strip-extras -o requirements-dev.txt requirements-dev.in
+	$(BIN)/pip-compile -q --allow-unsafe --no-emit-index-url --no-emit-find-links --strip-extras -o requirements.txt requirements.in
+	$(BIN)/pip-compile -q --allow-unsafe --no-emit-index-url --no-emit-find-links --strip-extras -o requirements-dev.txt requirements-dev.in
 
 clean: ## Remove what was installed and fetched; var/ stays
 	rm -rf $(VENV) node_modules assets/vendor assets/fonts .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,7 +1,7 @@
 """The house's own format (docs/intake.md), alone or inside CloudEvents 1.0.
 
-One event is an object with a `type`; a payload is an object, an array, `{"events": [...]}`, or one object a line. Times are ISO 8601
-with an offset, or epoch milliseconds. A bad piece never spoils the others.
+One event is an object with a `type`; a payload is an object, an array, `{"events": [...]}`, or one object a line; or a multipart of such
+and of pictures. Times are ISO 8601 with an offset, or epoch milliseconds. A bad piece never spoils the others.
 """
 
 from collections.abc import Iterator, Mapping
@@ -12,6 +12,7 @@ import msgspec
 
 from dashboard.errors import Rejected
 from dashboard.events import AnyEvent
+from data.reading_multipart import is_multipart, parts
 from data.source import Source, Unread
 
 TIMES = ("at", "ended", "submitted", "closed", "due")
@@ -24,13 +25,24 @@ _encode = msgspec.json.Encoder().encode
 
 def parse(raw: bytes, headers: Mapping[str, str]) -> list[AnyEvent | Unread]:
     """Read one payload. Raises Rejected when nothing of it is JSON."""
-    pieces = list(_pieces(raw))
+    pieces = [piece for body in _bodies(raw, headers.get("content-type", "")) for piece in _pieces(body)]
     if "ce-id" in headers:
         return [_event(_from_binary(headers, piece), text) for piece, text in pieces]
     found: list[AnyEvent | Unread] = []
     for piece, text in pieces:
         found.append(piece if isinstance(piece, Unread) else _event(piece, text))
     return found
+
+
+def _bodies(raw: bytes, content_type: str) -> Iterator[bytes]:
+    """Yield what is to be read: the payload, or the parts of a multipart that are no pictures (those are data.developing's)."""
+    if not is_multipart(raw):
+        yield raw
+        return
+    found = [part.body for part in parts(raw, content_type) if not part.is_picture and part.body.strip()]
+    if not found:
+        raise Rejected("is a multipart without an event in it")
+    yield from found
 
 
 def _pieces(raw: bytes) -> Iterator[tuple[Any, bytes]]:

@@ -32,6 +32,7 @@ ASSETS = (
     "05-acts.js",
     "05-detail.js",
     "06-around.js",
+    "06-pictures.js",
     "06-sound.js",
     "06-timeline.js",
     "07-keys.js",
