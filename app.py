@@ -217,7 +217,7 @@ def _serve_figures(server: "Flask", settings: Settings, pack: "Pack", engine: "E
 
     from gevent.threadpool import ThreadPool
 
-    from callbacks import alarm_report, alarms, leader, pictures, watch
+    from callbacks import alarm_report, alarms, leader, pictures, violations, watch
     from data import opened
     from data.alarm_history import SqlAlarmHistory
     from data.around import SqlAround
@@ -227,6 +227,7 @@ def _serve_figures(server: "Flask", settings: Settings, pack: "Pack", engine: "E
     from data.pack.document import city_document
     from data.pack.document import documents as documents_of
     from data.query import Query
+    from data.store.violations import SqlViolations
 
     today = datetime.now(ZoneInfo(pack.city.zone)).date()
     cameras = city_document(pack.city, today)["cameras"]
@@ -237,6 +238,7 @@ def _serve_figures(server: "Flask", settings: Settings, pack: "Pack", engine: "E
     server.register_blueprint(
         pictures.door(opened.pictures(settings, engine, apart=ThreadPool(PICTURES_AT_ONCE).apply), SystemClock())
     )
+    server.register_blueprint(violations.door(SqlViolations(engine, SystemClock()), SystemClock(), pack.city))
     server.register_blueprint(watch.door(opened.watch_lists(settings, engine), SystemClock()))
     server.register_blueprint(
         api.door(Query(engine, pack.city), SqlAround(engine, pack.city), _frames(settings, timeout_s=3.0).latest, lambda: cameras)

@@ -52,6 +52,9 @@ RULES: dict[str, str] = {
     "/watch/propose": "watch.propose",
     "/watch/import": "watch.propose",
     "/watch/act": "watch.view",  # each act asks for a permission of its own beside
+    "/violations/list": "violation.view",
+    "/violations/figures": "violation.view",
+    "/violations/act": "violation.view",  # each act asks for a permission of its own beside
     "/pictures": "picture.view",
     "/pictures/<picture>/<rendition>": "picture.view",  # and an address that was made for this very person
     "/pictures/reveal": "picture.reveal",

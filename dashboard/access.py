@@ -24,6 +24,9 @@ Permission = Literal[
     "alarm.escalate",
     "alarm.note",
     "alarm.undo",
+    "violation.view",
+    "violation.review",
+    "violation.hand",  # over to an authority, and what that decided
     "picture.view",  # pictures of events, masked
     "picture.reveal",  # one of them in the clear, with a reason
     "watch.view",  # watch lists, whom they look for masked
@@ -47,15 +50,20 @@ _WATCH = frozenset({"watch.view", "watch.propose", "watch.decide", "watch.reveal
 _PICTURES = frozenset({"picture.view", "picture.reveal"})
 GRANTS: dict[str, frozenset[str]] = {
     "wall": frozenset({"public", "wall.view", "live.join"}),
-    "operator": _PERSON | _DUTY | {"console.view", "wall.view", "live.join", "api.read", "watch.view", "watch.reveal"} | _PICTURES,
+    "operator": _PERSON
+    | _DUTY
+    | {"console.view", "wall.view", "live.join", "api.read", "watch.view", "watch.reveal"}
+    | _PICTURES
+    | {"violation.view", "violation.review"},
     "supervisor": _PERSON
     | _DUTY
     | _WATCH
     | _PICTURES
+    | {"violation.view", "violation.review", "violation.hand"}
     | {"alarm.suppress", "report.view", "console.view", "wall.view", "leader.view", "live.join", "api.read"},
     "leader": _PERSON | {"alarm.read", "report.view", "leader.view", "wall.view", "live.join", "api.read"},
     "ward_officer": _PERSON | {"alarm.read", "leader.view", "live.join", "api.read"},
-    "auditor": _PERSON | {"alarm.read", "report.view", "api.read", "metrics.read", "watch.view"},
+    "auditor": _PERSON | {"alarm.read", "report.view", "api.read", "metrics.read", "watch.view", "violation.view"},
     "admin": _PERSON
     | {
         "alarm.read",

@@ -119,6 +119,8 @@ class Kind(Struct, frozen=True, kw_only=True):
     realarm: Realarm = Realarm()
     verify: bool = False  # a suspicion: nobody is sent before a person has verified it
     stays: bool = False  # once over, its alarm waits until somebody has acknowledged it
+    violation: bool = False  # each of its events is reviewed, and handed to an authority where it is one
+    false_share: int = 30  # percent of a camera's reviewed ones that may be none before its rule is doubted
     mark: str = ""
 
 

@@ -62,7 +62,7 @@ def city_document(city: City, today: date) -> dict[str, Any]:
             {
                 "cls": kind.event_class,
                 "prio": kind.priority,
-                **_picked(kind, "key name short cause consequence action response_s owner_unit verify"),
+                **_picked(kind, "key name short cause consequence action response_s owner_unit verify violation"),
             }
             for kind in city.kinds
         ],

@@ -82,6 +82,8 @@ def kinds(toml: Toml) -> Iterable[tuple[Row, Kind]]:
                 realarm=_realarm(row),
                 verify=row.text("verify") != "" and row.flag("verify"),
                 stays=_stays(row, priority),
+                violation=row.text("violation") != "" and row.flag("violation"),
+                false_share=row.whole("false_share", low=1, high=100, default=30),
                 mark=row.text("mark"),
             ),
         )

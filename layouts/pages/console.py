@@ -130,6 +130,7 @@ def _nav(context: Context) -> Component:
         ("console", "/console", "console.view"),
         ("leader", "/leader", "leader.view"),
         ("report", "/alarm-report", "report.view"),
+        ("violations", "/violations", "violation.view"),
         ("watch", "/watch-lists", "watch.view"),
         ("wall", f"/wall/{wall}", "wall.view"),
     )

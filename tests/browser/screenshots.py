@@ -64,6 +64,12 @@ def choose_first(page: Page) -> None:
     wait_in(page, "!document.getElementById('detail').hidden")
 
 
+def choose_violation(page: Page) -> None:
+    """Select the first that waits."""
+    page.keyboard.press("ArrowDown")
+    wait_in(page, "document.querySelector('[data-does=confirm]')")
+
+
 SHOTS = (
     Shot("console.png", "console", 1920, 1080, LISTED),
     Shot("console-alarm.png", "console", 1920, 1080, LISTED, choose_first),
@@ -72,6 +78,7 @@ SHOTS = (
     Shot("leader.png", "leader", 1920, 1080, FILLED, role="leader"),
     Shot("leader-phone.png", "leader", 390, 844, FILLED, role="leader", hand=True),
     Shot("alarm-report.png", "report", 1920, 1080),
+    Shot("violations.png", "violations", 1920, 1080, "document.querySelectorAll('.vi-row').length > 5", choose_violation),
     Shot("watch-lists.png", "watch", 1920, 1080),
     Shot("sign-in.png", "sign-in", 1920, 1080),
 )

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from prometheus_client import CollectorRegistry
 
-from callbacks import alarm_report, alarms, leader, pictures, watch
+from callbacks import alarm_report, alarms, leader, pictures, violations, watch
 from callbacks.web import World, mount
 from data.alarm_history import SqlAlarmHistory
 from data.around import SqlAround
@@ -27,6 +27,7 @@ from data.store.accounts import SqlAccounts
 from data.store.alarms import SqlAlarms
 from data.store.pictures import SqlPictures
 from data.store.sources import Sources
+from data.store.violations import SqlViolations
 from data.store.watch import open_lists
 from tests.rig import prompt_city
 
@@ -69,6 +70,7 @@ def web(sqlite, tmp_path):
     server.register_blueprint(alarms.door(SqlAlarms(sqlite, SystemClock(), nudge=lambda: None), PACK.city))
     kept = SqlPictures(sqlite, SystemClock(), folder=tmp_path / "media", secret=SECRET)
     server.register_blueprint(pictures.door(kept, SystemClock()))
+    server.register_blueprint(violations.door(SqlViolations(sqlite, SystemClock()), SystemClock(), PACK.city))
     server.register_blueprint(watch.door(open_lists(sqlite, SystemClock(), SECRET), SystemClock()))
     server.register_blueprint(leader.door(SqlHistory(sqlite), SystemClock(), PACK.city))
     cameras = city_document(PACK.city, date(2026, 11, 24))["cameras"]
