@@ -41,12 +41,14 @@ class Pull:
 
     `listen` connects and yields each whole piece, and None for a sign of life, the first as soon as the device has let us in. It ends
     only by raising `data.outward.Unreached`. `clock` returns by how many milliseconds the device's clock is ahead; None: it does not say
-    (it is given the zone that clocks without one are set to).
+    (it is given the zone that clocks without one are set to). `beside`: it speaks by itself as well, and what is asked for only fills gaps; so
+    when it cannot be asked that is no news of it.
     """
 
     key: str
     listen: Callable[[Target], Generator[Piece | None, None, None]]
     clock: Callable[[Target, str], int | None]
+    beside: bool = False
 
 
 class Pace:

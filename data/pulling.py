@@ -132,6 +132,8 @@ class Puller:
 
     def _tell(self, state: str) -> None:
         self._told = state
+        if PULLS[self.source.adapter].beside:
+            return
         self._keep(json.encode({"pulled": state}), {"content-type": "application/json", PULLED: state})
 
     def _keep(self, raw: bytes, headers: Mapping[str, str]) -> None:

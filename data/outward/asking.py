@@ -63,9 +63,14 @@ class Flow:
         raise Unreached("cut", "hung up")
 
 
-def get(place: Checked, *, keys: Keys | Login | None = None, seconds: float = SECONDS, most: int = MOST) -> Answer:
-    """Return what a device answers. Raises Unreached: also when it takes longer than `seconds` in all, or sends more than `most` bytes."""
-    return _whole(place, "GET", keys, b"", {}, seconds=seconds, most=most)
+def get(
+    place: Checked, *, keys: Keys | Login | None = None, cookie: str = "", seconds: float = SECONDS, most: int = MOST
+) -> Answer:
+    """Return what a device answers. Raises Unreached: also when it takes longer than `seconds` in all, or sends more than `most` bytes.
+
+    `cookie` is `name=value`, as the device itself gave it.
+    """
+    return _whole(place, "GET", keys, b"", {"Cookie": cookie} if cookie else {}, seconds=seconds, most=most)
 
 
 def post(

@@ -11,6 +11,7 @@ import msgspec
 
 from dashboard.errors import Rejected
 from dashboard.events import AnyEvent, CameraChanged, FeedSpoke, Sighted
+from data.reading_multipart import is_multipart, parts
 from data.source import Source, Unread
 
 Found = Sequence[AnyEvent | Unread]
@@ -36,7 +37,12 @@ _decode = msgspec.json.Decoder().decode
 
 
 def parse(raw: bytes, headers: Mapping[str, str]) -> Found:
-    """Read one message. `headers["mqtt-topic"]` says its topic; without one the message is known by its shape. Raises Rejected."""
+    """Read one message, or one with pictures beside it (data.pull.frigate).
+
+    `headers["mqtt-topic"]` says its topic; without one the message is known by its shape. Raises Rejected.
+    """
+    if is_multipart(raw):
+        raw = next((part.body for part in parts(raw, headers.get("content-type", "")) if not part.is_picture), b"")
     topic = headers.get("mqtt-topic", "").split("/")[1:]
     if topic:
         return _by_topic(raw, topic)
@@ -121,6 +127,7 @@ def _review(told: dict[str, Any]) -> Found:
             at=_ms(after["start_time"]),
             camera=after["camera"],
             kind=_kind(labels, alert=alert),
+            box=_box(told.get("box")),
             ended=None if ended is None else _ms(ended),
             revision=revision + ENDED * (ended is not None) + ALERT * alert,
         )
@@ -194,6 +201,13 @@ def _kind(labels: list[str], *, alert: bool) -> str:
     if VEHICLES & set(labels):
         return "vehicle_seen"
     return "object_seen" if alert or labels else "motion"
+
+
+def _box(told: Any) -> tuple[float, ...] | None:
+    """Return a box (x, y, width, height, shares), where those who asked for it found one."""
+    if not isinstance(told, list) or len(told) != 4 or not all(isinstance(one, int | float) for one in told):  # noqa: PLR2004
+        return None
+    return tuple(min(max(float(one), 0.0), 1.0) for one in told)
 
 
 def _score(told: Any) -> float | None:
