@@ -48,7 +48,7 @@
   const paint = () => {
     const list = document.getElementById("list");
     if (!list) return;
-    const found = lists[tab].filter(matches).filter((row) => tab !== "alarms" || inTray(row));
+    const found = lists[tab].filter(matches).filter((row) => tab !== "alarms" || inTray(row)).filter((row) => kyDai.brush.keeps(row));
     const rows = tab === "alarms" && !tray && !sought ? kyDai.flood.folded(found) : found;
     const held = new Map([...list.children].map((node) => [node.dataset.id, node]));
     const fresh = rows.map((row) => {

@@ -99,6 +99,7 @@
     kyDai.history?.(row.id);
   };
   const done = (one, {action}, alarm) => {
+    draft(alarm.id, action, "");
     answered.set(alarm.id, alarm.version ?? 0);
     if (!one.waiting) Object.assign(one, {shows: shownAs(alarm), done: alarm.version ?? 0});
     if (!one.waiting && !one.done) ahead.delete(alarm.id);
@@ -146,10 +147,21 @@
     const all = kyDai.all("[type=radio]", form), held = all.findIndex((one) => one.checked);
     all[(held + by + all.length) % all.length].checked = true;
   };
+  /* What was typed and did not arrive, since the session had ended or the line was cut, stands there again (UX-69). */
+  const draftOf = (id, action) => `kydai.draft:${id}:${action}`;
+  const draft = (id, action, text) => {
+    try {
+      if (text === undefined) return sessionStorage.getItem(draftOf(id, action));
+      if (text) sessionStorage.setItem(draftOf(id, action), text); else sessionStorage.removeItem(draftOf(id, action));
+    } catch { /* a browser that keeps nothing */ }
+    return null;
+  };
   const ask = (row, action) => {
     const asks = ASKS[action](row), word = kyDai.say(`acts.${action}`);
     const told = {name: "why", maxlength: 1000, required: asks.needed, autocomplete: "off", autofocus: !asks.unit};
     const text = asks.long === undefined ? kyDai.make("input", {type: "text", ...told}) : kyDai.make("textarea", {rows: 5, ...told}, asks.long);
+    text.value = draft(row.id, action) ?? text.value;
+    text.addEventListener("input", () => draft(row.id, action, text.value));
     const form = kyDai.make("form", {}, [
       kyDai.make("h2", {}, word), kyDai.make("p", {class: "muted"}, name(row)), asks.choice ? choices(asks) : null, asks.unit ? unitPart(row) : null,
       kyDai.make("label", {class: "ask-why"}, [kyDai.make("span", {}, kyDai.say(asks.text)), text]),

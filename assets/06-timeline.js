@@ -8,9 +8,9 @@
     if (text !== undefined) node.textContent = text;
     return node;
   };
-  const bars = (counts, row) => {
+  const bars = (counts, row, start) => {
     const most = Math.max(4, ...counts), step = W / counts.length, base = (row + 1) * ROW - 4;
-    return counts.map((n, at) => n ? svg("rect", {class: "tl-ev", x: (at * step + 1).toFixed(1), width: (step - 2).toFixed(1), y: (base - Math.max(3, (n / most) * (ROW - 9))).toFixed(1), height: Math.max(3, (n / most) * (ROW - 9)).toFixed(1)}) : null).filter(Boolean);
+    return counts.map((n, at) => n ? svg("rect", {class: "tl-ev", "data-class": ROWS[row], "data-minute": start + at, x: (at * step + 1).toFixed(1), width: (step - 2).toFixed(1), y: (base - Math.max(3, (n / most) * (ROW - 9))).toFixed(1), height: Math.max(3, (n / most) * (ROW - 9)).toFixed(1)}) : null).filter(Boolean);
   };
   const grid = (start, count) => {
     const nodes = ROWS.map((_, row) => svg("line", {class: "tl-row", x1: 0, x2: W, y1: (row + 1) * ROW - 3.5, y2: (row + 1) * ROW - 3.5}));
@@ -30,7 +30,7 @@
     if (!slot) return;
     const count = series.alarm.length;
     const chart = svg("svg", {viewBox: `0 0 ${W} ${ROWS.length * ROW}`, preserveAspectRatio: "none", role: "img", "aria-label": kyDai.say("timeline.last_hour")});
-    chart.append(...grid(series.start, count), ...ROWS.flatMap((name, row) => bars(series[name], row)));
+    chart.append(...grid(series.start, count), ...ROWS.flatMap((name, row) => bars(series[name], row, series.start)));
     slot.replaceChildren(chart, labels(series.start, count));
   });
 })();

@@ -118,6 +118,7 @@
     reports.clear();
     layCameras();
     map.on("zoomend", zoomed);
+    map.on("moveend", () => kyDai.brush?.moved());
     zoomed();
     for (const topic of ["cameras", "alarms", "reports"]) if (kyDai.frames[topic]) PAINT[topic](kyDai.frames[topic].data);
     base = await kyDai.drawBase(map, wall);
@@ -130,6 +131,7 @@
   kyDai.ready(() => kyDai.onSelect.push(ring));
   kyDai.map = {
     ring: wider,
+    sees: (row) => { const place = kyDai.placeOf(row); return !map || (!!place && map.getBounds().contains([place.lat, place.lon])); },
     show: (row) => { const place = kyDai.placeOf(row); if (place && map) map.setView([place.lat, place.lon], Math.max(map.getZoom(), 16)); },
     home: () => map?.setView([kyDai.city.centre[1], kyDai.city.centre[0]], fitZoom(kyDai.city.zoom)),
     resize: () => requestAnimationFrame(() => map?.invalidateSize()),

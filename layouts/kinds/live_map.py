@@ -47,11 +47,12 @@ def _tools(context: Context) -> list[html.Div]:
     legend = [
         html.Span([html.I(className="mk-key", **attrs(data_cam=state)), context.say(f"map.{word}")]) for state, word in LEGEND
     ]
+    extent = html.Button(context.say("map.extent"), **attrs(data_extent=True, aria_pressed="false", type="button"))
     schematic = (
         [html.Span(context.say("map.schematic"), className="pill", **attrs(data_kind="dq"))] if context.city.schematic else []
     )
     return [
-        html.Div(html.Span(layers, className="seg"), className="map-tool mt-layers"),
+        html.Div([html.Span(layers, className="seg"), html.Span(extent, className="seg")], className="map-tool mt-layers"),
         html.Div(schematic, className="map-tool mt-search"),
         html.Div(zoom, className="map-tool mt-zoom"),
         html.Div(legend, className="map-tool mt-legend"),

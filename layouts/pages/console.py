@@ -35,6 +35,7 @@ ASSETS = (
     "06-pictures.js",
     "06-sound.js",
     "06-timeline.js",
+    "07-brush.js",
     "07-keys.js",
 )
 TABS = ("alarms", "events", "plates")
