@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from data.frames import RedisFrames
     from data.pack import Pack
     from data.store.alarms import SqlAlarms
+    from data.video.wire import RedisVideo
 
 VERSION = "0.1.0"
 TOPICS = ("status", "kpi", "events", "plates", "alarms", "cameras", "reports", "series")
@@ -56,7 +57,7 @@ for _module in iter_modules(data.commands.__path__):
 
 @main.command(name="all")
 def everything() -> None:
-    """Start Redis, intake, board, web and (KYDAI_DEMO=1) the simulator, and say where to look."""
+    """Start Redis, intake, board, web, relay and (KYDAI_DEMO=1) the simulator, and say where to look."""
     from data.house import House
 
     sys.exit(House(_settings(), version=VERSION).run())
@@ -91,6 +92,15 @@ def board() -> None:
 
     settings = _settings()
     keep(settings, _pack(settings), version=VERSION)
+
+
+@main.command()
+def relay() -> None:
+    """Relay the pictures of the cameras that somebody watches; a second one stands by."""
+    from data.relaying import keep
+
+    settings = _settings()
+    keep(settings, _pack(settings))
 
 
 def _settings() -> Settings:
@@ -206,7 +216,7 @@ def _serve_figures(server: "Flask", settings: Settings, pack: "Pack", engine: "E
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
-    from callbacks import alarm_report, alarms, leader
+    from callbacks import alarm_report, alarms, leader, video
     from data.alarm_history import SqlAlarmHistory
     from data.around import SqlAround
     from data.clock import SystemClock
@@ -222,9 +232,19 @@ def _serve_figures(server: "Flask", settings: Settings, pack: "Pack", engine: "E
     server.register_blueprint(leader.door(SqlHistory(engine), SystemClock(), pack.city))
     server.register_blueprint(alarm_report.door(SqlAlarmHistory(engine), SystemClock(), pack.city))
     server.register_blueprint(alarms.door(_alarms(settings, engine), pack.city))
+    server.register_blueprint(video.door(_video(settings), SystemClock(), pack.city))
     server.register_blueprint(
         api.door(Query(engine, pack.city), SqlAround(engine, pack.city), _frames(settings, timeout_s=3.0).latest, lambda: cameras)
     )
+
+
+def _video(settings: Settings) -> "RedisVideo":
+    """Return what is seen through the cameras."""
+    from data.config import wire_url
+    from data.road import connect
+    from data.video.wire import RedisVideo
+
+    return RedisVideo(connect(wire_url(settings), timeout_s=3.0))
 
 
 def _alarms(settings: Settings, engine: "Engine") -> "SqlAlarms":

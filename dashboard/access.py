@@ -9,6 +9,7 @@ Permission = Literal[
     "console.view",
     "wall.view",
     "leader.view",
+    "camera.view",  # the page of the cameras, and what is seen through them
     "live.join",  # the socket
     "api.read",  # GET /api/v1/*
     "alarm.read",  # what was done about an alarm, by whom
@@ -39,10 +40,10 @@ _ACTS = frozenset(
 _DUTY = frozenset(f"alarm.{name}" for name in _ACTS)  # what a shift does
 GRANTS: dict[str, frozenset[str]] = {
     "wall": frozenset({"public", "wall.view", "live.join"}),
-    "operator": _PERSON | _DUTY | {"console.view", "wall.view", "live.join", "api.read"},
+    "operator": _PERSON | _DUTY | {"console.view", "camera.view", "wall.view", "live.join", "api.read"},
     "supervisor": _PERSON
     | _DUTY
-    | {"alarm.suppress", "report.view", "console.view", "wall.view", "leader.view", "live.join", "api.read"},
+    | {"alarm.suppress", "report.view", "console.view", "camera.view", "wall.view", "leader.view", "live.join", "api.read"},
     "leader": _PERSON | {"alarm.read", "report.view", "leader.view", "wall.view", "live.join", "api.read"},
     "ward_officer": _PERSON | {"alarm.read", "leader.view", "live.join", "api.read"},
     "auditor": _PERSON | {"alarm.read", "report.view", "api.read", "metrics.read"},
@@ -51,6 +52,7 @@ GRANTS: dict[str, frozenset[str]] = {
         "alarm.read",
         "report.view",
         "console.view",
+        "camera.view",
         "wall.view",
         "leader.view",
         "live.join",

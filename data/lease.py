@@ -19,7 +19,7 @@ from data.store.engine import is_sqlite
 from data.store.tables import MARK
 
 ASK_EVERY_S = 0.5
-NUMBERS = {"board": 0x6B79_6461_69, "pull": 0x6B79_6461_6A}  # "kydai", and the number after it
+NUMBERS = {"board": 0x6B79_6461_69, "pull": 0x6B79_6461_6A, "relay": 0x6B79_6461_6B}  # "kydai", and the number after it
 
 
 class Lease:
