@@ -42,7 +42,7 @@
   const button = (does, icon, word) => kyDai.make("button", {type: "button", class: "btn-icon", "data-does": does, "aria-label": kyDai.say(word), title: kyDai.say(word)}, [kyDai.make("i", {class: `ic ic-${icon}`, "aria-hidden": "true"})]);
   const build = (camera) => {
     const name = kyDai.make("b", {title: kyDai.of(camera.name)}, `${camera.id} ${kyDai.of(camera.name)}`);
-    const head = kyDai.make("div", {class: "cam-head"}, [kyDai.make("span", {class: "cam-badge"}), name, kyDai.make("span", {class: "c-meta"}, kyDai.wardName(camera.ward)), kyDai.make("span", {class: "grow"}), kyDai.make("span", {class: "pill", "data-word": true, role: "status"}), button("pin", "pin", "cams.pin"), button("down", "x", "cams.take_down")]);
+    const head = kyDai.make("div", {class: "cam-head"}, [kyDai.make("span", {class: "cam-badge"}), name, kyDai.make("span", {class: "c-meta"}, kyDai.wardName(camera.ward)), kyDai.make("span", {class: "grow"}), kyDai.make("span", {class: "pill", "data-word": true, role: "status"}), button("pin", "pinned", "cams.pin"), button("down", "x", "cams.take_down")]);
     const picture = kyDai.make("div", {class: "cam-pic"}, [kyDai.video.node(camera), kyDai.make("div", {class: "cam-veil"}), kyDai.make("div", {class: "cam-card", hidden: true})]);
     const foot = kyDai.make("div", {class: "cam-foot"}, [kyDai.make("span", {class: "ageline", "data-age-step": 0}), kyDai.make("span", {"data-shown": true, "data-num": true}), kyDai.make("span", {class: "grow"}), kyDai.make("span", {class: "c-what"})]);
     const node = kyDai.make("article", {class: "cam", "data-tile": "cam", "data-cam": camera.id, "aria-label": kyDai.of(camera.name)}, [head, picture, foot]);
@@ -115,7 +115,6 @@
     kyDai.mark(pin, "aria-pressed", pinned);
     kyDai.mark(pin, "aria-label", word);
     kyDai.mark(pin, "title", word);
-    kyDai.mark(kyDai.one(".ic", pin), "class", `ic ic-${pinned ? "pinned" : "pin"}`);
     writeCard(node, camera, told);
   };
   const write = () => { for (const node of kyDai.all(".cam[data-cam]")) writeOne(node); };
