@@ -1,11 +1,15 @@
 """An RTSP camera for the tests: a process of its own, that a test may freeze, stop and kill."""
 
+import csv
+import io
 import shutil
 import signal
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from tests.rig import prompt_pack
 
 SCRIPT = Path(__file__).with_name("rtsp_server.py")
 PYTHON = "/usr/bin/python3"  # the one with Debian's bindings
@@ -15,8 +19,8 @@ NEEDED = "gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-base gstreamer1.0-plug
 class RtspCamera:
     """One camera. Its address is `url`."""
 
-    def __init__(self, width: int, height: int, rate: int, kbit: int, key_every: int, *login: str) -> None:
-        self.argv = [PYTHON, "-W", "ignore", str(SCRIPT), *map(str, (width, height, rate, kbit, key_every)), *login]
+    def __init__(self, shape: tuple[int, ...], *more: str) -> None:
+        self.argv = [PYTHON, "-W", "ignore", str(SCRIPT), *map(str, shape), *more]
         self.process: subprocess.Popen[str] | None = None
         self.port = 0
         self.start()
@@ -57,11 +61,29 @@ class RtspCamera:
 
 @contextmanager
 def rtsp_camera(
-    *login: str, width: int = 640, height: int = 360, rate: int = 15, kbit: int = 800, key_every: int = 15
+    *login: str, width: int = 640, height: int = 360, rate: int = 15, kbit: int = 800, key_every: int = 15, moving: str = "ball"
 ) -> Iterator[RtspCamera]:
+    """Lend a camera; a user and a password that it asks for, if they are given."""
     assert shutil.which(PYTHON), f"no RTSP server: apt-get install {NEEDED}"
-    made = RtspCamera(width, height, rate, kbit, key_every, *login)
+    more = ["--login", *login] if login else []
+    made = RtspCamera((width, height, rate, kbit, key_every), "--moving", moving, *more)
     try:
         yield made
     finally:
         made.kill()
+
+
+def seeing_pack(folder: Path, streams: dict[str, str], stills: dict[str, str] | None = None) -> Path:
+    """Return a copy of the first city in which some cameras have streams or single pictures, on this machine."""
+    place = prompt_pack(folder)
+    file, city = place / "cameras.csv", place / "city.toml"
+    rows = list(csv.DictReader(io.StringIO(file.read_text(encoding="utf-8"))))
+    for row in rows:
+        row |= {"stream": streams.get(row["id"], ""), "snapshot": (stills or {}).get(row["id"], "")}
+    held = io.StringIO()
+    writer = csv.DictWriter(held, list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    file.write_text(held.getvalue(), encoding="utf-8")
+    city.write_text(city.read_text(encoding="utf-8") + '\n[outward]\nallow = ["127.0.0.1"]\n', encoding="utf-8")
+    return place

@@ -1,9 +1,10 @@
 """A camera that speaks RTSP: a moving H.264 picture on loopback, from Debian's GStreamer.
 
-Run by the system's own Python, which has the bindings: `/usr/bin/python3 tests/rtsp_server.py WIDTH HEIGHT RATE KBIT KEY_EVERY [USER PASSWORD] [--port PORT]`.
+Run by the system's own Python, which has the bindings: `/usr/bin/python3 tests/rtsp_server.py WIDTH HEIGHT RATE KBIT KEY_EVERY`.
 It says its port on one line, then reads words: `freeze` shows one and the same picture from now on, `move` a moving one.
 """
 
+import argparse
 import sys
 
 import gi
@@ -14,19 +15,19 @@ from gi.repository import GLib, Gst, GstRtspServer  # noqa: E402  gi wants its v
 
 Gst.init(None)
 PATH = "/cam"
-MOVING, STILL = "ball", "smpte75"
+MOVING, STILL = "ball", "smpte75"  # `snow` fills the bits that it is given
 
 
 class Camera(GstRtspServer.RTSPMediaFactory):
     """One picture for everybody who asks."""
 
-    def __init__(self, width: int, height: int, rate: int, kbit: int, key_every: int) -> None:
+    def __init__(self, width: int, height: int, rate: int, kbit: int, key_every: int, *, moving: str) -> None:
         super().__init__()
         self.sources: list[object] = []
-        self.pattern = MOVING
+        self.moving = self.pattern = moving
         self.set_shared(True)
         self.set_launch(
-            f"( videotestsrc name=picture is-live=true pattern={MOVING} ! video/x-raw,width={width},height={height},framerate={rate}/1 "
+            f"( videotestsrc name=picture is-live=true pattern={moving} ! video/x-raw,width={width},height={height},framerate={rate}/1 "
             f"! x264enc tune=zerolatency speed-preset=ultrafast bitrate={kbit} key-int-max={key_every} "
             "! video/x-h264,profile=baseline ! rtph264pay name=pay0 pt=96 config-interval=1 )"
         )
@@ -54,16 +55,20 @@ def guarded(server: object, camera: object, user: str, password: str) -> None:
 
 
 def main() -> None:
-    told, port = sys.argv[1:], "0"
-    if "--port" in told:
-        *told, _, port = told
-    width, height, rate, kbit, key_every = map(int, told[:5])
-    server, camera = GstRtspServer.RTSPServer(), Camera(width, height, rate, kbit, key_every)
+    asked = argparse.ArgumentParser()
+    asked.add_argument(
+        "shape", nargs=5, type=int, metavar="N", help="width, height, frames a second, kbit/s, frames from key to key"
+    )
+    asked.add_argument("--login", nargs=2)
+    asked.add_argument("--port", default="0")
+    asked.add_argument("--moving", default=MOVING)
+    told = asked.parse_args()
+    server, camera = GstRtspServer.RTSPServer(), Camera(*told.shape, moving=told.moving)
     server.set_address("127.0.0.1")
-    server.set_service(port)
+    server.set_service(told.port)
     server.get_mount_points().add_factory(PATH, camera)
-    if told[5:]:
-        guarded(server, camera, *told[5:7])
+    if told.login:
+        guarded(server, camera, *told.login)
     if not server.attach(None):
         sys.exit("the port is taken")
     loop = GLib.MainLoop()
@@ -73,7 +78,7 @@ def main() -> None:
         if not word:
             loop.quit()
             return False
-        camera.show(STILL if word == "freeze" else MOVING)
+        camera.show(STILL if word == "freeze" else camera.moving)
         return True
 
     GLib.io_add_watch(sys.stdin.fileno(), GLib.IO_IN | GLib.IO_HUP, told)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tests.bench.tally import Tally, others_busy
 
-PARTS = ("adapters", "hostile", "sustain", "around", "leaders", "restart", "cold", "painted", "sockets", "heap", "others")
+PARTS = ("adapters", "hostile", "sustain", "around", "leaders", "restart", "cold", "painted", "sockets", "heap", "video", "others")
 BUSY = 0.1
 
 

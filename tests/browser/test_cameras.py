@@ -1,10 +1,7 @@
 """The page of the cameras: real pictures from a real RTSP server, tiles that alarms fill, tiles that stay, and the list."""
 
-import csv
-import io
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page
@@ -12,27 +9,13 @@ from playwright.sync_api import Page
 from tests.browser.conftest import Show, a_house
 from tests.browser.says import alive, sighted, standing, tell
 from tests.chromium import wait_in
-from tests.rig import Rig, prompt_pack
-from tests.rtsp import RtspCamera, rtsp_camera
+from tests.rig import Rig
+from tests.rtsp import RtspCamera, rtsp_camera, seeing_pack
 
 pytestmark = pytest.mark.xdist_group("browser-cameras")
 STREAMED, DEAD, ELSEWHERE, NONE = "H-001", "H-002", "H-003", "H-005"
 PICTURE_S, TOLD_S, UP_S = 4.0, 12.0, 2.0
 HAND = {"width": 390, "height": 844, "has_touch": True, "is_mobile": True}
-
-
-def seeing_pack(folder: Path, streams: dict[str, str]) -> Path:
-    """Return a copy of the first city in which some cameras have streams, on this machine."""
-    place = prompt_pack(folder)
-    file, city = place / "cameras.csv", place / "city.toml"
-    rows = [row | {"stream": streams.get(row["id"], "")} for row in csv.DictReader(io.StringIO(file.read_text(encoding="utf-8")))]
-    held = io.StringIO()
-    writer = csv.DictWriter(held, list(rows[0]), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    file.write_text(held.getvalue(), encoding="utf-8")
-    city.write_text(city.read_text(encoding="utf-8") + '\n[outward]\nallow = ["127.0.0.1"]\n', encoding="utf-8")
-    return place
 
 
 @pytest.fixture(scope="module")
