@@ -2,7 +2,7 @@
    single pictures. Whoever lays out tiles says which (kyDai.video.show) and is told what to write on them (kyDai.video.told). */
 (() => {
   const kyDai = window.kyDai;
-  const ASK_MS = 2000, SOON_MS = 500;
+  const ASK_MS = 2000, SOON_MS = 250;
   const UNHEARD_MS = 5000;    /* the server has said nothing for so long: nobody knows how pictures stand */
   const STALLED_MS = 6000;    /* a live stream whose player stands is begun again */
   const UNPLAYED_MS = 15000;  /* a live stream of which no picture has come by then cannot be played here */
@@ -21,6 +21,7 @@
     return waited > UNPLAYED_MS ? "unplayable" : "starting";
   };
 
+  const addressOf = (camera) => `/live/${encodeURIComponent(camera.id)}`;
   const load = () => library ||= new Promise((done, failed) => {
     const script = kyDai.make("script", {src: `/assets/vendor/hls.light.min.js?m=${kyDai.told.version}`});
     script.addEventListener("load", () => done(window.Hls));
@@ -41,7 +42,7 @@
     end(player);
     const hls = player.hls = new Hls(HLS);
     hls.on(Hls.Events.ERROR, (_, told) => { if (told.fatal && player.hls === hls) { end(player); player.run = 0; } });
-    hls.loadSource(`/live/${player.camera.id}/index.m3u8`);
+    hls.loadSource(`${addressOf(player.camera)}/index.m3u8`);
     hls.attachMedia(player.node);
   };
   const stream = (player, told, now) => {
@@ -57,7 +58,7 @@
   const still = (player, told) => {
     if (!told.at || told.at === player.run) return;
     player.run = told.at;
-    player.node.src = `/live/${player.camera.id}/still?at=${told.at}`;
+    player.node.src = `${addressOf(player.camera)}/still?at=${told.at}`;
   };
   const open = (camera) => {
     const name = kyDai.say("video.of", {name: kyDai.of(camera.name)});
@@ -113,7 +114,7 @@
     for (const [id, camera] of wanted) if (!players.has(id)) { players.set(id, open(camera)); more = true; }
     if (more) ask();
   };
-  kyDai.video = {show, state, node: (camera) => players.get(camera.id)?.node ?? null, load};
+  kyDai.video = {addressOf, show, state, node: (camera) => players.get(camera.id)?.node ?? null, load};
 
   /* Nobody looks at a hidden page: it asks for nothing, and comes back as it was. */
   document.addEventListener("visibilitychange", () => {

@@ -94,7 +94,7 @@
     if (!text) return;
     if (!card.firstChild) {
       card.append(kyDai.make("i", {class: "ic ic-cameraoff", "aria-hidden": "true"}), kyDai.make("b"), kyDai.make("span", {class: "muted"}));
-      if (camera.video === "page") card.append(kyDai.make("a", {class: "btn", href: `/live/${camera.id}/page`, target: "_blank", rel: "noopener noreferrer"}, kyDai.say("video.open")));
+      if (camera.video === "page") card.append(kyDai.make("a", {class: "btn", href: `${kyDai.video.addressOf(camera)}/page`, target: "_blank", rel: "noopener noreferrer"}, kyDai.say("video.open")));
     }
     kyDai.text(kyDai.one("b", card), text[0]);
     kyDai.text(kyDai.one(".muted", card), text[1]);

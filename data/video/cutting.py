@@ -11,7 +11,7 @@ from dashboard.video import Stillness
 from data.outward.wire import Unreached
 
 CODECS = frozenset({"h264", "hevc"})
-MP4 = {"movflags": "frag_keyframe+empty_moov+default_base_moof", "frag_duration": "500000"}
+MP4 = {"movflags": "frag_keyframe+empty_moov+default_base_moof", "frag_duration": "250000"}
 BUFFER = 256 * 1024
 MOST_PIECE = 6 * 1024 * 1024
 PIECE_MS, FIRST = 950, 4  # a piece lasts about a second; the first few are as short as they come, so that a picture is there soon

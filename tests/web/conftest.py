@@ -9,6 +9,7 @@ from flask import Flask
 from prometheus_client import CollectorRegistry
 
 from callbacks import alarm_report, alarms, leader
+from callbacks import video as pictures
 from callbacks.web import World, mount
 from data.alarm_history import SqlAlarmHistory
 from data.around import SqlAround
@@ -26,6 +27,7 @@ from data.spool import Spool
 from data.store.accounts import SqlAccounts
 from data.store.alarms import SqlAlarms
 from data.store.sources import Sources
+from data.video.wire import RedisVideo
 from tests.rig import prompt_city
 
 PACK = load(str(prompt_city()))
@@ -37,7 +39,7 @@ def now_ms() -> int:
 
 
 @pytest.fixture
-def web(sqlite, tmp_path):
+def web(sqlite, redis_wire, tmp_path):
     """Everything the web role serves, with an account a role."""
     from datetime import date
 
@@ -64,6 +66,8 @@ def web(sqlite, tmp_path):
     server.register_blueprint(documents.door(PACK.city.version, documents_of(PACK, date(2026, 11, 24))))
     server.register_blueprint(alarm_report.door(SqlAlarmHistory(sqlite), SystemClock(), PACK.city))
     server.register_blueprint(alarms.door(SqlAlarms(sqlite, SystemClock(), nudge=lambda: None), PACK.city))
+    video = RedisVideo(redis_wire)
+    server.register_blueprint(pictures.door(video, SystemClock(), PACK.city))
     server.register_blueprint(leader.door(SqlHistory(sqlite), SystemClock(), PACK.city))
     cameras = city_document(PACK.city, date(2026, 11, 24))["cameras"]
     latest = {"kpi": None, "status": None, "cameras": None}
@@ -81,6 +85,6 @@ def web(sqlite, tmp_path):
         return client
 
     yield SimpleNamespace(
-        server=server, accounts=accounts, signed=signed, frames=frames, mounted=mounted, engine=sqlite, latest=latest
+        server=server, accounts=accounts, signed=signed, frames=frames, mounted=mounted, engine=sqlite, latest=latest, video=video
     )
     mounted.fanout.close()
