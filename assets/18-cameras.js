@@ -70,12 +70,14 @@
     ArrowDown: () => step(1), ArrowUp: () => step(-1), PageDown: () => step(10), PageUp: () => step(-10),
     Enter: () => put(chosen), KeyP: () => chosen && kyDai.wallOf.toggle(chosen.camera.id), Slash: () => kyDai.one("[data-seek] input")?.focus(), Escape: () => choose(null),
   };
+  /* Whoever speaks to the machine, or leans on its keys, may do without letters (WCAG 2.1.4). */
+  const letters = () => { try { return localStorage.getItem("kydai.shortcuts") !== "off"; } catch { return true; } };
   document.addEventListener("keydown", (event) => {
     if (!kyDai.one(".cams") || event.altKey || event.ctrlKey || event.metaKey || event.isComposing || event.keyCode === 229) return;
     const field = event.target.matches?.("input") ? event.target : null;
     if (field && event.code === "Escape") { field.value = sought = ""; field.blur(); return sift(); }
     if (field && !["ArrowDown", "ArrowUp", "Enter"].includes(event.code)) return;
-    if (!KEYS[event.code] || (event.code === "Enter" && event.target.closest("a, button"))) return;
+    if (!KEYS[event.code] || (event.code === "KeyP" && !letters()) || (event.code === "Enter" && event.target.closest("a, button"))) return;
     event.preventDefault();
     KEYS[event.code]();
   });

@@ -1,19 +1,27 @@
 """The page of the cameras: real pictures from a real RTSP server, tiles that alarms fill, tiles that stay, and the list."""
 
+import io
+import itertools
+import signal
 import time
 from collections.abc import Iterator
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Page
 
+from data.outward import Login
+from data.sealed import Seal
+from data.store.logins import PURPOSE, Logins, place_of
 from tests.browser.conftest import Show, a_house
 from tests.browser.says import alive, sighted, standing, tell
 from tests.chromium import wait_in
-from tests.rig import Rig
+from tests.devices import PASSWORD, USER, Device, device, plain
+from tests.rig import SECRET, Rig, now_ms
 from tests.rtsp import RtspCamera, rtsp_camera, seeing_pack
 
 pytestmark = pytest.mark.xdist_group("browser-cameras")
-STREAMED, DEAD, ELSEWHERE, NONE = "H-001", "H-002", "H-003", "H-005"
+STREAMED, DEAD, ELSEWHERE, STILL, NONE = "H-001", "H-002", "H-003", "H-004", "H-005"
 PICTURE_S, TOLD_S, UP_S = 4.0, 12.0, 2.0
 HAND = {"width": 390, "height": 844, "has_touch": True, "is_mobile": True}
 
@@ -24,10 +32,27 @@ def source() -> Iterator[RtspCamera]:
         yield made
 
 
+def picture(n: int) -> bytes:
+    """Return a picture that is another one than those before it."""
+    held = io.BytesIO()
+    Image.new("RGB", (320, 180), (40 + n * 37 % 200, 90, 60)).save(held, "JPEG")
+    return held.getvalue()
+
+
 @pytest.fixture(scope="module")
-def house(source: RtspCamera, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
+def snapshots() -> Iterator[Device]:
+    numbers = itertools.count()
+    with device(lambda _, say: say(plain(picture(next(numbers)), content_type="image/jpeg")), auth="basic") as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def house(source: RtspCamera, snapshots: Device, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
     streams = {STREAMED: source.url, DEAD: "rtsp://127.0.0.1:9/cam", ELSEWHERE: "https://vms.example.vn/cam/3"}
-    with a_house(KYDAI_CITY=str(seeing_pack(tmp_path_factory.mktemp("pack"), streams))) as rig:
+    pack = seeing_pack(tmp_path_factory.mktemp("pack"), streams, {STILL: f"{snapshots.url}/still.jpg"})
+    with a_house(KYDAI_CITY=str(pack)) as rig:
+        logins = Logins(rig.engine, Seal(SECRET.encode(), PURPOSE))
+        logins.add(place_of("127.0.0.1", snapshots.port), Login(USER, PASSWORD), now_ms=now_ms())
         tell(rig, alive(), *(standing(f"H-{n:03d}", "online") for n in range(1, 40)), standing("H-040", "frozen"))
         tell(rig, standing("H-041", "offline"), sighted("red_light", "H-001"), sighted("red_light", "H-001"))
         yield rig
@@ -201,6 +226,28 @@ def test_the_list_says_how_every_camera_stands_and_is_worked_by_keys(show: Show)
     wait_in(page, f'document.querySelector("{tile("H-002")}[data-pinned]")')
     page.keyboard.press("KeyP")
     wait_in(page, f'document.querySelector("{tile("H-002")}:not([data-pinned])")')
+
+
+def test_single_pictures_are_shown_one_after_another(show: Show) -> None:
+    page = show("cameras")
+    pin(page, STILL)
+    assert wait_sight(page, STILL, "live") < PICTURE_S
+    source = f'document.querySelector("{tile(STILL)} img")'
+    first = page.evaluate(f"{source}.src")
+    wait_in(page, f"{source}.src !== '{first}' && {source}.complete && {source}.naturalWidth === 320", seconds=10)
+    assert page.watch.complaints == []
+
+
+def test_a_relay_that_falls_is_told_and_pictures_come_back(show: Show, house: Rig) -> None:
+    page = show("cameras")
+    pin(page, STREAMED)
+    wait_sight(page, STREAMED, "live", seconds=45)
+    house.signal("relay", signal.SIGSTOP)
+    assert wait_sight(page, STREAMED, "lost") < TOLD_S
+    assert "bộ chuyển hình không trả lời" in page.inner_text(tile(STREAMED))
+    house.signal("relay")
+    wait_sight(page, STREAMED, "live", seconds=45)
+    assert moves(page)
 
 
 def test_a_tile_of_a_lost_server_says_so(show: Show, source: RtspCamera) -> None:
