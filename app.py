@@ -266,6 +266,7 @@ def _serve_health(server: "Flask", settings: Settings, engine: "Engine", fanout:
     from data.doors import health
 
     quick, clock = _frames(settings, timeout_s=1.0), SystemClock()
+    registry.register(health.VideoMetrics(_video(settings).felt))
     registry.register(health.BoardMetrics(quick.felt, lambda: len(fanout.members), lambda: fanout.sent))
     checks = [
         *taking.checks(settings, engine),

@@ -15,6 +15,7 @@ MP4 = {"movflags": "frag_keyframe+empty_moov+default_base_moof", "frag_duration"
 BUFFER = 256 * 1024
 MOST_PIECE = 6 * 1024 * 1024
 PIECE_MS, FIRST = 950, 4  # a piece lasts about a second; the first few are as short as they come, so that a picture is there soon
+LEAP_MS = 10_000  # between two frames: what follows is begun anew
 HEAD = 8  # of an MP4 box: its size and its name
 Keep = Callable[[bytes, int, int], None]
 
@@ -71,6 +72,8 @@ class Cutter:
         self.still.see(packet.size, crc32(packet), key=packet.is_keyframe, at=at_ms)
         if self._zero is None:
             self._zero, self._began, self._next_at_ms = dts, 0, at_ms
+        if self._last >= 0 and abs(dts - self._zero - self._last) * self._tick_ms > LEAP_MS:
+            raise Unreached("cut", "its clock leaps")
         dts = max(dts - self._zero, self._last + 1)
         packet.dts, packet.pts = dts, max((packet.pts if packet.pts is not None else packet.dts) - self._zero, dts)
         packet.stream = self._stream

@@ -12,7 +12,7 @@ from data.outward import Checked, Login
 from data.video.looking import DENIED_S, Look, StillLook, StreamLook, now_ms
 from data.video.wire import RedisVideo
 
-ROUND_S = 0.2
+ROUND_S, LEASE_S = 0.2, 1.0
 BUDGET = 128 * 1024 * 1024  # of the wire: frames need the rest
 LOOKS = {"stream": StreamLook, "still": StillLook}
 log = getLogger(__name__)
@@ -33,6 +33,7 @@ class Relay:
         self._cameras, self._video, self._lease, self._dial, self._who = cameras, video, lease, dial, who
         self.looks: dict[str, Look] = {}
         self._denied: dict[str, float] = {}
+        self._ours, self._ask_s = False, 0.0
 
     def run(self, pause: Callable[[float], None]) -> None:
         """Look for ever."""
@@ -47,13 +48,21 @@ class Relay:
 
     def look(self) -> None:
         """Start and stop what is watched now, and say how all pictures stand. Raises Away."""
-        if not (self._lease.holds() or self._lease.take()):
+        if not self._leads():
             self._leave(list(self.looks))
             return
         watched = {one for one in self._video.watched(now_ms()) if one in self._cameras}
         self._leave([camera for camera in self.looks if camera not in watched])
         told = {camera: self._full() for camera in watched - self.looks.keys() if not self._begin(self._cameras[camera])}
         self._video.tell({camera: one.seen() for camera, one in self.looks.items()} | told)
+
+    def _leads(self) -> bool:
+        """Whether this process is the one that looks; the record is asked now and then."""
+        now_s = time.monotonic()
+        if now_s >= self._ask_s:
+            self._ours = self._lease.holds() or self._lease.take()
+            self._ask_s = now_s + LEASE_S
+        return self._ours
 
     def stop(self, seconds: float = 2.0) -> None:
         """Look no more."""

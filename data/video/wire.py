@@ -1,5 +1,6 @@
 """Pictures on the wire Redis: they are kept for seconds, in memory alone, and every web process can serve every camera."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -9,7 +10,8 @@ from redis import Redis
 from dashboard.video import Seen
 from data.road import or_away
 
-WATCHED = "kydai:watched"
+WATCHED, PULSE = "kydai:watched", "kydai:relay"
+PULSE_S = 5
 HEAD_S, PIECE_S, INIT_S = 120, 15, 600
 _ENCODE, _DECODE = msgspec.json.Encoder(), msgspec.json.Decoder(Seen)
 
@@ -36,12 +38,19 @@ class RedisVideo:
             return [one.decode() for one in pipe.execute()[1]]
 
     def tell(self, seen: Mapping[str, Seen]) -> None:
-        """Say how pictures stand. Raises Away."""
+        """Say how pictures stand, and that there is a relay. Raises Away."""
         with or_away():
             pipe = self._redis.pipeline(transaction=False)
+            pipe.set(PULSE, msgspec.json.encode(Counter(one.sight for one in seen.values())), ex=PULSE_S)
             for camera, one in seen.items():
                 pipe.set(_key(camera, "head"), _ENCODE.encode(one), ex=HEAD_S)
             pipe.execute()
+
+    def felt(self) -> dict[str, int] | None:
+        """Return how many pictures stand how, or None where no relay has spoken lately. Raises Away."""
+        with or_away():
+            told: Any = self._redis.get(PULSE)
+        return None if told is None else msgspec.json.decode(told, type=dict[str, int])
 
     def forget(self, camera: str) -> None:
         """Let go of how a picture stood: nobody watches any more. Raises Away."""
