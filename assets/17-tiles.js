@@ -107,7 +107,7 @@
     kyDai.mark(node, "data-prio", alarm?.prio ?? null);
     kyDai.mark(node, "data-pinned", pinned ? "" : null);
     if (badge.dataset.of !== String(alarm?.prio ?? "")) { badge.dataset.of = String(alarm?.prio ?? ""); badge.replaceChildren(...alarm ? [kyDai.badge(alarm.prio)] : []); }
-    kyDai.text(kyDai.one("[data-word]", node), kyDai.say(`video.${told.sight}`));
+    kyDai.text(kyDai.one("[data-word]", node), kyDai.say(`video.word.${told.sight}`));
     kyDai.text(kyDai.one("[data-shown]", node), footOf(told));
     kyDai.text(kyDai.one(".c-what", node), alarm ? kyDai.kindName(alarm.kind) : told.sight === "lost" ? because(told.why) : "");
     kyDai.mark(kyDai.one(".ageline", node), "data-age-step", told.sight === "live" ? Math.min(10, Math.floor(Math.max(0, kyDai.now() - told.at) / 1000)) : told.at ? 10 : 0);

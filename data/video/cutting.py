@@ -16,6 +16,7 @@ BUFFER = 256 * 1024
 MOST_PIECE = 6 * 1024 * 1024
 PIECE_MS, FIRST = 950, 4  # a piece lasts about a second; the first few are as short as they come, so that a picture is there soon
 LEAP_MS = 10_000  # between two frames: what follows is begun anew
+FRAMES_S, MOST_UNTIMED = 25, 100
 HEAD = 8  # of an MP4 box: its size and its name
 Keep = Callable[[bytes, int, int], None]
 
@@ -59,6 +60,8 @@ class Cutter:
         self._out: Any = av.open(self.boxes, "w", format="mp4", options=MP4, buffer_size=BUFFER)
         self._stream = self._out.add_stream_from_template(stream)
         self._tick_ms = float(stream.time_base or 0) * 1000
+        self._step = round(1000 / (float(stream.average_rate or FRAMES_S) * self._tick_ms)) if self._tick_ms else 1
+        self._untimed: list[Any] = []
         self._zero: int | None = None
         self._last = self._began = -1
         self._piece, self._piece_ms = bytearray(), 0.0
@@ -67,7 +70,25 @@ class Cutter:
     def take(self, packet: Any, at_ms: int) -> None:
         """Take in a packet that came at `at_ms`. Raises Unreached."""
         dts = packet.dts if packet.dts is not None else packet.pts
-        if dts is None or (self._zero is None and not packet.is_keyframe):
+        if dts is None:
+            self._hold(packet)
+            return
+        for back, one in enumerate(reversed(self._untimed), 1):
+            one.dts = one.pts = dts - back * self._step
+        held, self._untimed = self._untimed, []
+        for one in [*held, packet]:
+            self._copy(one, at_ms)
+
+    def _hold(self, packet: Any) -> None:
+        """Hold what comes before the camera has said at what time it is: the first key frame is often among it."""
+        if packet.is_keyframe:
+            self._untimed.clear()
+        if packet.is_keyframe or self._untimed:
+            self._untimed = [*self._untimed, packet][-MOST_UNTIMED:]
+
+    def _copy(self, packet: Any, at_ms: int) -> None:
+        dts = packet.dts if packet.dts is not None else packet.pts
+        if self._zero is None and not packet.is_keyframe:
             return
         self.still.see(packet.size, crc32(packet), key=packet.is_keyframe, at=at_ms)
         if self._zero is None:

@@ -24,8 +24,9 @@ CONNECT_S, SILENT_S = 5.0, 5.0
 RTSP = {
     "rtsp_transport": "tcp",
     "allowed_media_types": "video",  # sound is not relayed
-    "analyzeduration": "500000",
-    "fflags": "nobuffer",
+    # A stream that does not say what it is before its first key frame is waited for; nobody waits to learn how many frames a second it has.
+    "analyzeduration": "4000000",
+    "fpsprobesize": "0",
 }
 KEPT = 6  # pieces in the playlist
 FIRST_S, LONGEST_S, SPREAD = 1.0, 15.0, 0.25

@@ -115,6 +115,15 @@ def test_a_stream_is_copied_into_pieces_that_play(watch: Watch, moving: RtspCame
     assert "#EXT-X-MAP" in playlist(seen.run, seen.clips)
 
 
+def test_the_key_frame_that_comes_first_is_shown(watch: Watch) -> None:
+    """Where key frames are rare, whoever looks does not wait for the next one."""
+    with rtsp_camera(key_every=600) as made:
+        watcher = watch(camera(stream=made.url))
+        began = time.monotonic()
+        watcher.until("live")
+        assert time.monotonic() - began < 10
+
+
 def test_nobody_watches_nobody_looks(watch: Watch, moving: RtspCamera, redis_wire: Redis) -> None:
     watcher = watch(camera(stream=moving.url))
     assert watcher.look(watches=False) is None
