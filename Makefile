@@ -5,7 +5,8 @@ PYTHON ?= $(shell for one in python3.12 python3.11 python3.13 python3.14 python3
 VENV := .venv
 BIN := $(VENV)/bin
 FRONT := assets/vendor/socket.io.min.js
-DEBIAN := chromium postgresql redis-server mosquitto nginx-light openssl
+DEBIAN := chromium postgresql redis-server mosquitto nginx-light openssl \
+	python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-ugly
 
 .DEFAULT_GOAL := help
 .PHONY: help run test lint bench lock screenshots clean debian

@@ -56,7 +56,7 @@ for _module in iter_modules(data.commands.__path__):
 
 @main.command(name="all")
 def everything() -> None:
-    """Start Redis, intake, board, web and (KYDAI_DEMO=1) the simulator, and say where to look."""
+    """Start Redis, intake, board, web, relay and (KYDAI_DEMO=1) the simulator, and say where to look."""
     from data.house import House
 
     sys.exit(House(_settings(), version=VERSION).run())
@@ -100,6 +100,15 @@ def darkroom() -> None:
 
     settings = _settings()
     work(settings, _pack(settings))
+
+
+@main.command()
+def relay() -> None:
+    """Relay the pictures of the cameras that somebody watches; a second one stands by."""
+    from data.relaying import keep
+
+    settings = _settings()
+    keep(settings, _pack(settings))
 
 
 def _settings() -> Settings:
@@ -217,7 +226,7 @@ def _serve_figures(server: "Flask", settings: Settings, pack: "Pack", engine: "E
 
     from gevent.threadpool import ThreadPool
 
-    from callbacks import alarm_report, alarms, leader, pictures, violations, watch
+    from callbacks import alarm_report, alarms, leader, pictures, video, violations, watch
     from data import opened
     from data.alarm_history import SqlAlarmHistory
     from data.around import SqlAround
@@ -238,6 +247,7 @@ def _serve_figures(server: "Flask", settings: Settings, pack: "Pack", engine: "E
     server.register_blueprint(
         pictures.door(opened.pictures(settings, engine, apart=ThreadPool(PICTURES_AT_ONCE).apply), SystemClock())
     )
+    server.register_blueprint(video.door(opened.video(settings), SystemClock(), pack.city))
     server.register_blueprint(violations.door(SqlViolations(engine, SystemClock()), SystemClock(), pack.city))
     server.register_blueprint(watch.door(opened.watch_lists(settings, engine), SystemClock()))
     server.register_blueprint(
@@ -247,11 +257,12 @@ def _serve_figures(server: "Flask", settings: Settings, pack: "Pack", engine: "E
 
 def _serve_health(server: "Flask", settings: Settings, engine: "Engine", fanout: "Fanout", registry: "CollectorRegistry") -> None:
     """Attach /healthz, /readyz and /metrics."""
-    from data import taking
+    from data import opened, taking
     from data.clock import SystemClock
     from data.doors import health
 
     quick, clock = _frames(settings, timeout_s=1.0), SystemClock()
+    registry.register(health.VideoMetrics(opened.video(settings).felt))
     registry.register(health.BoardMetrics(quick.felt, lambda: len(fanout.members), lambda: fanout.sent))
     checks = [
         *taking.checks(settings, engine),

@@ -70,6 +70,8 @@
     else if (inside !== undefined && inside !== null) node.textContent = inside;
     return node;
   };
+  /* Marks and đ do not matter to a search, nor does where a tone mark stands (UX-38). */
+  kyDai.plain = (text) => text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").replace(/[đĐ]/g, "d").toLowerCase();
   const SHAPES = {1: "square", 2: "triangle", 3: "diamond", 4: "circle"};
   kyDai.badge = (prio, solid) => kyDai.make("span", {class: "prio", "data-prio": prio, "data-shape": SHAPES[prio], "data-solid": solid}, [kyDai.make("b", {}, String(prio))]);
 

@@ -26,12 +26,16 @@ BASE = {
 }
 
 
-def policy(hashes: Iterable[str]) -> str:
-    """Return the Content-Security-Policy. Leaflet sets positions as inline styles, hence the one 'unsafe-inline' (S-06)."""
+def policy(hashes: Iterable[str], *, moves: bool = False) -> str:
+    """Return the Content-Security-Policy. Leaflet sets positions as inline styles, hence the one 'unsafe-inline' (S-06).
+
+    Where pictures move, a script puts their pieces together, and the browser plays them from its own memory (`blob:`).
+    """
+    media = "media-src blob:; " if moves else ""
     scripts = " ".join(["'self'", *hashes])
     return (
         f"default-src 'none'; script-src {scripts}; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self'; "
-        "connect-src 'self'; manifest-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+        f"{media}connect-src 'self'; manifest-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     )
 
 

@@ -45,6 +45,12 @@ RULES: dict[str, str] = {
     "/map/<version>/<name>": "public",
     "/i18n/<tongue>.json": "public",
     "/leader/figures": "leader.view",
+    "/live/watching": "camera.view",
+    "/live/<camera>/index.m3u8": "camera.view",
+    "/live/<camera>/<int:run>/<any('init.mp4'):name>": "camera.view",
+    "/live/<camera>/<int:run>/<int:seq>.m4s": "camera.view",
+    "/live/<camera>/still": "camera.view",
+    "/live/<camera>/page": "camera.view",
     "/alarms/act": "alarm.act",  # each act asks for a permission of its own beside
     "/alarms/<alarm>": "alarm.read",
     "/watch/entries": "watch.view",

@@ -79,7 +79,9 @@ def mount(server: Flask, world: World) -> Web:
     _words(server)
     _home(server)
     live.register(app)
-    Answers(csp=lambda: policy(app.csp_hashes()), secure=world.secure, later=_beside(world.async_mode)).dress(server)
+    Answers(
+        csp=lambda: policy(app.csp_hashes(), moves=_moves(request.path)), secure=world.secure, later=_beside(world.async_mode)
+    ).dress(server)
     fanout = sockets.register(socketio, frames=world.frames, guard=guard, build=f"{world.version}-{world.city.version}")
     return Web(socketio=socketio, fanout=fanout, dash=app, guard=guard)
 
@@ -140,6 +142,12 @@ def _dash(server: Flask, world: World, context_of: Callable[[], Context]) -> Das
 
 def _page_at(path: str) -> Page | None:
     return next((page for page in PAGES if page.matches(path)), None)
+
+
+def _moves(path: str) -> bool:
+    """Whether pictures move at an address."""
+    page = _page_at(path)
+    return page is not None and page.moves
 
 
 def _laid_out(page: Page, context_of: Callable[[], Context]) -> Callable[..., Any]:

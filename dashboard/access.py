@@ -9,6 +9,7 @@ Permission = Literal[
     "console.view",
     "wall.view",
     "leader.view",
+    "camera.view",  # the page of the cameras, and what is seen through them
     "live.join",  # the socket
     "api.read",  # GET /api/v1/*
     "alarm.read",  # what was done about an alarm, by whom
@@ -52,7 +53,7 @@ GRANTS: dict[str, frozenset[str]] = {
     "wall": frozenset({"public", "wall.view", "live.join"}),
     "operator": _PERSON
     | _DUTY
-    | {"console.view", "wall.view", "live.join", "api.read", "watch.view", "watch.reveal"}
+    | {"console.view", "camera.view", "wall.view", "live.join", "api.read", "watch.view", "watch.reveal"}
     | _PICTURES
     | {"violation.view", "violation.review"},
     "supervisor": _PERSON
@@ -60,7 +61,7 @@ GRANTS: dict[str, frozenset[str]] = {
     | _WATCH
     | _PICTURES
     | {"violation.view", "violation.review", "violation.hand"}
-    | {"alarm.suppress", "report.view", "console.view", "wall.view", "leader.view", "live.join", "api.read"},
+    | {"alarm.suppress", "report.view", "console.view", "wall.view", "camera.view", "leader.view", "live.join", "api.read"},
     "leader": _PERSON | {"alarm.read", "report.view", "leader.view", "wall.view", "live.join", "api.read"},
     "ward_officer": _PERSON | {"alarm.read", "leader.view", "live.join", "api.read"},
     "auditor": _PERSON | {"alarm.read", "report.view", "api.read", "metrics.read", "watch.view", "violation.view"},
@@ -69,6 +70,7 @@ GRANTS: dict[str, frozenset[str]] = {
         "alarm.read",
         "report.view",
         "console.view",
+        "camera.view",
         "wall.view",
         "leader.view",
         "live.join",

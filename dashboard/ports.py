@@ -8,6 +8,7 @@ from dashboard.alarms.alarm import Acted
 from dashboard.alarms.report import Span, Told
 from dashboard.board import Board
 from dashboard.events import Heard
+from dashboard.video import Seen
 
 
 class Payload(NamedTuple):
@@ -148,6 +149,22 @@ class AlarmHistory(Protocol):
 
     def told(self, span: Span) -> tuple[Told, bool]:
         """Return what happened in a stretch, and whether there was more than is looked at."""
+        ...
+
+
+class Video(Protocol):
+    """What is seen through the cameras while somebody watches. Every method raises Away."""
+
+    def watch(self, cameras: Iterable[str], *, until_ms: int) -> None:
+        """Say that somebody looks through these cameras, until then at the longest (epoch ms)."""
+        ...
+
+    def seen(self, cameras: Sequence[str]) -> Sequence[Seen | None]:
+        """Return how each picture stands, None where nothing was told of it."""
+        ...
+
+    def piece(self, camera: str, name: str) -> bytes | None:
+        """Return a piece of a camera's stream, or its last single picture (`still`); None when it is gone."""
         ...
 
 

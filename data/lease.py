@@ -19,7 +19,8 @@ from data.store.engine import is_sqlite
 from data.store.tables import MARK
 
 ASK_EVERY_S = 0.5
-NUMBERS = {"board": 0x6B79_6461_69, "pull": 0x6B79_6461_6A, "darkroom": 0x6B79_6461_6B}  # "kydai", and the numbers after it
+# "kydai", and the numbers after it
+NUMBERS = {"board": 0x6B79_6461_69, "pull": 0x6B79_6461_6A, "darkroom": 0x6B79_6461_6B, "relay": 0x6B79_6461_6C}
 
 
 class Lease:

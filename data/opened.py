@@ -7,13 +7,14 @@ from sqlalchemy import Engine
 
 from dashboard.settings import Settings
 from data.clock import SystemClock
-from data.config import home, log_url
+from data.config import home, log_url, wire_url
 from data.road import connect
 from data.secret import secret_key
 from data.store.alarms import SqlAlarms
 from data.store.pictures import SqlPictures
 from data.store.watch import SqlWatchLists, open_lists
 from data.stream import RedisStream, nudge
+from data.video.wire import RedisVideo
 
 MEDIA = "media"
 
@@ -33,3 +34,8 @@ def pictures(settings: Settings, engine: Engine, *, apart: Callable[..., Any] | 
     """Return the pictures under the home's media folder. `apart` runs what takes a while where it holds nobody up."""
     at = home(settings)
     return SqlPictures(engine, SystemClock(), folder=at / MEDIA, secret=secret_key(settings, at), apart=apart)
+
+
+def video(settings: Settings) -> RedisVideo:
+    """Return what is seen through the cameras."""
+    return RedisVideo(connect(wire_url(settings), timeout_s=3.0))

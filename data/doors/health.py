@@ -2,13 +2,15 @@
 
 import time
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
 from flask import Blueprint, Response
 from msgspec import json
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
+
+from dashboard.video import Sight
 
 LONGEST_LAG_S, OLDEST_PULSE_S, OLDEST_FRAME_S = 30.0, 15.0, 15.0
 HELP = {
@@ -49,6 +51,25 @@ class BoardMetrics(Collector):
         found.append(GaugeMetricFamily("kydai_sockets", "Open live sockets of this process", value=self._sockets()))
         found.append(CounterMetricFamily("kydai_packets_sent", "Packets given to sockets by this process", value=self._sent()))
         return found
+
+    def describe(self) -> list[Metric]:
+        """Nothing is known before it is asked."""
+        return []
+
+
+class VideoMetrics(Collector):
+    """What the relay says of itself, as Prometheus reads it."""
+
+    def __init__(self, felt: Callable[[], Mapping[str, int] | None]) -> None:
+        self._felt = felt
+
+    def collect(self) -> list[Metric]:
+        """Return the metrics of this moment."""
+        told = _or_none(self._felt)
+        watched = GaugeMetricFamily("kydai_video_watched", "Cameras that somebody looks through, by what is seen", labels=["sight"])
+        for sight in get_args(Sight):
+            watched.add_metric([sight], float((told or {}).get(sight, 0)))
+        return [GaugeMetricFamily("kydai_relay_up", "Whether a relay has spoken lately", value=float(told is not None)), watched]
 
     def describe(self) -> list[Metric]:
         """Nothing is known before it is asked."""

@@ -87,6 +87,11 @@ def check(url: str, allowed: Collection[str], *, own: Collection[tuple[str, int]
     return Checked(scheme, host, port, str(found[0]), path)
 
 
+def scheme_of(url: str) -> str:
+    """Return the scheme of an address that is plainly written. Raises Refused."""
+    return _parts(url)[0]
+
+
 def _parts(url: str) -> tuple[str, str, int, str]:
     """Take an address apart, if it is written so plainly that no two programs could read it differently. Raises Refused."""
     if len(url) > LONGEST:

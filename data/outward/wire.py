@@ -50,7 +50,7 @@ class Wire:
     def __init__(self, place: Checked, *, seconds: float, pin: str = "") -> None:
         self.until = time.monotonic() + seconds
         self._held = bytearray()
-        self._socket: socket.socket = _connect(place, seconds)
+        self._socket: socket.socket = connect(place, seconds)
         if place.scheme == "https":
             self._socket = _wrap(self._socket, place, pin)
 
@@ -160,7 +160,7 @@ class Wire:
         return left
 
 
-def _connect(place: Checked, seconds: float) -> socket.socket:
+def connect(place: Checked, seconds: float) -> socket.socket:
     """Connect to the address that was checked, and to no name: a name may mean another place by now."""
     made = socket.socket(socket.AF_INET6 if ":" in place.ip else socket.AF_INET)
     made.settimeout(seconds)
@@ -198,7 +198,7 @@ def shown(place: Checked, *, seconds: float) -> str:
     """Return the SHA-256 of the certificate that a place shows, so that a person can compare and pin it. Raises Unreached."""
     context = ssl.create_default_context()
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    with _connect(place, seconds) as plain:
+    with connect(place, seconds) as plain:
         try:
             with context.wrap_socket(plain, server_hostname=place.host) as secured:
                 return hashlib.sha256(secured.getpeercert(binary_form=True) or b"").hexdigest()

@@ -9,6 +9,7 @@ import brotli
 import msgspec
 
 from dashboard.city import City, Ward
+from dashboard.video import way
 from data.pack.load import Pack
 
 QUALITY = 9
@@ -54,7 +55,10 @@ def city_document(city: City, today: date) -> dict[str, Any]:
         "centre": city.centre,
         "zoom": city.zoom,
         "schematic": city.schematic,
-        "cameras": [_picked(one, "id name short lon lat owner ward bearing fov range_m critical") for one in city.cameras],
+        "cameras": [
+            {**_picked(one, "id name short lon lat owner ward bearing fov range_m critical"), "video": way(one)}
+            for one in city.cameras
+        ],
         "wards": [_picked(ward, "code name short") for ward in in_force(city, today)],
         "units": [_picked(unit, "code name short") for unit in city.units],
         "services": [_picked(one, "code name short field field_name field_short urgent") for one in city.services],

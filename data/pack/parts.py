@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any, cast
 
 from dashboard.city import Camera, Day, Feed, OfficeHours, Service, Unit, WallPlan, Ward
+from data.outward.places import Refused, scheme_of
 from data.pack.reader import Reader, Row, Toml
 
 TYPE_MOST, PLACE_MOST = 12, 10  # UX-97
@@ -76,11 +77,27 @@ def cameras(reader: Reader) -> Iterable[Camera]:
             names=_names(row),
             switch=row.text("switch"),
             recorder=row.text("recorder"),
-            stream=row.text("stream"),
-            snapshot=row.text("snapshot"),
+            stream=_address(row, "stream", "rtsp", "http", "https"),
+            snapshot=_address(row, "snapshot", "http", "https"),
             abilities=row.split("abilities"),
             mark=row.text("mark"),
         )
+
+
+def _address(row: Row, name: str, *schemes: str) -> str:
+    """Return an address, or "" with a mistake noted. Where it leads is judged when it is gone to: names mean something else tomorrow."""
+    told = row.text(name)
+    if not told:
+        return ""
+    try:
+        scheme = scheme_of(told)
+    except Refused as no:
+        row.wrong(name, str(no))
+        return ""
+    if scheme not in schemes:
+        row.wrong(name, f"{scheme}: is not for this column; {', '.join(schemes)} are")
+        return ""
+    return told
 
 
 def _names(row: Row) -> dict[str, str]:

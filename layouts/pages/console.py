@@ -3,10 +3,10 @@
 from dash import html
 from dash.development.base_component import Component
 
-from dashboard.access import may
 from dashboard.panel import Kpi
 from dashboard.topics.kpi import PANELS
 from layouts import ids
+from layouts.bar import clock, nav, person, stack
 from layouts.kinds import kpi, live_map
 from layouts.page import Context, Page
 from layouts.parts import age_line, attrs, brand, counts, demo, icon, tongues
@@ -64,15 +64,15 @@ def _statebar(context: Context) -> Component:
     return html.Header(
         [
             brand(context),
-            _nav(context),
+            nav(context, "console"),
             html.Div(counts(context), className="sb-alarms"),
             *_meters(context),
             html.Div(className="grow"),
             *([html.Div(demo(context))] if context.demo else []),
             html.Div(_sound(context)),
             html.Div(tongues(context, "/console")),
-            _clock(),
-            _person(context),
+            clock(),
+            person(context),
         ],
         id=ids.STATEBAR,
         className="statebar",
@@ -86,14 +86,14 @@ def _meters(context: Context) -> list[Component]:
         html.Span(context.say("rate"), **attrs(data_rate_word=True)),
     ]
     return [
-        html.Div(_stack([html.Span(className="ticks", **attrs(data_ticks=True))], rate), id=ids.RATE),
+        html.Div(stack([html.Span(className="ticks", **attrs(data_ticks=True))], rate), id=ids.RATE),
         html.Div(
-            _stack(
+            stack(
                 [html.Span(className="dots", **attrs(data_dots=True))],
                 [html.B("—", **attrs(data_num=True, data_feeds=True)), html.Span(context.say("feeds"))],
             )
         ),
-        html.Div(_stack([html.B("—", **attrs(data_num=True, data_cameras=True))], [html.Span(context.say("cameras"))])),
+        html.Div(stack([html.B("—", **attrs(data_num=True, data_cameras=True))], [html.Span(context.say("cameras"))])),
     ]
 
 
@@ -103,50 +103,6 @@ def _sound(context: Context) -> Component:
         icon("soundoff"),
         className="btn-icon",
         **attrs(data_sound=True, type="button", aria_pressed="false", aria_label=context.say("sound")),
-    )
-
-
-def _clock() -> Component:
-    return html.Div(
-        [
-            html.Span("—", className="clock", **attrs(data_time=True, data_num=True, data_clock=True)),
-            html.Span([html.B(**attrs(data_weekday=True)), html.Span(**attrs(data_date=True))], className="clock-date"),
-        ]
-    )
-
-
-def _person(context: Context) -> Component:
-    told = [html.Span(html.B(context.name)), html.Span(context.say(f"role.{context.role}"))]
-    return html.A(
-        [html.Span(context.name[:2].upper() or "?", className="avatar"), html.Span(told, className="sb-stack")],
-        href="/account",
-        className="who",
-        title=context.name,
-    )
-
-
-def _nav(context: Context) -> Component:
-    wall = context.city.walls[0].name
-    pages = (
-        ("console", "/console", "console.view"),
-        ("leader", "/leader", "leader.view"),
-        ("report", "/alarm-report", "report.view"),
-        ("violations", "/violations", "violation.view"),
-        ("watch", "/watch-lists", "watch.view"),
-        ("wall", f"/wall/{wall}", "wall.view"),
-    )
-    tabs = [
-        html.A(context.say(f"nav.{key}"), href=path, className="tab", **attrs(aria_current="page" if key == "console" else None))
-        for key, path, permission in pages
-        if may(context.role, permission)
-    ]
-    return html.Nav(tabs, className="nav", **attrs(aria_label=context.say("nav")))
-
-
-def _stack(*lines: list[Component]) -> Component:
-    return html.Span(
-        [html.Span(line) if len(line) != 1 or not getattr(line[0], "className", None) else line[0] for line in lines],
-        className="sb-stack",
     )
 
 

@@ -23,6 +23,7 @@ PARTS = (
     "alarms",
     "sockets",
     "heap",
+    "video",
     "others",
 )
 BUSY = 0.1

@@ -15,6 +15,7 @@ LIVE = "window.kyDai && kyDai.fresh && kyDai.fresh.link === 'live' && document.d
 DRAWN = {
     "console": f"{LIVE} && document.querySelector('[data-map][data-drawn]') && kyDai.map.state().states.length > 0",
     "wall": f"{LIVE} && document.querySelector('[data-map][data-drawn]') && kyDai.map.state().states.length > 0",
+    "cameras": f"{LIVE} && document.querySelector('.cams') && document.querySelectorAll('#list > li[data-id]').length > 0 && kyDai.frames.cameras && kyDai.frames.alarms",
     "leader": f"{LIVE} && document.querySelector('.leader:not([aria-busy])') && document.querySelector('[data-ranking] tr')",
     "report": "window.kyDai?.city && document.querySelector('[data-value=raised]')?.textContent !== '—'",
     "watch": "window.kyDai?.city && document.querySelector('[data-entries] > *')",
@@ -25,6 +26,7 @@ DRAWN = {
 PATHS = {
     "console": "/console",
     "wall": "/wall/main",
+    "cameras": "/cameras",
     "leader": "/leader",
     "report": "/alarm-report",
     "watch": "/watch-lists",

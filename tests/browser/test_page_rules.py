@@ -27,7 +27,7 @@ from tests.rig import Rig, now_ms
 pytestmark = pytest.mark.xdist_group("browser-rules")
 DESK, HAND = {"width": 1920, "height": 1080}, {"width": 390, "height": 844, "has_touch": True, "is_mobile": True}
 SIZES = {"desk": DESK, "hand": HAND}
-PAGES = ("console", "leader", "report", "watch", "violations", "account", "sign-in", "wall")
+PAGES = ("console", "cameras", "leader", "report", "watch", "violations", "account", "sign-in", "wall")
 CASES = [(page, tongue, size) for page, tongue, size in product(PAGES, ("vi", "en"), SIZES) if (page, size) != ("wall", "hand")]
 DAY_MS = 86_400_000
 
@@ -83,6 +83,9 @@ def settled(page: Page, name: str) -> None:
             "document.querySelectorAll('#list > li[data-id]').length >= 4 && document.querySelectorAll('.mk-report').length > 0",
         )
         wait_in(page, "document.querySelector(\"[data-kpi='reports_overdue'] [data-value]\").textContent === '30'")
+    if name == "cameras":
+        wait_in(page, "document.querySelectorAll('.cam[data-cam][data-sight=none]').length > 0")
+        wait_in(page, "document.querySelector(\"#list [data-id='H-041']\").dataset.cam === 'x'")
     if name == "leader":
         wait_in(
             page,
@@ -115,7 +118,7 @@ def test_a_page_keeps_the_rules(case: tuple[Page, str, str, str]) -> None:
     assert not told, json.dumps(told, ensure_ascii=False, indent=1)
 
 
-@pytest.mark.parametrize("name", ["console", "leader", "report", "watch", "violations", "sign-in", "account"])
+@pytest.mark.parametrize("name", ["console", "cameras", "leader", "report", "watch", "violations", "sign-in", "account"])
 def test_motion_is_reduced_where_it_is_asked_for(show: Show, name: str) -> None:
     """UX-23."""
     page = show(name, reduced_motion="reduce")
@@ -135,7 +138,7 @@ def test_nothing_but_an_unconfirmed_urgent_alarm_moves_for_ever(show: Show) -> N
     assert page.evaluate(f"{moving}.filter((one) => one.effect.getComputedTiming().duration < 1000).length") == 0
 
 
-@pytest.mark.parametrize("name", ["console", "leader", "report", "watch", "violations", "sign-in", "account"])
+@pytest.mark.parametrize("name", ["console", "cameras", "leader", "report", "watch", "violations", "sign-in", "account"])
 def test_focus_is_seen(show: Show, name: str) -> None:
     """UX-26: whatever the key Tab reaches has a ring of two pixels, and nothing covers it."""
     page = show(name)
@@ -165,6 +168,8 @@ def test_focus_is_seen(show: Show, name: str) -> None:
         ("leader", 320),
         ("leader", 390),
         ("console", 390),
+        ("cameras", 320),
+        ("cameras", 390),
         ("sign-in", 320),
         ("account", 320),
     ],
@@ -191,7 +196,7 @@ def test_six_answers_stand_above_the_fold(show: Show) -> None:
 
 def test_languages_are_one_click_apart(show: Show) -> None:
     """UX-36."""
-    for name in ("console", "leader", "sign-in", "account"):
+    for name in ("console", "cameras", "leader", "sign-in", "account"):
         page = show(name)
         for tongue in ("en", "vi"):
             page.click(f".tongues a[lang='{tongue}']")

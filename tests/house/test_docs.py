@@ -257,7 +257,14 @@ def ours() -> dict[str, dict]:
 
 def test_compose_runs_every_role_and_two_boards() -> None:
     roles = [one["command"] for one in ours().values()]
-    assert {role: roles.count(role) for role in set(roles)} == {"web": 2, "intake": 1, "board": 2, "darkroom": 1, "migrate": 1}
+    assert {role: roles.count(role) for role in set(roles)} == {
+        "web": 2,
+        "intake": 1,
+        "relay": 1,
+        "board": 2,
+        "darkroom": 1,
+        "migrate": 1,
+    }
     assert set(roles) <= set(app.main.commands)
     for name, one in ours().items():
         assert one["environment"]["KYDAI_DEMO"] == "0", name

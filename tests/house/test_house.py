@@ -112,6 +112,7 @@ def test_the_promised_commands_are_there() -> None:
         "intake",
         "board",
         "web",
+        "relay",
         "simulate",
         "city check",
         "source add",

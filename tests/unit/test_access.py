@@ -16,7 +16,9 @@ def test_nobody_signed_in_may_nothing(permission: str) -> None:
     assert not may("stranger", permission)
 
 
-@pytest.mark.parametrize("permission", ["console.view", "leader.view", "api.read", "admin.view", "signed_in", "metrics.read"])
+@pytest.mark.parametrize(
+    "permission", ["console.view", "camera.view", "leader.view", "api.read", "admin.view", "signed_in", "metrics.read"]
+)
 def test_a_wall_only_shows_its_wall(permission: str) -> None:
     assert not may("wall", permission)
 

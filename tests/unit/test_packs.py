@@ -79,6 +79,14 @@ def test_a_third_city_is_a_folder(copy: Path) -> None:
 @pytest.mark.parametrize(
     ("file", "old", "new", "told"),
     [
+        ("cameras.csv", "frigate=h_001,,,", "frigate=h_001,ftp://10.1.2.3/1,,", "cameras.csv:2: stream: ftp: is not spoken"),
+        ("cameras.csv", "frigate=h_001,,,", "frigate=h_001,rtsp://u:p@10.1.2.3/1,,", "cameras.csv:2: stream: holds a user name"),
+        (
+            "cameras.csv",
+            "frigate=h_001,,,",
+            "frigate=h_001,,rtsp://10.1.2.3/1,",
+            "cameras.csv:2: snapshot: rtsp: is not for this column",
+        ),
         ("cameras.csv", "107.587200,16.470900", "16.470900,107.587200", "cameras.csv:2: lat: must lie between -90 and 90"),
         ("cameras.csv", "107.587200", "109.9", "cameras.csv:2: lon, lat: lies outside the city's bounds"),
         ("cameras.csv", "H-002,", "H-001,", "cameras.csv:3: id: H-001 stands there twice"),

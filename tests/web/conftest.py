@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from prometheus_client import CollectorRegistry
 
-from callbacks import alarm_report, alarms, leader, pictures, violations, watch
+from callbacks import alarm_report, alarms, leader, pictures, video, violations, watch
 from callbacks.web import World, mount
 from data.alarm_history import SqlAlarmHistory
 from data.around import SqlAround
@@ -29,6 +29,7 @@ from data.store.pictures import SqlPictures
 from data.store.sources import Sources
 from data.store.violations import SqlViolations
 from data.store.watch import open_lists
+from data.video.wire import RedisVideo
 from tests.rig import prompt_city
 
 PACK = load(str(prompt_city()))
@@ -41,7 +42,7 @@ def now_ms() -> int:
 
 
 @pytest.fixture
-def web(sqlite, tmp_path):
+def web(sqlite, redis_wire, tmp_path):
     """Everything the web role serves, with an account a role."""
     from datetime import date
 
@@ -70,6 +71,8 @@ def web(sqlite, tmp_path):
     server.register_blueprint(alarms.door(SqlAlarms(sqlite, SystemClock(), nudge=lambda: None), PACK.city))
     kept = SqlPictures(sqlite, SystemClock(), folder=tmp_path / "media", secret=SECRET)
     server.register_blueprint(pictures.door(kept, SystemClock()))
+    seen = RedisVideo(redis_wire)
+    server.register_blueprint(video.door(seen, SystemClock(), PACK.city))
     server.register_blueprint(violations.door(SqlViolations(sqlite, SystemClock()), SystemClock(), PACK.city))
     server.register_blueprint(watch.door(open_lists(sqlite, SystemClock(), SECRET), SystemClock()))
     server.register_blueprint(leader.door(SqlHistory(sqlite), SystemClock(), PACK.city))
@@ -89,6 +92,14 @@ def web(sqlite, tmp_path):
         return client
 
     yield SimpleNamespace(
-        server=server, accounts=accounts, signed=signed, frames=frames, mounted=mounted, engine=sqlite, latest=latest, pictures=kept
+        server=server,
+        accounts=accounts,
+        signed=signed,
+        frames=frames,
+        mounted=mounted,
+        engine=sqlite,
+        latest=latest,
+        pictures=kept,
+        video=seen,
     )
     mounted.fanout.close()

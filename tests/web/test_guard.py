@@ -15,6 +15,7 @@ from tests.web.conftest import PACK
 SAME = {"Sec-Fetch-Site": "same-origin"}
 ADDRESSES = {
     "/console": "console.view",
+    "/cameras": "camera.view",
     "/wall/main": "wall.view",
     "/leader": "leader.view",
     "/account": "signed_in",
