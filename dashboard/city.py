@@ -118,6 +118,7 @@ class Kind(Struct, frozen=True, kw_only=True):
     family: str = ""
     realarm: Realarm = Realarm()
     verify: bool = False  # a suspicion: nobody is sent before a person has verified it
+    verified_as: str = ""  # the kind that it is once a person has verified it, "": the same
     stays: bool = False  # once over, its alarm waits until somebody has acknowledged it
     violation: bool = False  # each of its events is reviewed, and handed to an authority where it is one
     false_share: int = 30  # percent of a camera's reviewed ones that may be none before its rule is doubted

@@ -46,6 +46,7 @@ def advance(board: Board, recorded: Sequence[Recorded], kinds: Kinds, *, dead: i
     """Return the board after what time has made due, what was recorded and `dead` new dead letters, and the acts that this took."""
     ledger = Ledger(board.alarms, pending=board.pending, toggles=board.toggles, acted=board.acted, now_ms=board.now)
     ledger.pass_time()
+    ledger.confirm(kinds)
     before, stood = board.cameras, stand(board, recorded)
     for one in recorded:
         if is_row(one) and not one.heard.quarantined and not tended(one.heard, stood.cameras):

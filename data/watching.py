@@ -16,11 +16,16 @@ from dashboard.errors import Away
 from dashboard.events import Heard, Sighted
 from dashboard.plates import normal
 from dashboard.ports import Reading
-from dashboard.watch.entry import What
+from dashboard.watch.entry import Level, What
 from data.sealed import WatchMark
 
 ASK_EVERY_S = 2.0  # an entry that was approved or withdrawn is so everywhere within seconds; an expired one at once
-KINDS = {"plate": "watch_plate", "person": "watch_face"}
+KINDS: dict[tuple[What, Level], str] = {
+    ("plate", "watch"): "watch_plate",
+    ("plate", "stop"): "watch_plate_wanted",
+    ("person", "watch"): "watch_face",
+    ("person", "stop"): "watch_face_wanted",
+}
 NEAR = "watch_plate_near"
 OWN = frozenset({*KINDS.values(), NEAR, "watch_plate_stop", "watch_face_stop"})
 log = getLogger(__name__)
@@ -31,6 +36,7 @@ class Row(NamedTuple):
 
     id: int
     what: What
+    level: Level
     least: float
     expires: int
     mark: bytes
@@ -143,7 +149,7 @@ class Watching:
 
 def hit_of(heard: Heard, event: Sighted, hit: Hit) -> Heard:
     """Return the event that a hit is: where and when the read was, and which entry. Told again with the read, it is the same one."""
-    kind = NEAR if hit.near else KINDS[hit.row.what]
+    kind = NEAR if hit.near else KINDS[hit.row.what, hit.row.level]
     key = f"watch:{hit.row.id}:{heard.key}"
     match = replace(event, id=key[-200:], kind=kind, subject=f"W-{hit.row.id}")
     return replace(heard, key=key, event=match)

@@ -80,6 +80,14 @@ class Ledger:
             if waits.until >= waits.raised:
                 self._open(waits)
 
+    def confirm(self, kinds: Kinds) -> None:
+        """Let what a person has verified be what its kind then is; it stays in the hands that it is in."""
+        for alarm in [one for one in self.alarms.values() if one.course.verified]:
+            kind = kinds.get(alarm.kind)
+            then = kinds.alarm(kind.verified_as) if kind is not None and kind.verified_as else None
+            if then is not None:
+                self._act("promote", replace(alarm, kind=then.key, priority=then.priority, verify=then.verify, raised=self._now_ms))
+
     def hear(self, one: Recorded, kinds: Kinds) -> None:
         """Raise, renew or end what an event speaks of."""
         heard, kind = one.heard, kinds.alarm_kind(one.heard)

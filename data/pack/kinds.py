@@ -81,6 +81,7 @@ def kinds(toml: Toml) -> Iterable[tuple[Row, Kind]]:
                 family=row.text("family") or row.text("key"),
                 realarm=_realarm(row),
                 verify=row.text("verify") != "" and row.flag("verify"),
+                verified_as=row.text("verified_as"),
                 stays=_stays(row, priority),
                 violation=row.text("violation") != "" and row.flag("violation"),
                 false_share=row.whole("false_share", low=1, high=100, default=30),

@@ -137,7 +137,9 @@ class SqlWatchLists:
     def active(self, now_ms: int) -> list[Row]:
         """Return the entries that match at `now_ms`, by their marks. Raises Away."""
         c = WATCH.c
-        wanted = select(c.id, c.what, c.least, c.expires, c.mark, c.near).where(c.approved > 0, c.ended == 0, c.expires > now_ms)
+        wanted = select(c.id, c.what, c.level, c.least, c.expires, c.mark, c.near).where(
+            c.approved > 0, c.ended == 0, c.expires > now_ms
+        )
         with or_away(), self._engine.connect() as sql:
             return [Row(*row) for row in sql.execute(wanted.order_by(c.id))]
 

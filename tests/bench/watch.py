@@ -37,7 +37,7 @@ def plates(count: int, seed: int) -> list[str]:
 
 def row(mark: WatchMark, number: int, plate: str) -> Row:
     plain = normal(plate)
-    return Row(number, "plate", 0.8, NOW * 2, mark.plate(plain), mark.kept(plain))
+    return Row(number, "plate", "watch", 0.8, NOW * 2, mark.plate(plain), mark.kept(plain))
 
 
 def run(tally: Tally, *, quick: bool) -> None:

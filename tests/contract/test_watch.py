@@ -1,8 +1,10 @@
 """Watch lists: two persons for every entry, an end for every entry, nothing of it in the clear, and hits that nobody has confirmed."""
 
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import Engine, text
 
+from dashboard.alarms.acts import Asked
 from dashboard.board import turn
 from dashboard.errors import Missing
 from dashboard.events import Sighted
@@ -12,6 +14,7 @@ from dashboard.ports import Reading
 from dashboard.watch.entry import DAY_MS, MOST_DAYS, Barred, Content, Proposal, Unfit
 from data.memory import HandClock
 from data.sealed import Seal, WatchMark
+from data.store.alarms import SqlAlarms
 from data.store.record import SqlStore
 from data.store.watch import PURPOSE, SqlWatchLists
 from data.watching import Watching
@@ -21,7 +24,19 @@ NOW = 1_795_410_000_000
 SECRET = b"only for tests: 0123456789abcdef"
 CITY = town(
     cameras=(camera("H-001"),),
-    kinds=(kind("watch_plate", "alarm", 2), kind("watch_plate_near", "alarm", 3), kind("plate_read", "record")),
+    kinds=(
+        kind("watch_plate", "alarm", 2),
+        replace(
+            kind("watch_plate_wanted", "alarm", 2),
+            verify=True,
+            verified_as="watch_plate_stop",
+            family="watch_plate",
+            group_by=("plate",),
+        ),
+        replace(kind("watch_plate_stop", "alarm", 1), family="watch_plate", group_by=("plate",)),
+        kind("watch_plate_near", "alarm", 3),
+        kind("plate_read", "record"),
+    ),
 )
 HEARING = Hearing(CITY, locate=lambda *_: "")
 
@@ -195,3 +210,25 @@ def test_a_proposal_lacks_nothing_and_lasts_ninety_days_at_most(desk: Desk, told
         desk.lists.propose([proposal(), told], who="lan")
     assert unfit.value.field == field
     assert desk.lists.shown(most=10) == ([], [])
+
+
+def test_a_hit_of_a_plate_to_be_stopped_is_urgent_once_a_person_has_verified_it(desk: Desk) -> None:
+    entry = desk.active(level="stop")
+    store = SqlStore(desk.engine, city=CITY)
+    watching = Watching(desk.lists, desk.mark, now_ms=desk.clock.now_ms)
+    read = HEARING.hear("native", NOW, Sighted(id="a", at=NOW, kind="plate_read", camera="H-001", plate="75A-123.45"))
+    board = store.record(turn(store.load(NOW), NOW), watching.add(Reading((read,), ())), "1-0")
+    (suspected,) = board.alarms.values()
+    assert (suspected.kind, suspected.priority, suspected.verify, suspected.subject) == (
+        "watch_plate_wanted",
+        2,
+        True,
+        f"W-{entry}",
+    )
+    alarms = SqlAlarms(desk.engine, desk.clock, nudge=lambda: None)
+    alarms.act(suspected.id, Asked("verify", why="trùng màu xe", outcome="right"), who="lan", key="key-1")
+    (verified,) = store.record(board, Reading((), ()), "1-0").alarms.values()
+    assert (verified.id, verified.kind, verified.priority, verified.verify) == (suspected.id, "watch_plate_stop", 1, False)
+    assert (verified.state, verified.course.owner) == ("acknowledged", "lan")
+    assert store.load(NOW).alarms == {verified.group: verified}
+    assert [one.action for one in alarms.history(suspected.id)] == ["raise", "verify", "promote"]
