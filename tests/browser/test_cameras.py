@@ -207,7 +207,7 @@ def test_the_list_says_how_every_camera_stands_and_is_worked_by_keys(show: Show)
     rows = "[...document.querySelectorAll('#list > li:not([hidden])')].map((node) => node.dataset.id)"
     wait_in(page, "document.querySelector(\"#list [data-id='H-041']\").dataset.cam === 'x'")
     assert "mất hình" in page.inner_text("#list [data-id='H-041']")
-    assert "3 sự kiện" in page.inner_text("#list [data-id='H-001']")
+    assert "sự kiện hôm nay: 3" in page.inner_text("#list [data-id='H-001']")
     page.click("[data-state-is='x']")
     assert page.evaluate(rows) == ["H-041"]
     page.click("[data-state-is='f']")
