@@ -61,12 +61,19 @@ class RtspCamera:
 
 @contextmanager
 def rtsp_camera(
-    *login: str, width: int = 640, height: int = 360, rate: int = 15, kbit: int = 800, key_every: int = 15, moving: str = "ball"
+    *login: str,
+    width: int = 640,
+    height: int = 360,
+    rate: int = 15,
+    kbit: int = 800,
+    key_every: int = 15,
+    moving: str = "ball",
+    coder: str = "h264",
 ) -> Iterator[RtspCamera]:
     """Lend a camera; a user and a password that it asks for, if they are given."""
     assert shutil.which(PYTHON), f"no RTSP server: apt-get install {NEEDED}"
     more = ["--login", *login] if login else []
-    made = RtspCamera((width, height, rate, kbit, key_every), "--moving", moving, *more)
+    made = RtspCamera((width, height, rate, kbit, key_every), "--moving", moving, "--coder", coder, *more)
     try:
         yield made
     finally:

@@ -21,15 +21,19 @@ MOVING, STILL = "ball", "smpte75"  # `snow` fills the bits that it is given
 class Camera(GstRtspServer.RTSPMediaFactory):
     """One picture for everybody who asks."""
 
-    def __init__(self, width: int, height: int, rate: int, kbit: int, key_every: int, *, moving: str) -> None:
+    def __init__(self, width: int, height: int, rate: int, kbit: int, key_every: int, *, moving: str, coder: str) -> None:
         super().__init__()
         self.sources: list[object] = []
         self.moving = self.pattern = moving
         self.set_shared(True)
+        coders = {
+            "h264": f"x264enc tune=zerolatency speed-preset=ultrafast bitrate={kbit} key-int-max={key_every} "
+            "! video/x-h264,profile=baseline ! rtph264pay name=pay0 pt=96 config-interval=1",
+            "jpeg": "jpegenc ! rtpjpegpay name=pay0 pt=26",
+        }
         self.set_launch(
-            f"( videotestsrc name=picture is-live=true pattern={moving} ! video/x-raw,width={width},height={height},framerate={rate}/1 "
-            f"! x264enc tune=zerolatency speed-preset=ultrafast bitrate={kbit} key-int-max={key_every} "
-            "! video/x-h264,profile=baseline ! rtph264pay name=pay0 pt=96 config-interval=1 )"
+            f"( videotestsrc name=picture is-live=true pattern={moving} ! video/x-raw,format=I420,width={width},height={height},framerate={rate}/1 "
+            f"! {coders[coder]} )"
         )
 
     def do_configure(self, media: object) -> None:
@@ -62,8 +66,9 @@ def main() -> None:
     asked.add_argument("--login", nargs=2)
     asked.add_argument("--port", default="0")
     asked.add_argument("--moving", default=MOVING)
+    asked.add_argument("--coder", default="h264")
     told = asked.parse_args()
-    server, camera = GstRtspServer.RTSPServer(), Camera(*told.shape, moving=told.moving)
+    server, camera = GstRtspServer.RTSPServer(), Camera(*told.shape, moving=told.moving, coder=told.coder)
     server.set_address("127.0.0.1")
     server.set_service(told.port)
     server.get_mount_points().add_factory(PATH, camera)

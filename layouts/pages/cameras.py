@@ -52,7 +52,7 @@ def _statebar(context: Context) -> Component:
 
 def _tools(context: Context) -> Component:
     sizes = [
-        html.Button(context.say("cams.tiles", n=size), **attrs(data_size=size, type="button", aria_pressed="false"))
+        html.Button(context.say(f"cams.tiles.{size}"), **attrs(data_size=size, type="button", aria_pressed="false"))
         for size in SIZES
     ]
     auto = html.Button(

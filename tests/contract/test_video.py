@@ -185,6 +185,11 @@ def test_a_wrong_password_is_told_and_not_shown_again_and_again(watch: Watch) ->
         assert watcher.relay.looks[watcher.camera].rest_s > 100
 
 
+def test_a_coding_that_no_browser_plays_is_told(watch: Watch) -> None:
+    with rtsp_camera(coder="jpeg") as made:
+        assert watch(camera(stream=made.url)).until("lost").why == "codec"
+
+
 @pytest.mark.parametrize(
     ("address", "allowed"),
     [
