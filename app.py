@@ -207,7 +207,7 @@ def _serve_figures(server: "Flask", settings: Settings, pack: "Pack", engine: "E
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
-    from callbacks import alarm_report, alarms, leader, watch
+    from callbacks import alarm_report, alarms, incidents, leader, watch
     from data.alarm_history import SqlAlarmHistory
     from data.around import SqlAround
     from data.clock import SystemClock
@@ -216,6 +216,7 @@ def _serve_figures(server: "Flask", settings: Settings, pack: "Pack", engine: "E
     from data.pack.document import city_document
     from data.pack.document import documents as documents_of
     from data.query import Query
+    from data.store.incidents import SqlIncidents
 
     today = datetime.now(ZoneInfo(pack.city.zone)).date()
     cameras = city_document(pack.city, today)["cameras"]
@@ -223,6 +224,7 @@ def _serve_figures(server: "Flask", settings: Settings, pack: "Pack", engine: "E
     server.register_blueprint(leader.door(SqlHistory(engine), SystemClock(), pack.city))
     server.register_blueprint(alarm_report.door(SqlAlarmHistory(engine), SystemClock(), pack.city))
     server.register_blueprint(alarms.door(_alarms(settings, engine), pack.city))
+    server.register_blueprint(incidents.door(SqlIncidents(engine, SystemClock(), pack.city), pack.city))
     server.register_blueprint(watch.door(_watch_lists(settings, engine), SystemClock()))
     server.register_blueprint(
         api.door(Query(engine, pack.city), SqlAround(engine, pack.city), _frames(settings, timeout_s=3.0).latest, lambda: cameras)

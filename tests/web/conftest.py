@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from prometheus_client import CollectorRegistry
 
-from callbacks import alarm_report, alarms, leader, watch
+from callbacks import alarm_report, alarms, incidents, leader, watch
 from callbacks.web import World, mount
 from data.alarm_history import SqlAlarmHistory
 from data.around import SqlAround
@@ -25,6 +25,7 @@ from data.query import Query
 from data.spool import Spool
 from data.store.accounts import SqlAccounts
 from data.store.alarms import SqlAlarms
+from data.store.incidents import SqlIncidents
 from data.store.sources import Sources
 from data.store.watch import open_lists
 from tests.rig import prompt_city
@@ -66,6 +67,7 @@ def web(sqlite, tmp_path):
     server.register_blueprint(documents.door(PACK.city.version, documents_of(PACK, date(2026, 11, 24))))
     server.register_blueprint(alarm_report.door(SqlAlarmHistory(sqlite), SystemClock(), PACK.city))
     server.register_blueprint(alarms.door(SqlAlarms(sqlite, SystemClock(), nudge=lambda: None), PACK.city))
+    server.register_blueprint(incidents.door(SqlIncidents(sqlite, SystemClock(), PACK.city), PACK.city))
     server.register_blueprint(watch.door(open_lists(sqlite, SystemClock(), SECRET), SystemClock()))
     server.register_blueprint(leader.door(SqlHistory(sqlite), SystemClock(), PACK.city))
     cameras = city_document(PACK.city, date(2026, 11, 24))["cameras"]
