@@ -6,8 +6,7 @@
   let tab = "alarms", sought = "", tray = "", at = 0;
   const DAY_MS = 86400000;
 
-  /* Marks and đ do not matter to a search, nor does where a tone mark stands (UX-38). */
-  const plain = kyDai.plain = (text) => text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").replace(/[đĐ]/g, "d").toLowerCase();
+  const {plain} = kyDai;
   const words = (row) => plain([kyDai.kindName(row.kind), kyDai.placeName(row), kyDai.wardName(row.ward), row.plate ?? ""].join(" "));
   const matches = (row) => !sought || words(row).includes(sought);
 

@@ -32,6 +32,8 @@ ASSETS = (
     "05-acts.js",
     "05-detail.js",
     "06-around.js",
+    "06-incident-acts.js",
+    "06-incident.js",
     "06-sound.js",
     "06-timeline.js",
     "07-keys.js",
@@ -54,7 +56,7 @@ def layout(context: Context) -> html.Div:
             html.Div(className="toast-slot"),
         ],
         className="console",
-        **attrs(data_page="console", data_show="map"),
+        **attrs(data_page="console", data_show="map", data_incident_acts=may(context.role, "incident.act") or None),
     )
 
 
@@ -129,6 +131,7 @@ def _nav(context: Context) -> Component:
         ("console", "/console", "console.view"),
         ("leader", "/leader", "leader.view"),
         ("report", "/alarm-report", "report.view"),
+        ("incidents", "/incidents", "incident.view"),
         ("watch", "/watch-lists", "watch.view"),
         ("wall", f"/wall/{wall}", "wall.view"),
     )
