@@ -54,10 +54,10 @@
   const text = (word, told) => field(word, kyDai.make("input", {type: "text", name: "why", maxlength: 1000, autocomplete: "off", ...told}));
   const choices = (name_, word, among) => kyDai.make("div", {class: "ask-list", role: "radiogroup", "aria-label": word}, among.map(([value, said, more], at) => kyDai.make("label", {}, [
     kyDai.make("input", {type: "radio", name: name_, value, checked: at === 0, autofocus: at === 0}), kyDai.make("span", {}, [kyDai.make("b", {}, said), more ? kyDai.make("span", {class: "muted", "data-num": true}, more) : null])])));
-  const ask = (word, note, fields, name_) => new Promise((done) => {
+  const ask = (word, note, fields, name_, go = word) => new Promise((done) => {
     const cancel = kyDai.make("button", {type: "button", class: "btn"}, kyDai.say("acts.cancel"));
     const form = kyDai.make("form", {}, [kyDai.make("h2", {}, word), note ? kyDai.make("p", {class: "muted"}, note) : null, ...fields,
-      kyDai.make("div", {class: "ask-foot"}, [cancel, kyDai.make("button", {type: "submit", class: "btn", "data-kind": "strong"}, word)])]);
+      kyDai.make("div", {class: "ask-foot"}, [cancel, kyDai.make("button", {type: "submit", class: "btn", "data-kind": "strong"}, go)])]);
     const card = kyDai.make("dialog", {class: "ask", "aria-label": word, "data-incident-ask": name_}, [form]);
     cancel.addEventListener("click", () => card.close());
     card.addEventListener("close", () => { card.remove(); done(null); });

@@ -33,9 +33,11 @@
   const fact = (word, inside) => inside ? [kyDai.make("dt", {}, kyDai.say(word)), kyDai.make("dd", {"data-num": true}, inside)] : [];
   const by = (ms, who) => ms ? `${say_.moment(ms)} · ${who}` : "";
   const facts = (one) => kyDai.make("dl", {class: "facts"}, [
-    ...fact("incident.state", one.merged_into ? [kyDai.make("a", {href: `#${one.merged_into}`}, state(one))] : state(one)), ...fact("incident.owner", owner(one)),
+    ...fact("incident.state", one.merged_into ? [kyDai.make("a", {href: `#${one.merged_into}`}, state(one))] : ""), ...fact("incident.owner", owner(one)),
     ...fact("incident.place", [...new Set([say_.place(one), kyDai.wardName(one.ward)])].filter(Boolean).join(" · ")), ...fact("incident.began", say_.moment(one.at)), ...fact("incident.opened", by(one.opened, one.opener)),
     ...fact("incident.closed", one.state === "closed" ? by(one.closed, one.changed_by) : ""), ...fact("incident.outcome", one.outcome && one.outcome !== "merged" ? kyDai.say(`acts.outcome.${one.outcome}`) : "")]);
+  /* What is mine or nobody's; what is another's has to be taken over first. */
+  const free = (one) => one.owner === told.me || !one.owner;
   const button = (does, act, kind) => {
     const node = kyDai.make("button", {type: "button", class: "btn", "data-kind": kind, "data-does": does}, kyDai.say(`incident.act.${does}`));
     node.addEventListener("click", act);
@@ -43,36 +45,39 @@
   };
   const buttons = ({incident: one}) => {
     if (!say_.may() || one.merged_into) return null;
-    const mine = one.owner === told.me || !one.owner;
     const all = one.state === "closed" ? [button("reopen", reopen, "strong")] : [
       one.owner !== told.me && button(one.owner ? "take_over" : "take", take, "strong"), button("note", noted),
-      mine && button("hand_over", handOver), mine && button("merge", () => merge()), mine && button("close", close)];
+      ...free(one) ? [button("hand_over", handOver), button("merge", () => merge()), button("close", close)] : []];
     return kyDai.make("div", {class: "in-acts"}, all.filter(Boolean));
   };
   const key = (one) => `${one.what} ${one.key}`;
   const standing = (one) => one.what === "alarm" ? kyDai.say(`alarm.${one.state}`) : one.what === "report" ? kyDai.say(`incident.report_${one.state}`) : "";
   const about = (one) => [kyDai.make("span", {}, say_.call(one)), kyDai.make("span", {class: "muted", "data-num": true}, [kyDai.say(`incident.what.${one.what}`), say_.moment(one.at), standing(one), one.owner].filter(Boolean).join(" · "))];
   const badge = (one) => one.prio ? kyDai.badge(one.prio) : kyDai.make("i", {class: `ic ic-${one.what === "report" ? "report" : "dots"}`, "aria-hidden": "true"});
-  const movable = ({incident: one, members}) => say_.may() && one.state === "open" && members.length > 1 && (one.owner === told.me || !one.owner);
-  const memberRow = (one, free) => {
-    const box = free ? kyDai.make("input", {type: "checkbox", checked: chosen.has(key(one)), "aria-label": kyDai.say("incident.pick")}) : null;
+  const movable = ({incident: one, members}) => say_.may() && one.state === "open" && members.length > 1 && free(one);
+  const memberRow = (one, loose) => {
+    const box = loose ? kyDai.make("input", {type: "checkbox", checked: chosen.has(key(one)), "aria-label": kyDai.say("incident.pick")}) : null;
     box?.addEventListener("change", () => { if (box.checked) chosen.add(key(one)); else chosen.delete(key(one)); enable(); });
-    return kyDai.make("label", {class: "in-member", "data-member": key(one), "data-free": free || null}, [box, badge(one), kyDai.make("span", {class: "in-what"}, about(one))]);
+    return kyDai.make("label", {class: "in-member", "data-member": key(one), "data-loose": loose || null}, [box, badge(one), kyDai.make("span", {class: "in-what"}, about(one))]);
   };
   const enable = () => { for (const node of kyDai.all("[data-does=split], [data-does=remove]")) node.disabled = !chosen.size || chosen.size >= whole.members.length; };
   const members = (all) => {
-    const free = movable(all);
-    return section("incident.members", [kyDai.make("div", {class: "in-list"}, all.members.map((one) => memberRow(one, free))),
-      free ? kyDai.make("div", {class: "in-acts"}, [button("split", split), button("remove", remove)]) : null], say_.number(all.members.length));
+    const loose = movable(all);
+    return section("incident.members", [kyDai.make("div", {class: "in-list"}, all.members.map((one) => memberRow(one, loose))),
+      loose ? kyDai.make("div", {class: "in-acts"}, [button("split", split), button("remove", remove)]) : null], say_.number(all.members.length));
   };
   const nearRow = (one) => {
     const told_ = one.incident ? [kyDai.make("span", {}, [kyDai.make("a", {href: `#${one.incident.id}`}, `#${one.incident.id} ${say_.name(one.incident)}`)]), kyDai.make("span", {class: "muted"}, owner(one.incident))] : about(one.subject);
-    const does = one.incident ? mine() && button("merge", () => merge(one.incident)) : button("add", () => act({action: "add", members: [{what: one.subject.what, key: one.subject.key}]}));
+    const does = one.incident ? free(whole.incident) && free(one.incident) && button("merge", () => merge(one.incident)) : button("add", () => act({action: "add", members: [{what: one.subject.what, key: one.subject.key}]}));
     return kyDai.make("div", {class: "in-member", "data-near": one.incident ? `incident ${one.incident.id}` : key(one.subject)}, [one.incident ? kyDai.make("i", {class: "ic ic-merge", "aria-hidden": "true"}) : badge(one.subject),
       kyDai.make("span", {class: "in-what"}, [...told_, kyDai.make("span", {class: "muted", "data-num": true}, say_.apart(one))]), say_.may() && does ? does : null]);
   };
   const near = (all) => all.incident.state !== "open" ? null : section("incident.near", [kyDai.make("p", {class: "muted"}, kyDai.say("incident.near_note")),
     ...all.near.length ? all.near.map(nearRow) : [kyDai.make("p", {}, kyDai.say("incident.near_none"))]], "", "in-near");
+  const linked = (text, other) => {
+    const at = other ? text.indexOf(`#${other}`) : -1, number = `#${other}`;
+    return at < 0 ? [text] : [text.slice(0, at), kyDai.make("a", {href: number}, number), text.slice(at + number.length)];
+  };
   /* Every line has its second; a new day is said where it begins. */
   const timeline = (all) => {
     const called = new Map(all.members.map((one) => [key(one), say_.call(one)]));
@@ -82,7 +87,7 @@
       day = today;
       const from = line.of !== "incident" ? called.get(`${line.of} ${line.key}`) : +line.key !== all.incident.id ? `#${line.key}` : "";
       return [...head, kyDai.make("time", {"data-num": true, datetime: new Date(line.at).toISOString()}, kyDai.format.hms(line.at)),
-        kyDai.make("span", {"data-line": line.action, "data-of": line.of}, [line.who ? kyDai.make("b", {}, `${line.who} `) : "", say_.words(line, called), from ? kyDai.make("span", {class: "muted"}, ` · ${from}`) : null])];
+        kyDai.make("span", {"data-line": line.action, "data-of": line.of}, [line.who ? kyDai.make("b", {}, `${line.who} `) : "", ...linked(say_.words(line, called), line.other), from ? kyDai.make("span", {class: "muted"}, ` · ${from}`) : null])];
     });
     return section("incident.timeline", [kyDai.make("p", {class: "muted"}, kyDai.say("incident.timeline_note")), kyDai.make("div", {class: "log", "data-lines": all.lines.length}, lines)]);
   };
@@ -91,11 +96,12 @@
     const slot = kyDai.one("[data-incident]");
     kyDai.one("[data-print]").disabled = !whole;
     kyDai.mark(page(), "data-chosen", whole ? "" : null);
+    kyDai.mark(slot, "data-filled", whole ? "" : null);
     if (!whole) return slot.replaceChildren(kyDai.make("p", {class: "muted"}, kyDai.say(wanted() ? "incident.no.not_found" : "incident.choose")));
     const here = new Set(whole.members.map(key));
     for (const one of chosen) if (!here.has(one)) chosen.delete(one);
     slot.replaceChildren(...[kyDai.make("h2", {class: "in-title", "data-shown": whole.incident.id}, [kyDai.make("span", {class: "in-id", "data-num": true}, `#${whole.incident.id}`), kyDai.make("span", {}, say_.name(whole.incident)), kyDai.make("span", {class: "a-tag"}, state(whole.incident))]),
-      kyDai.make("p", {class: "in-printed muted", "data-num": true}), facts(whole.incident), buttons(whole), members(whole), near(whole), timeline(whole)].filter(Boolean));
+      kyDai.make("p", {class: "in-printed muted", "data-num": true}), facts(whole.incident), buttons(whole), kyDai.make("div", {class: "in-parts"}, [members(whole), near(whole)]), timeline(whole)].filter(Boolean));
     enable();
   };
 
@@ -125,7 +131,6 @@
   const load = async () => { await loadList(); await loadWhole(); };
 
   /* ---- what is done: each names the version that was seen ---- */
-  const mine = () => whole.incident.owner === told.me || !whole.incident.owner;
   const act = async (body) => {
     const {id, version} = whole.incident, [status, answer] = await say_.post({incident: id, version, ...body});
     note(status === 200 ? kyDai.say("incident.done") : say_.why(status, answer), status !== 200);
@@ -152,7 +157,7 @@
   };
   /* Merging cannot be undone: what is chosen is said, and why is asked. */
   const merge = (other) => {
-    const near_ = new Map(whole.near.filter((one) => one.incident).map((one) => [one.incident.id, one])), open = told.incidents.filter((one) => one.state === "open" && one.id !== whole.incident.id);
+    const near_ = new Map(whole.near.filter((one) => one.incident).map((one) => [one.incident.id, one])), open = told.incidents.filter((one) => one.state === "open" && one.id !== whole.incident.id && free(one));
     const among = other ? [other] : [...open].sort((a, b) => near_.has(b.id) - near_.has(a.id));
     if (!among.length) return note(kyDai.say("incident.no.others"), true);
     const rows = among.map((one) => [one.id, `#${one.id} ${say_.name(one)}`, [near_.has(one.id) ? say_.apart(near_.get(one.id)) : "", owner(one)].filter(Boolean).join(" · ")]);
