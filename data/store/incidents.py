@@ -160,7 +160,8 @@ class SqlIncidents:
             raise Incomplete("to")
         fresh = (sql.scalar(select(func.max(INCIDENT.c.id))) or 0) + 1
         known = self._subjects.find(sql, asked.members)
-        if missing := [one for one in asked.members if one not in known]:
+        missing = [one for one in asked.members if one not in known]
+        if missing and asked.action != "remove":
             raise Missing(f"there is no {missing[0].what} {missing[0].key!r}")
         sought = held.members if held and asked.action == "reopen" else asked.members
         stands = Standing(

@@ -9,7 +9,7 @@ from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.browser.conftest import DRAWN, PATHS
-from tests.browser.says import sighted, tell
+from tests.browser.says import alarm_at, incident, sighted, tell
 from tests.chromium import chromium, signed_in, wait_in
 from tests.rig import ROOT, Rig
 
@@ -64,6 +64,12 @@ def choose_first(page: Page) -> None:
     wait_in(page, "!document.getElementById('detail').hidden")
 
 
+def open_first(page: Page) -> None:
+    """Open the incident that stands at the top of the list, so that it is seen whole."""
+    page.click(".in-row")
+    wait_in(page, "document.querySelector('[data-shown]')")
+
+
 SHOTS = (
     Shot("console.png", "console", 1920, 1080, LISTED),
     Shot("console-alarm.png", "console", 1920, 1080, LISTED, choose_first),
@@ -73,6 +79,7 @@ SHOTS = (
     Shot("leader-phone.png", "leader", 390, 844, FILLED, role="leader", hand=True),
     Shot("alarm-report.png", "report", 1920, 1080),
     Shot("watch-lists.png", "watch", 1920, 1080),
+    Shot("incidents.png", "incidents", 1920, 1080, "document.querySelector('.in-row')", open_first),
     Shot("sign-in.png", "sign-in", 1920, 1080),
 )
 
@@ -112,6 +119,20 @@ def list_some(browser: Browser, rig: Rig) -> None:
         )
         if nth < len(WATCHED):
             second.post(f"{rig.base}/watch/act", data={"action": "approve", "entry": told.json()["entry"]}, headers=same)
+
+
+def open_some(rig: Rig) -> None:
+    """Open incidents from what was told, under two owners, with what a shift would write."""
+    fire, near, flood = (
+        alarm_at(rig, camera, kind)
+        for camera, kind in (("H-021", "fire_confirmed"), ("H-002", "crowd_critical"), ("H-030", "street_flood"))
+    )
+    incident(rig, "open", flood, name="le.quang", title="Ngập trước Bệnh viện Trung ương")
+    incident(rig, "open", near, name="tran.mai", title="Đông người trên cầu Trường Tiền")
+    number = incident(rig, "open", fire, name="le.quang", title="Cháy, khói ở vòng xuyến Tố Hữu")
+    incident(rig, "note", incident=number, name="tran.mai", why="Đội chữa cháy khu vực 1 đã xuất phát, 4 phút nữa tới nơi")
+    incident(rig, "hand_over", incident=number, name="le.quang", to="tran.mai", why="hết ca")
+    incident(rig, "take", incident=number, name="supervisor-person", why="chỉ huy hiện trường yêu cầu")
 
 
 def take(browser: Browser, rig: Rig, shot: Shot) -> Path:
@@ -156,6 +177,7 @@ def main() -> None:
         with chromium() as browser:
             wait_lively(browser, rig)
             list_some(browser, rig)
+            open_some(rig)
             for shot in SHOTS:
                 file = take(browser, rig, shot)
                 print(f"{file.relative_to(ROOT)}  {file.stat().st_size // 1000} KB")  # noqa: T201  to whoever asked for pictures
