@@ -34,10 +34,10 @@
   };
 
   /* ---- what is done ---- */
-  const post = async (body) => {
-    const key = crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`.replace(/\./g, "");
+  const fresh = () => crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`.replace(/\./g, "");
+  const post = async (body, key = fresh()) => {
     try {
-      const reply = await fetch("/incidents/act", {method: "POST", headers: {"Content-Type": "application/json"}, body: JSON.stringify({key, ...body}), signal: AbortSignal.timeout(8000)});
+      const reply = await fetch("/incidents/act", {method: "POST", headers: {"Content-Type": "application/json"}, body: JSON.stringify({...body, key}), signal: AbortSignal.timeout(8000)});
       return [reply.status, await reply.json().catch(() => null)];
     } catch { return [0, null]; }
   };
@@ -49,23 +49,31 @@
     return kyDai.say(CODES.includes(code) ? `incident.no.${code}` : status === 401 ? "acts.signed_out" : "incident.no.failed");
   };
 
-  /* ---- what is asked first: a card with its fields; what was filled in, or null ---- */
+  /* ---- what is asked first: a card with its fields; what was filled in, or null. What `send` could not send stays typed, with why (UX-69) ---- */
   const field = (word, inside) => kyDai.make("label", {class: "ask-why"}, [kyDai.make("span", {}, word), inside]);
   const text = (word, told) => field(word, kyDai.make("input", {type: "text", name: "why", maxlength: 1000, autocomplete: "off", ...told}));
   const choices = (name_, word, among) => kyDai.make("div", {class: "ask-list", role: "radiogroup", "aria-label": word}, among.map(([value, said, more], at) => kyDai.make("label", {}, [
     kyDai.make("input", {type: "radio", name: name_, value, checked: at === 0, autofocus: at === 0}), kyDai.make("span", {}, [kyDai.make("b", {}, said), more ? kyDai.make("span", {class: "muted", "data-num": true}, more) : null])])));
-  const ask = (word, note, fields, name_, go = word) => new Promise((done) => {
+  const ask = (word, note, fields, name_, {go = word, send = async () => ""} = {}) => new Promise((done) => {
     const cancel = kyDai.make("button", {type: "button", class: "btn"}, kyDai.say("acts.cancel"));
-    const form = kyDai.make("form", {}, [kyDai.make("h2", {}, word), note ? kyDai.make("p", {class: "muted"}, note) : null, ...fields,
-      kyDai.make("div", {class: "ask-foot"}, [cancel, kyDai.make("button", {type: "submit", class: "btn", "data-kind": "strong"}, go)])]);
+    const submit = kyDai.make("button", {type: "submit", class: "btn", "data-kind": "strong"}, go), failed = kyDai.make("p", {class: "ask-failed", role: "alert", hidden: true});
+    const form = kyDai.make("form", {}, [kyDai.make("h2", {}, word), note ? kyDai.make("p", {class: "muted"}, note) : null, ...fields, failed, kyDai.make("div", {class: "ask-foot"}, [cancel, submit])]);
     const card = kyDai.make("dialog", {class: "ask", "aria-label": word, "data-incident-ask": name_}, [form]);
     cancel.addEventListener("click", () => card.close());
     card.addEventListener("close", () => { card.remove(); done(null); });
-    form.addEventListener("submit", (event) => {
+    form.addEventListener("submit", async (event) => {
       event.preventDefault();
+      if (submit.disabled) return;
       const blank = kyDai.all("input[required]", form).find((one) => one.type === "text" && !one.value.trim());
       if (blank) { blank.value = ""; return blank.reportValidity(); }
-      done(Object.fromEntries([...new FormData(form)].map(([key, value]) => [key, value.trim()])));
+      const given = Object.fromEntries([...new FormData(form)].map(([key, value]) => [key, value.trim()]));
+      submit.disabled = true;
+      const said = await send(given);
+      submit.disabled = false;
+      failed.hidden = !said;
+      kyDai.text(failed, said);
+      if (said) return;
+      done(given);
       card.close();
       card.remove(); // now, not with its event: until then the next key would go to a field that nobody sees
     });
@@ -73,5 +81,5 @@
     card.showModal();
   });
 
-  kyDai.incidents = {may, name, kind, place, call, apart, number, moment, words, post, why, ask, field, text, choices};
+  kyDai.incidents = {may, name, kind, place, call, apart, number, moment, words, fresh, post, why, ask, field, text, choices};
 })();

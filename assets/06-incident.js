@@ -54,7 +54,7 @@
   };
   const choose = (among) => kyDai.incidents.ask(kyDai.say("incident.choose_one"), kyDai.say("incident.near_note"), [kyDai.incidents.choices("into", kyDai.say("incident.choose_one"), [
     ...among.map((one) => [one.incident.id, kyDai.say("incident.join", {id: one.incident.id, name: kyDai.incidents.name(one.incident)}), [kyDai.incidents.apart(one), one.incident.owner].filter(Boolean).join(" · ")]),
-    ["", kyDai.say("incident.new")]])], "open", kyDai.say("incident.act.choose"));
+    ["", kyDai.say("incident.new")]])], "open", {go: kyDai.say("incident.act.choose")});
   const put = async (row, mine, into) => {
     const [status, told] = await kyDai.incidents.post(into ? {action: "add", incident: into.id, members: [mine]} : {action: "open", members: [mine]});
     if (status !== 200) kyDai.acts.toast(kyDai.incidents.why(status, told), {kind: "failed"});

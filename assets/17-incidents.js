@@ -131,15 +131,23 @@
   const load = async () => { await loadList(); await loadWhole(); };
 
   /* ---- what is done: each names the version that was seen ---- */
-  const act = async (body) => {
-    const {id, version} = whole.incident, [status, answer] = await say_.post({incident: id, version, ...body});
-    note(status === 200 ? kyDai.say("incident.done") : say_.why(status, answer), status !== 200);
-    if (status === 200 && ["split", "remove"].includes(body.action)) chosen.clear();
+  const DECIDED = [200, 403, 404, 409]; // the server has said yes or no: anything else may be tried again
+  const act = async (body, key) => {
+    const {id, version} = whole.incident, [status, answer] = await say_.post({incident: id, version, ...body}, key), failed = status === 200 ? "" : say_.why(status, answer);
+    note(failed || kyDai.say("incident.done"), !!failed);
+    if (!failed && ["split", "remove"].includes(body.action)) chosen.clear();
     await load();
+    return DECIDED.includes(status) ? "" : failed;
   };
-  const asking = async (does, text, fields, more) => {
-    const given = await say_.ask(kyDai.say(`incident.act.${does}`), text, fields, does);
-    if (given) await act(more(given));
+  /* The same words sent again are the same act: one whose answer was lost is not done twice. */
+  const asking = (does, text, fields, more) => {
+    let key = "", words = "";
+    const send = (given) => {
+      const body = more(given), now = JSON.stringify(given);
+      if (now !== words) [key, words] = [say_.fresh(), now];
+      return act(body, key);
+    };
+    return say_.ask(kyDai.say(`incident.act.${does}`), text, fields, does, {send});
   };
   const reason = (focus = true) => say_.text(kyDai.say("acts.why"), {required: true, autofocus: focus});
   const title = () => `#${whole.incident.id} ${say_.name(whole.incident)}`;

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 
+from dashboard.alarms.alarm import Alarm
 from data.store.alarms import decode
 from data.store.tables import ALARM
 from tests.conftest import until
@@ -45,15 +46,15 @@ def tell(rig: Rig, *events: dict[str, object], source: str = "native") -> list[s
     return [f"{source}:{event['id']}" for event in events]
 
 
+def open_alarms(rig: Rig) -> list[Alarm]:
+    """Return the open alarms, as the record has them."""
+    with rig.engine.connect() as sql:
+        return [decode(body) for body in sql.scalars(select(ALARM.c.body).where(ALARM.c.closed == 0))]
+
+
 def alarm_at(rig: Rig, camera: str, kind: str) -> str:
-    """Return the id of the alarm of a kind at a camera, once the record has it."""
-
-    def found() -> str:
-        with rig.engine.connect() as sql:
-            alarms = [decode(body) for body in sql.scalars(select(ALARM.c.body).where(ALARM.c.kind == kind, ALARM.c.closed == 0))]
-        return next((one.id for one in alarms if one.camera == camera), "")
-
-    return str(until(found))
+    """Return the id of the open alarm of a kind at a camera, once the record has it."""
+    return str(until(lambda: next((one.id for one in open_alarms(rig) if (one.camera, one.kind) == (camera, kind)), "")))
 
 
 def incident(rig: Rig, action: str, *alarms: str, name: str = "", **more: object) -> int:

@@ -9,7 +9,7 @@ from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.browser.conftest import DRAWN, PATHS
-from tests.browser.says import alarm_at, incident, sighted, tell
+from tests.browser.says import incident, open_alarms, sighted, tell
 from tests.chromium import chromium, signed_in, wait_in
 from tests.rig import ROOT, Rig
 
@@ -122,15 +122,12 @@ def list_some(browser: Browser, rig: Rig) -> None:
 
 
 def open_some(rig: Rig) -> None:
-    """Open incidents from what was told, under two owners, with what a shift would write."""
-    fire, near, flood = (
-        alarm_at(rig, camera, kind)
-        for camera, kind in (("H-021", "fire_confirmed"), ("H-002", "crowd_critical"), ("H-030", "street_flood"))
-    )
-    incident(rig, "open", flood, name="le.quang", title="Ngập trước Bệnh viện Trung ương")
-    incident(rig, "open", near, name="tran.mai", title="Đông người trên cầu Trường Tiền")
-    number = incident(rig, "open", fire, name="le.quang", title="Cháy, khói ở vòng xuyến Tố Hữu")
-    incident(rig, "note", incident=number, name="tran.mai", why="Đội chữa cháy khu vực 1 đã xuất phát, 4 phút nữa tới nơi")
+    """Open incidents from the most urgent alarms, under two owners, with what a shift would write."""
+    first, second, third = [one.id for one in sorted(open_alarms(rig), key=lambda one: (one.priority, one.since))][:3]
+    incident(rig, "open", third, name="le.quang")
+    incident(rig, "open", second, name="tran.mai")
+    number = incident(rig, "open", first, name="le.quang")
+    incident(rig, "note", incident=number, name="tran.mai", why="Đơn vị gần nhất đã xuất phát, 4 phút nữa tới nơi")
     incident(rig, "hand_over", incident=number, name="le.quang", to="tran.mai", why="hết ca")
     incident(rig, "take", incident=number, name="supervisor-person", why="chỉ huy hiện trường yêu cầu")
 

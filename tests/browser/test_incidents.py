@@ -1,7 +1,7 @@
 """Incidents on the console and on their page: opened, joined, merged, split, handed over, closed; heard of by the others; on paper."""
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, Route
 
 from tests.browser.conftest import DRAWN, PATHS, Show
 from tests.browser.says import alarm_at, alive, incident, reported, sighted, tell
@@ -165,6 +165,24 @@ def test_two_at_once_and_the_second_is_told_who_was_first(browser: Browser, hous
     page.click("dialog [type=submit]")
     wait_in(page, "document.querySelector('[data-note][data-kind=failed]')?.textContent.includes('minh vừa nhận phụ trách lúc')")
     wait_in(page, "document.querySelector('.in-acts [data-does=take_over]')")
+
+
+def test_what_was_typed_stays_when_the_answer_is_lost_and_is_written_once(browser: Browser, house: Rig) -> None:
+    page = opened(browser, house, incident(house, "open", raised(house, "H-025", "crowd"), name="lan"), "lan")
+
+    def lost(route: Route) -> None:
+        route.fetch()
+        route.abort()
+
+    page.route("**/incidents/act", lost, times=1)
+    page.click(".in-acts [data-does=note]")
+    page.fill("dialog [name=why]", "bảy xe đã tới")
+    page.keyboard.press("Enter")
+    wait_in(page, "document.querySelector('dialog .ask-failed:not([hidden])')?.textContent === 'Chưa làm được, hãy thử lại.'")
+    assert page.input_value("dialog [name=why]") == "bảy xe đã tới"
+    page.keyboard.press("Enter")
+    wait_in(page, f"!document.querySelector('dialog') && {LINE.format('note')}")
+    assert page.locator("[data-line=note]").count() == 1
 
 
 def test_the_list_is_searched_without_marks_and_filtered(browser: Browser, house: Rig) -> None:
