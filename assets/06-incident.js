@@ -26,11 +26,12 @@
   const link = (incident) => kyDai.make("a", {href: `/incidents#${incident.id}`, target: "_blank", rel: "noopener"}, `#${incident.id} ${kyDai.incidents.name(incident)}`);
   const opener = () => kyDai.make("button", {type: "button", class: "btn", "data-kind": "quiet", "data-incident-open": true}, [kyDai.make("span", {}, kyDai.say("incident.act.open")), kyDai.make("kbd", {class: "key"}, "I")]);
   const near = (one) => kyDai.make("p", {"data-incident-near": one.incident.id}, [link(one.incident), kyDai.make("span", {class: "muted", "data-num": true}, ` · ${kyDai.incidents.apart(one)}`)]);
+  const past = (one) => kyDai.make("p", {"data-incident-past": one.id}, [link(one), kyDai.make("span", {class: "muted"}, ` · ${kyDai.say(`incident.state.${one.state}`)}`)]);
   const body = (told) => {
     if (!told) return [kyDai.make("p", {class: "muted"}, kyDai.say("incident.no.load"))];
     if (told.incident) return [kyDai.make("p", {"data-incident-id": told.incident.id}, [link(told.incident), kyDai.make("span", {class: "muted"}, ` · ${told.incident.owner || kyDai.say("incident.nobody")}`)])];
     const among = told.near.filter((one) => one.incident);
-    return [kyDai.make("p", {class: "muted"}, among.length ? `${kyDai.say("incident.near")}:` : kyDai.say("incident.belongs_none")), ...among.map(near)];
+    return [...told.past.map(past), among.length || !told.past.length ? kyDai.make("p", {class: "muted"}, among.length ? `${kyDai.say("incident.near")}:` : kyDai.say("incident.belongs_none")) : null, ...among.map(near)].filter(Boolean);
   };
   const inside = (row) => {
     const told = held?.id === row.id ? held.told : undefined;

@@ -75,7 +75,8 @@ def door(incidents: Incidents, city: City) -> Blueprint:
 
     @blueprint.get("/incidents/<int:incident>")
     def shown(incident: int) -> Response:
-        return _or_no(lambda: _whole(incidents.shown(incident), places) | {"people": incidents.people()})
+        acts = may(g.who.role, "incident.act")
+        return _or_no(lambda: _whole(incidents.shown(incident), places) | {"people": incidents.people() if acts else []})
 
     @blueprint.get("/incidents/of")
     def of() -> Response:
@@ -125,6 +126,7 @@ def _whole(shown: Shown, places: Places) -> dict[str, object]:
 def _home(home: Home, places: Places) -> Mapping[str, object]:
     return {
         "incident": brief(home.incident, places) if home.incident else None,
+        "past": [brief(one, places) for one in home.past],
         "near": [near_told(one, places) for one in home.near],
     }
 

@@ -27,9 +27,10 @@ class Shown(NamedTuple):
 
 
 class Home(NamedTuple):
-    """What something belongs to, if to anything, and what it may belong together with."""
+    """What something belongs to, if to anything, to which closed ones it belongs, and what it may belong together with."""
 
     incident: Incident | None
+    past: Sequence[Incident]
     near: Sequence[Suggestion]
 
 
@@ -52,7 +53,7 @@ class Incidents(Protocol):
         ...
 
     def home(self, member: Member) -> Home:
-        """Return which open incident something belongs to, and what it may belong together with. Raises Missing."""
+        """Return which incidents something belongs to, and what it may belong together with. Raises Missing."""
         ...
 
     def people(self) -> Collection[str]:

@@ -58,6 +58,7 @@ INCIDENT_MEMBER = Table(
     Column("what", String, primary_key=True),
     Column("key", String, primary_key=True),
     Column("open", Boolean, nullable=False),  # the incident is
+    Index("incident_member_key", "key", "what"),
     # Something belongs to one open incident at most, whoever writes.
     Index("incident_member_open", "what", "key", unique=True, sqlite_where=text("open = 1"), postgresql_where=text("open")),
 )
@@ -75,7 +76,7 @@ INCIDENT_ACT = Table(
     Column("body", LargeBinary, nullable=False),
     Index("incident_act_incident", "incident", "seq"),
 )
-MOST_OPEN, MOST_CLOSED = 500, 200
+MOST_OPEN, MOST_CLOSED, MOST_PAST = 500, 200, 5
 encode = msgspec.msgpack.Encoder().encode
 decode = msgspec.msgpack.Decoder(Incident).decode
 decode_act = msgspec.msgpack.Decoder(Act).decode
@@ -120,14 +121,14 @@ class SqlIncidents:
         return Shown(held, subjects, lines, swallowed, near)
 
     def home(self, member: Member) -> Home:
-        """Return which open incident something belongs to, and what it may belong together with. Raises Missing, Away."""
+        """Return which incidents something belongs to, and what it may belong together with. Raises Missing, Away."""
         with or_away(), self._engine.connect() as sql:
             known = self._subjects.named(sql, member)
             held = _homes(sql, [known]).get(known)
             subject = self._subjects.find(sql, [known]).get(known)
             if subject is None:
                 raise Missing(f"there is no {member.what} {member.key!r}")
-            return Home(held, [] if held else self._near(sql, [subject], 0))
+            return Home(held, _past(sql, known), [] if held else self._near(sql, [subject], 0))
 
     def people(self) -> list[str]:
         """Return to whom an incident may be handed over: who has an account or a session that may act. Raises Away."""
@@ -215,6 +216,14 @@ def _homes(sql: Connection, members: Iterable[Member]) -> dict[Member, Incident]
         )
         found |= {Member(row.what, row.key): decode(row.body) for row in rows}
     return found
+
+
+def _past(sql: Connection, member: Member) -> list[Incident]:
+    """Return the closed incidents that hold something, the latest first."""
+    c = INCIDENT_MEMBER.c
+    wanted = select(INCIDENT.c.body).join(INCIDENT_MEMBER, c.incident == INCIDENT.c.id)
+    ours = wanted.where(c.what == member.what, c.key == member.key, ~c.open).order_by(INCIDENT.c.id.desc()).limit(MOST_PAST)
+    return [decode(body) for body in sql.scalars(ours)]
 
 
 def _priorities(sql: Connection, incidents: Iterable[Incident]) -> Mapping[int, int]:

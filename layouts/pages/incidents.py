@@ -29,7 +29,10 @@ def layout(context: Context) -> html.Div:
 def _head(context: Context) -> Component:
     home = html.A(context.say("account.home"), href=HOME.get(context.role, "/"), className="btn", **attrs(data_kind="quiet"))
     show = html.Button(
-        [icon("print"), context.say("incident.print")], className="btn print", disabled=True, **attrs(data_print=True, type="button")
+        [icon("print"), context.say("incident.print")],
+        className="btn print",
+        disabled=True,
+        **attrs(data_print=True, type="button"),
     )
     title, grow = html.H1(context.say("incident.title")), html.Div(className="grow")
     return html.Header(

@@ -30,6 +30,7 @@ def upgrade() -> None:
         sa.Column("open", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("incident", "what", "key"),
     )
+    op.create_index("incident_member_key", "incident_member", ["key", "what"])
     op.create_index(
         "incident_member_open",
         "incident_member",

@@ -111,6 +111,10 @@ def test_a_report_is_opened_too_and_what_others_open_is_heard_of(show: Show, hou
     choose(page, alarm)
     number = incident(house, "open", alarm, name="minh")
     wait_in(page, f"document.querySelector(\"[data-incident-id='{number}']\")?.textContent.includes('minh')")
+    incident(house, "close", incident=number, name="minh", outcome="handled")
+    wait_in(page, f"document.querySelector(\"[data-incident-past='{number}']\")?.textContent.includes('Đã đóng')")
+    assert page.locator("[data-incident-open]").count() == 1
+    incident(house, "reopen", incident=number, name="minh", why="còn khói")
     reader = show("console", role="admin")
     choose(reader, alarm)
     wait_in(reader, f"document.querySelector(\"[data-incident-id='{number}']\")")

@@ -129,6 +129,8 @@ def test_something_belongs_to_one_open_incident_at_most(room: Room) -> None:
     assert refused(room, "add", 1, first) == "member"
     room.act("close", 1)
     room.act("add", 2, first)
+    home = room.incidents.home(first)
+    assert (home.incident and home.incident.id, [one.id for one in home.past]) == (2, [1])
     assert refused(room, "reopen", 1) == "taken"
     room.act("remove", 2, first)
     assert room.act("reopen", 1, who="Bình").after.owner == "Bình"

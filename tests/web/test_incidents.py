@@ -109,6 +109,7 @@ def test_one_is_opened_told_and_kept_with_what_is_private_hidden(web, fires) -> 
     listed = client.get("/incidents/list").json
     assert [(one["id"], one["prio"], one["n"]) for one in listed["incidents"]] == [(number, 2, 3)]
     assert "operator-person" in told.json["people"]
+    assert web.signed("leader").get(f"/incidents/{number}").json["people"] == []
 
 
 def test_who_comes_second_is_told_who_was_first_and_when(web, fires, opened) -> None:
