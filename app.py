@@ -226,7 +226,7 @@ def _serve_figures(server: "Flask", settings: Settings, pack: "Pack", engine: "E
 
     from gevent.threadpool import ThreadPool
 
-    from callbacks import alarm_report, alarms, leader, pictures, video, violations, watch
+    from callbacks import alarm_report, alarms, incidents, leader, pictures, video, violations, watch
     from data import opened
     from data.alarm_history import SqlAlarmHistory
     from data.around import SqlAround
@@ -236,6 +236,7 @@ def _serve_figures(server: "Flask", settings: Settings, pack: "Pack", engine: "E
     from data.pack.document import city_document
     from data.pack.document import documents as documents_of
     from data.query import Query
+    from data.store.incidents import SqlIncidents
     from data.store.violations import SqlViolations
 
     today = datetime.now(ZoneInfo(pack.city.zone)).date()
@@ -247,6 +248,7 @@ def _serve_figures(server: "Flask", settings: Settings, pack: "Pack", engine: "E
     server.register_blueprint(
         pictures.door(opened.pictures(settings, engine, apart=ThreadPool(PICTURES_AT_ONCE).apply), SystemClock())
     )
+    server.register_blueprint(incidents.door(SqlIncidents(engine, SystemClock(), pack.city), pack.city))
     server.register_blueprint(video.door(opened.video(settings), SystemClock(), pack.city))
     server.register_blueprint(violations.door(SqlViolations(engine, SystemClock()), SystemClock(), pack.city))
     server.register_blueprint(watch.door(opened.watch_lists(settings, engine), SystemClock()))

@@ -21,6 +21,8 @@
     const text = kyDai.texts[key] ?? "";
     return values ? text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "") : text;
   };
+  /* Marks and đ do not matter to a search, nor does where a tone mark stands (UX-38). */
+  kyDai.plain = (text) => text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").replace(/[đĐ]/g, "d").toLowerCase();
   /* One of the pack's texts in the person's language. */
   kyDai.of = (words) => (words && (words[told.tongue] || words.vi)) || "";
   kyDai.format = {

@@ -53,6 +53,11 @@ RULES: dict[str, str] = {
     "/live/<camera>/page": "camera.view",
     "/alarms/act": "alarm.act",  # each act asks for a permission of its own beside
     "/alarms/<alarm>": "alarm.read",
+    "/incidents": "incident.view",
+    "/incidents/list": "incident.view",
+    "/incidents/of": "incident.view",
+    "/incidents/<int:incident>": "incident.view",
+    "/incidents/act": "incident.view",  # the act itself asks for a permission of its own beside
     "/watch/entries": "watch.view",
     "/watch/entries/<int:entry>": "watch.view",
     "/watch/propose": "watch.propose",

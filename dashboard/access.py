@@ -34,6 +34,8 @@ Permission = Literal[
     "watch.propose",
     "watch.decide",  # approve, refuse, withdraw; never one's own proposal
     "watch.reveal",  # see whom one entry looks for, with a reason
+    "incident.view",
+    "incident.act",  # open, add, merge, split, take, hand over, note, close
     "source.write",  # the intake; given to sources' keys, never to a role
     "report.view",  # how the alarm system does
     "metrics.read",
@@ -47,27 +49,31 @@ _ACTS = frozenset(
     {"read", "act", "acknowledge", "claim", "take_over", "shelve", "close", "verify", "dispatch", "escalate", "note", "undo"}
 )
 _DUTY = frozenset(f"alarm.{name}" for name in _ACTS)  # what a shift does
+_INCIDENT = frozenset({"incident.view", "incident.act"})
 _WATCH = frozenset({"watch.view", "watch.propose", "watch.decide", "watch.reveal"})
 _PICTURES = frozenset({"picture.view", "picture.reveal"})
 GRANTS: dict[str, frozenset[str]] = {
     "wall": frozenset({"public", "wall.view", "live.join"}),
     "operator": _PERSON
     | _DUTY
+    | _INCIDENT
     | {"console.view", "camera.view", "wall.view", "live.join", "api.read", "watch.view", "watch.reveal"}
     | _PICTURES
     | {"violation.view", "violation.review"},
     "supervisor": _PERSON
     | _DUTY
+    | _INCIDENT
     | _WATCH
     | _PICTURES
     | {"violation.view", "violation.review", "violation.hand"}
     | {"alarm.suppress", "report.view", "console.view", "wall.view", "camera.view", "leader.view", "live.join", "api.read"},
-    "leader": _PERSON | {"alarm.read", "report.view", "leader.view", "wall.view", "live.join", "api.read"},
-    "ward_officer": _PERSON | {"alarm.read", "leader.view", "live.join", "api.read"},
-    "auditor": _PERSON | {"alarm.read", "report.view", "api.read", "metrics.read", "watch.view", "violation.view"},
+    "leader": _PERSON | {"alarm.read", "incident.view", "report.view", "leader.view", "wall.view", "live.join", "api.read"},
+    "ward_officer": _PERSON | {"alarm.read", "incident.view", "leader.view", "live.join", "api.read"},
+    "auditor": _PERSON | {"alarm.read", "incident.view", "report.view", "api.read", "metrics.read", "watch.view", "violation.view"},
     "admin": _PERSON
     | {
         "alarm.read",
+        "incident.view",
         "report.view",
         "console.view",
         "camera.view",

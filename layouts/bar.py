@@ -16,6 +16,7 @@ def nav(context: Context, here: str) -> Component:
         ("cameras", "/cameras", "camera.view"),
         ("leader", "/leader", "leader.view"),
         ("report", "/alarm-report", "report.view"),
+        ("incidents", "/incidents", "incident.view"),
         ("violations", "/violations", "violation.view"),
         ("watch", "/watch-lists", "watch.view"),
         ("wall", f"/wall/{wall}", "wall.view"),

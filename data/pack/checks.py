@@ -121,7 +121,9 @@ def _families(reader: Reader, city: City) -> None:
             reader.wrong("alarms.toml", 1, f"{kind.key}.realarm", f"there is no alarm {becomes} of the same family")
         then = kind.verified_as
         if then and (then not in alarms or alarms[then].family != kind.family or not kind.verify):
-            reader.wrong("alarms.toml", 1, f"{kind.key}.verified_as", f"there is no alarm {then} of the same family, or verify is not 1")
+            reader.wrong(
+                "alarms.toml", 1, f"{kind.key}.verified_as", f"there is no alarm {then} of the same family, or verify is not 1"
+            )
 
 
 def _twice(reader: Reader, file: str, name: str, keys: list[str], *, first_line: int = 0) -> None:

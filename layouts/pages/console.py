@@ -3,6 +3,7 @@
 from dash import html
 from dash.development.base_component import Component
 
+from dashboard.access import may
 from dashboard.panel import Kpi
 from dashboard.topics.kpi import PANELS
 from layouts import ids
@@ -33,6 +34,8 @@ ASSETS = (
     "05-detail.js",
     "06-around.js",
     "06-pictures.js",
+    "06-incident-acts.js",
+    "06-incident.js",
     "06-sound.js",
     "06-timeline.js",
     "07-brush.js",
@@ -56,7 +59,7 @@ def layout(context: Context) -> html.Div:
             html.Div(className="toast-slot"),
         ],
         className="console",
-        **attrs(data_page="console", data_show="map"),
+        **attrs(data_page="console", data_show="map", data_incident_acts=may(context.role, "incident.act") or None),
     )
 
 

@@ -20,6 +20,7 @@ DRAWN = {
     "report": "window.kyDai?.city && document.querySelector('[data-value=raised]')?.textContent !== '—'",
     "watch": "window.kyDai?.city && document.querySelector('[data-entries] > *')",
     "violations": "window.kyDai?.city && document.querySelector('[data-queue] > *') && document.querySelector('[data-stage]')?.textContent !== '—'",
+    "incidents": "window.kyDai?.city && document.querySelector('[data-incidents] > *')",
     "account": "document.querySelector('.account')",
     "sign-in": "document.querySelector('.lg-form form')",
 }
@@ -31,6 +32,7 @@ PATHS = {
     "report": "/alarm-report",
     "watch": "/watch-lists",
     "violations": "/violations",
+    "incidents": "/incidents",
     "account": "/account",
     "sign-in": "/sign-in",
 }

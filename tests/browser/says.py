@@ -1,8 +1,16 @@
 """What a city tells a house: cameras that see and fall, citizens who report. Everything goes through the front door."""
 
 import itertools
+import json
+import urllib.request
 from pathlib import Path
 
+from sqlalchemy import select
+
+from dashboard.alarms.alarm import Alarm
+from data.store.alarms import decode
+from data.store.tables import ALARM
+from tests.conftest import until
 from tests.rig import Rig, now_ms, prompt_pack
 
 PLACE = (107.5800, 16.4665)
@@ -36,6 +44,26 @@ def tell(rig: Rig, *events: dict[str, object], source: str = "native") -> list[s
     """Post events in one batch; return the ids under which the house keeps them."""
     assert rig.post(list(events), source=source) == 202
     return [f"{source}:{event['id']}" for event in events]
+
+
+def open_alarms(rig: Rig) -> list[Alarm]:
+    """Return the open alarms, as the record has them."""
+    with rig.engine.connect() as sql:
+        return [decode(body) for body in sql.scalars(select(ALARM.c.body).where(ALARM.c.closed == 0))]
+
+
+def alarm_at(rig: Rig, camera: str, kind: str) -> str:
+    """Return the id of the open alarm of a kind at a camera, once the record has it."""
+    return str(until(lambda: next((one.id for one in open_alarms(rig) if (one.camera, one.kind) == (camera, kind)), "")))
+
+
+def incident(rig: Rig, action: str, *alarms: str, name: str = "", **more: object) -> int:
+    """Do something with an incident as a supervisor of a name; return its number."""
+    body = {"action": action, "key": fresh_id(), "members": [{"what": "alarm", "key": one} for one in alarms]} | more
+    headers = {"Cookie": f"kydai={rig.session(name=name)}", "Sec-Fetch-Site": "same-origin", "Content-Type": "application/json"}
+    asked = urllib.request.Request(f"{rig.base}/incidents/act", json.dumps(body).encode(), headers)
+    with urllib.request.urlopen(asked, timeout=30) as answer:
+        return int(json.loads(answer.read())["incident"]["id"])
 
 
 def quick_pack(folder: Path, *, camera_events: tuple[float, float, float], reports: tuple[float, float, float]) -> Path:

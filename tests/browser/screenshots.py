@@ -9,7 +9,7 @@ from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.browser.conftest import DRAWN, PATHS
-from tests.browser.says import sighted, tell
+from tests.browser.says import incident, open_alarms, sighted, tell
 from tests.chromium import chromium, signed_in, wait_in
 from tests.rig import ROOT, Rig
 
@@ -70,6 +70,12 @@ def choose_violation(page: Page) -> None:
     wait_in(page, "document.querySelector('[data-does=confirm]')")
 
 
+def open_first(page: Page) -> None:
+    """Open the incident that stands at the top of the list, so that it is seen whole."""
+    page.click(".in-row")
+    wait_in(page, "document.querySelector('[data-shown]')")
+
+
 SHOTS = (
     Shot("console.png", "console", 1920, 1080, LISTED),
     Shot("console-alarm.png", "console", 1920, 1080, LISTED, choose_first),
@@ -80,6 +86,7 @@ SHOTS = (
     Shot("alarm-report.png", "report", 1920, 1080),
     Shot("violations.png", "violations", 1920, 1080, "document.querySelectorAll('.vi-row').length > 5", choose_violation),
     Shot("watch-lists.png", "watch", 1920, 1080),
+    Shot("incidents.png", "incidents", 1920, 1080, "document.querySelector('.in-row')", open_first),
     Shot("sign-in.png", "sign-in", 1920, 1080),
 )
 
@@ -119,6 +126,17 @@ def list_some(browser: Browser, rig: Rig) -> None:
         )
         if nth < len(WATCHED):
             second.post(f"{rig.base}/watch/act", data={"action": "approve", "entry": told.json()["entry"]}, headers=same)
+
+
+def open_some(rig: Rig) -> None:
+    """Open incidents from the most urgent alarms, under two owners, with what a shift would write."""
+    first, second, third = [one.id for one in sorted(open_alarms(rig), key=lambda one: (one.priority, one.since))][:3]
+    incident(rig, "open", third, name="le.quang")
+    incident(rig, "open", second, name="tran.mai")
+    number = incident(rig, "open", first, name="le.quang")
+    incident(rig, "note", incident=number, name="tran.mai", why="Đơn vị gần nhất đã xuất phát, 4 phút nữa tới nơi")
+    incident(rig, "hand_over", incident=number, name="le.quang", to="tran.mai", why="hết ca")
+    incident(rig, "take", incident=number, name="supervisor-person", why="chỉ huy hiện trường yêu cầu")
 
 
 def take(browser: Browser, rig: Rig, shot: Shot) -> Path:
@@ -163,6 +181,7 @@ def main() -> None:
         with chromium() as browser:
             wait_lively(browser, rig)
             list_some(browser, rig)
+            open_some(rig)
             for shot in SHOTS:
                 file = take(browser, rig, shot)
                 print(f"{file.relative_to(ROOT)}  {file.stat().st_size // 1000} KB")  # noqa: T201  to whoever asked for pictures

@@ -20,16 +20,17 @@ from tests.browser.rules import (
     strange_words,
     tiny,
 )
-from tests.browser.says import alive, reported, sighted, standing, tell
+from tests.browser.says import alarm_at, alive, incident, reported, sighted, standing, tell
 from tests.chromium import wait_in
 from tests.rig import Rig, now_ms
 
 pytestmark = pytest.mark.xdist_group("browser-rules")
 DESK, HAND = {"width": 1920, "height": 1080}, {"width": 390, "height": 844, "has_touch": True, "is_mobile": True}
 SIZES = {"desk": DESK, "hand": HAND}
-PAGES = ("console", "cameras", "leader", "report", "watch", "violations", "account", "sign-in", "wall")
+PAGES = ("console", "cameras", "leader", "report", "watch", "incidents", "violations", "account", "sign-in", "wall")
 CASES = [(page, tongue, size) for page, tongue, size in product(PAGES, ("vi", "en"), SIZES) if (page, size) != ("wall", "hand")]
 DAY_MS = 86_400_000
+QUERIES = {"incidents": "#1"}
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +53,12 @@ def house() -> Iterator[Rig]:
         )
         tell(rig, sighted("plate_read", "H-001", plate="75A-123.45"), sighted("red_light", "no-such-camera"))
         tell(rig, *reports(), source="reports")
+        fires = [sighted("fire_single", f"H-{n:03d}") for n in (2, 3, 4)]  # the third and the first of these are near the second
+        tell(rig, *fires)
+        opened = [alarm_at(rig, f"H-{n:03d}", "fire_single") for n in (2, 3)]
+        incident(rig, "open", opened[0])
+        incident(rig, "open", opened[1])
+        incident(rig, "note", incident=1, why="75A-123.45")
         yield rig
 
 
@@ -70,7 +77,7 @@ def reports() -> list[dict[str, object]]:
 @pytest.fixture(params=CASES, ids=["-".join(case) for case in CASES])
 def case(request: pytest.FixtureRequest, show: Show) -> tuple[Page, str, str, str]:
     name, tongue, size = request.param
-    page = show(name, tongue=tongue, **SIZES[size])
+    page = show(name, tongue=tongue, query=QUERIES.get(name, ""), **SIZES[size])
     settled(page, name)
     return page, name, tongue, size
 
@@ -86,6 +93,8 @@ def settled(page: Page, name: str) -> None:
     if name == "cameras":
         wait_in(page, "document.querySelectorAll('.cam[data-cam][data-sight=none]').length > 0")
         wait_in(page, "document.querySelector(\"#list [data-id='H-041']\").dataset.cam === 'x'")
+    if name == "incidents":
+        wait_in(page, "document.querySelectorAll('.in-row').length >= 2 && document.querySelector('[data-shown=\"1\"]')")
     if name == "leader":
         wait_in(
             page,
@@ -118,10 +127,12 @@ def test_a_page_keeps_the_rules(case: tuple[Page, str, str, str]) -> None:
     assert not told, json.dumps(told, ensure_ascii=False, indent=1)
 
 
-@pytest.mark.parametrize("name", ["console", "cameras", "leader", "report", "watch", "violations", "sign-in", "account"])
+@pytest.mark.parametrize(
+    "name", ["console", "cameras", "leader", "report", "watch", "incidents", "violations", "sign-in", "account"]
+)
 def test_motion_is_reduced_where_it_is_asked_for(show: Show, name: str) -> None:
     """UX-23."""
-    page = show(name, reduced_motion="reduce")
+    page = show(name, query=QUERIES.get(name, ""), reduced_motion="reduce")
     settled(page, name)
     running = (
         "document.getAnimations().filter((one) => one.playState === 'running' && one.effect.getComputedTiming().activeDuration > 0)"
@@ -138,10 +149,12 @@ def test_nothing_but_an_unconfirmed_urgent_alarm_moves_for_ever(show: Show) -> N
     assert page.evaluate(f"{moving}.filter((one) => one.effect.getComputedTiming().duration < 1000).length") == 0
 
 
-@pytest.mark.parametrize("name", ["console", "cameras", "leader", "report", "watch", "violations", "sign-in", "account"])
+@pytest.mark.parametrize(
+    "name", ["console", "cameras", "leader", "report", "watch", "incidents", "violations", "sign-in", "account"]
+)
 def test_focus_is_seen(show: Show, name: str) -> None:
     """UX-26: whatever the key Tab reaches has a ring of two pixels, and nothing covers it."""
-    page = show(name)
+    page = show(name, query=QUERIES.get(name, ""))
     settled(page, name)
     seen = []
     for _ in range(12):
@@ -164,6 +177,7 @@ def test_focus_is_seen(show: Show, name: str) -> None:
     [
         ("report", 320),
         ("watch", 320),
+        ("incidents", 320),
         ("violations", 320),
         ("leader", 320),
         ("leader", 390),
@@ -176,7 +190,7 @@ def test_focus_is_seen(show: Show, name: str) -> None:
 )
 def test_a_narrow_page_holds_its_words_also_when_they_are_longest(show: Show, name: str, width: int) -> None:
     """UX-28: no page is moved sideways; a lost feed says more than a live one."""
-    page = show(name, width=width, height=640)
+    page = show(name, query=QUERIES.get(name, ""), width=width, height=640)
     settled(page, name)
     assert sideways(page) == []
     if name in {"leader", "console"}:

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from prometheus_client import CollectorRegistry
 
-from callbacks import alarm_report, alarms, leader, pictures, video, violations, watch
+from callbacks import alarm_report, alarms, incidents, leader, pictures, video, violations, watch
 from callbacks.web import World, mount
 from data.alarm_history import SqlAlarmHistory
 from data.around import SqlAround
@@ -25,6 +25,7 @@ from data.query import Query
 from data.spool import Spool
 from data.store.accounts import SqlAccounts
 from data.store.alarms import SqlAlarms
+from data.store.incidents import SqlIncidents
 from data.store.pictures import SqlPictures
 from data.store.sources import Sources
 from data.store.violations import SqlViolations
@@ -71,6 +72,7 @@ def web(sqlite, redis_wire, tmp_path):
     server.register_blueprint(alarms.door(SqlAlarms(sqlite, SystemClock(), nudge=lambda: None), PACK.city))
     kept = SqlPictures(sqlite, SystemClock(), folder=tmp_path / "media", secret=SECRET)
     server.register_blueprint(pictures.door(kept, SystemClock()))
+    server.register_blueprint(incidents.door(SqlIncidents(sqlite, SystemClock(), PACK.city), PACK.city))
     seen = RedisVideo(redis_wire)
     server.register_blueprint(video.door(seen, SystemClock(), PACK.city))
     server.register_blueprint(violations.door(SqlViolations(sqlite, SystemClock()), SystemClock(), PACK.city))

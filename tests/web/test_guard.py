@@ -31,6 +31,8 @@ ADDRESSES = {
     "/api/v1/around?lon=107.58&lat=16.46&at=1": "api.read",
     "/api/v1/alarm-report": "report.view",
     "/alarm-report": "report.view",
+    "/incidents": "incident.view",
+    "/incidents/list": "incident.view",
     "/healthz": "public",
     "/sign-in": "public",
     "/i18n/vi.json": "public",
