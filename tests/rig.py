@@ -48,7 +48,7 @@ def now_ms() -> int:
 PLAIN = (
     (r"^on_delay_s = .*$", "on_delay_s = 0"),
     (r"^group_by = .*$", 'group_by = ["camera"]'),
-    (r"^(group_radius_m|family|realarm) = .*\n", ""),
+    (r"^(group_radius_m|family|realarm|verified_as) = .*\n", ""),
 )
 
 
