@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from callbacks.fanout import Fanout
     from callbacks.web import World
     from data.frames import RedisFrames
+    from data.living import LivingCity
     from data.pack import Pack
     from data.store.alarms import SqlAlarms
     from data.store.watch import SqlWatchLists
@@ -149,13 +150,15 @@ def _web(settings: Settings) -> "Flask":
     from callbacks.web import mount
     from data import taking
     from data.config import home
+    from data.living import open_city
 
     pack, engine = _pack(settings), _record(settings)
+    living = open_city(engine, pack)
     server, registry = Flask("kydai.web", static_folder=None), CollectorRegistry()
     _behind_proxies(server, settings.proxies)
     _draw_map(pack)
-    mounted = mount(server, _world(settings, pack, engine))
-    _serve_figures(server, settings, pack, engine)
+    mounted = mount(server, _world(settings, pack, engine, living))
+    _serve_figures(server, settings, pack, engine, living)
     taking.serve(server, settings, engine, home(settings), registry=registry, health=False)
     _serve_health(server, settings, engine, mounted.fanout, registry)
     return server
@@ -179,7 +182,7 @@ def _draw_map(pack: "Pack") -> None:
     keep(pack.city, json.loads((pack.folder / "basemap.geojson").read_text(encoding="utf-8"))["features"])
 
 
-def _world(settings: Settings, pack: "Pack", engine: "Engine") -> "World":
+def _world(settings: Settings, pack: "Pack", engine: "Engine", living: "LivingCity") -> "World":
     """Return what the pages need from outside."""
     from gevent.threadpool import ThreadPool
 
@@ -191,6 +194,7 @@ def _world(settings: Settings, pack: "Pack", engine: "Engine") -> "World":
 
     return World(
         city=pack.city,
+        living=living.now,
         frames=_frames(settings, timeout_s=3.0),
         clock=SystemClock(),
         accounts=SqlAccounts(engine, pepper=secret_key(settings, home(settings)), apart=ThreadPool(HASHES_AT_ONCE).apply),
@@ -202,30 +206,36 @@ def _world(settings: Settings, pack: "Pack", engine: "Engine") -> "World":
     )
 
 
-def _serve_figures(server: "Flask", settings: Settings, pack: "Pack", engine: "Engine") -> None:
+def _serve_figures(server: "Flask", settings: Settings, pack: "Pack", engine: "Engine", living: "LivingCity") -> None:
     """Attach the city's documents, the leader's figures and the API."""
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
-    from callbacks import alarm_report, alarms, leader, watch
+    from callbacks import adopting, alarm_report, alarms, leader, watch
     from data.alarm_history import SqlAlarmHistory
     from data.around import SqlAround
     from data.clock import SystemClock
     from data.doors import api, documents
     from data.history import SqlHistory
-    from data.pack.document import city_document
+    from data.living import open_register
+    from data.pack.document import cameras_document, later_cities
     from data.pack.document import documents as documents_of
     from data.query import Query
 
     today = datetime.now(ZoneInfo(pack.city.zone)).date()
-    cameras = city_document(pack.city, today)["cameras"]
-    server.register_blueprint(documents.door(pack.city.version, documents_of(pack, today)))
-    server.register_blueprint(leader.door(SqlHistory(engine), SystemClock(), pack.city))
+    server.register_blueprint(documents.door(pack.city.version, documents_of(pack, today), later_cities(living.look, today)))
+    server.register_blueprint(adopting.door(open_register(engine, pack), living.now))
+    server.register_blueprint(leader.door(SqlHistory(engine), SystemClock(), living.now))
     server.register_blueprint(alarm_report.door(SqlAlarmHistory(engine), SystemClock(), pack.city))
-    server.register_blueprint(alarms.door(_alarms(settings, engine), pack.city))
+    server.register_blueprint(alarms.door(_alarms(settings, engine), living.now))
     server.register_blueprint(watch.door(_watch_lists(settings, engine), SystemClock()))
     server.register_blueprint(
-        api.door(Query(engine, pack.city), SqlAround(engine, pack.city), _frames(settings, timeout_s=3.0).latest, lambda: cameras)
+        api.door(
+            Query(engine, living.now),
+            SqlAround(engine, living.now),
+            _frames(settings, timeout_s=3.0).latest,
+            lambda: cameras_document(living.now()),
+        )
     )
 
 

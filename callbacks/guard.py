@@ -52,6 +52,11 @@ RULES: dict[str, str] = {
     "/watch/propose": "watch.propose",
     "/watch/import": "watch.propose",
     "/watch/act": "watch.view",  # each act asks for a permission of its own beside
+    "/cameras/unknown": "camera.adopt",
+    "/cameras/adopt": "camera.adopt",
+    "/cameras/change": "camera.adopt",
+    "/cameras/remove": "camera.adopt",
+    "/cameras/adopted/<camera>": "camera.adopt",
     "/api/v1/openapi.json": "public",
     "/api/v1/events": "api.read",
     "/api/v1/around": "api.read",

@@ -28,6 +28,8 @@ Permission = Literal[
     "watch.propose",
     "watch.decide",  # approve, refuse, withdraw; never one's own proposal
     "watch.reveal",  # see whom one entry looks for, with a reason
+    "camera.adopt",  # see the cameras that speak and stand in no pack, take them in, move, rename, remove them
+    "camera.maintain",  # say that somebody works on a camera
     "source.write",  # the intake; given to sources' keys, never to a role
     "report.view",  # how the alarm system does
     "metrics.read",
@@ -48,7 +50,17 @@ GRANTS: dict[str, frozenset[str]] = {
     "supervisor": _PERSON
     | _DUTY
     | _WATCH
-    | {"alarm.suppress", "report.view", "console.view", "wall.view", "leader.view", "live.join", "api.read"},
+    | {
+        "alarm.suppress",
+        "camera.adopt",
+        "camera.maintain",
+        "report.view",
+        "console.view",
+        "wall.view",
+        "leader.view",
+        "live.join",
+        "api.read",
+    },
     "leader": _PERSON | {"alarm.read", "report.view", "leader.view", "wall.view", "live.join", "api.read"},
     "ward_officer": _PERSON | {"alarm.read", "leader.view", "live.join", "api.read"},
     "auditor": _PERSON | {"alarm.read", "report.view", "api.read", "metrics.read", "watch.view"},
@@ -63,6 +75,7 @@ GRANTS: dict[str, frozenset[str]] = {
         "api.read",
         "metrics.read",
         "admin.view",
+        "camera.adopt",
     },
 }
 HOME: dict[str, str] = {

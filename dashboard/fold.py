@@ -158,10 +158,13 @@ def _feeds(feeds: Mapping[str, FeedState], recorded: Sequence[Recorded]) -> Mapp
 
 
 def _unknown(unknown: Mapping[str, Unknown], fresh: Sequence[Recorded]) -> Mapping[str, Unknown]:
-    strangers = [one.heard for one in fresh if not one.heard.camera and isinstance(one.heard.event, Sighted | CameraChanged)]
-    if not strangers:
+    """Return who speaks and is in no registry. Whoever has been taken into one since is told by the next event of theirs."""
+    told = [one.heard for one in fresh if isinstance(one.heard.event, Sighted | CameraChanged)]
+    strangers = [heard for heard in told if not heard.camera]
+    found = {f"{heard.source}/{heard.event.camera}" for heard in told if heard.camera} & unknown.keys()  # type: ignore[union-attr]  # chosen above
+    if not strangers and not found:
         return unknown
-    grown = dict(unknown)
+    grown = {key: one for key, one in unknown.items() if key not in found}
     for heard in strangers:
         name = heard.event.camera  # type: ignore[union-attr]  # chosen above
         key = f"{heard.source}/{name}"

@@ -39,9 +39,13 @@ class Keeper:
         cadence: Cadence,
         read: Read,
         pause: Callable[[float], None],
+        living: Callable[[], City] | None = None,
+        renew: Callable[[], None] | None = None,
     ) -> None:
+        """`living` returns the city as it stands now; `renew` is called after it has become another one."""
         self._stream, self._store, self._frames, self._clock = stream, store, frames, clock
         self._city, self._cadence, self._read, self._pause = city, cadence, read, pause
+        self._living, self._renew = living or (lambda: city), renew or (lambda: None)
         self._epoch = clock.now_ms()
         self.board = store.load(self._epoch)
         self._mark = store.mark()
@@ -67,6 +71,7 @@ class Keeper:
         taken = self._take(self._cadence.wait_s(self.board, self._clock.monotonic_s())) if not self._lost_ms else []
         self._behind = len(taken) >= MANY
         idle = self._clock.monotonic_s()
+        self._know()
         self._turn()
         self._record_all(taken)
         self._catch_up()
@@ -74,6 +79,17 @@ class Keeper:
         self._draw()
         self._settle()
         self._cadence.worked(busy_s=self._clock.monotonic_s() - idle, idle_s=idle - start)
+
+    def _know(self) -> None:
+        """Follow the city between two batches: ears, record and pictures always speak of the same cameras."""
+        city = self._living()
+        if city is self._city:
+            return
+        log.info("the city has other cameras: %s, %d", city.version, len(city.cameras))
+        self._city = city
+        self._store.know(city)
+        self._renew()
+        self._cadence.forget()
 
     def _turn(self) -> None:
         """Follow the clock.

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from prometheus_client import CollectorRegistry
 
-from callbacks import alarm_report, alarms, leader, watch
+from callbacks import adopting, alarm_report, alarms, leader, watch
 from callbacks.web import World, mount
 from data.alarm_history import SqlAlarmHistory
 from data.around import SqlAround
@@ -17,9 +17,10 @@ from data.doors import api, documents, health
 from data.doors import intake as intake_door
 from data.history import SqlHistory
 from data.intake import Intake
+from data.living import LivingCity, open_register
 from data.memory import MemoryFrames, MemoryStream
 from data.pack import load
-from data.pack.document import city_document
+from data.pack.document import cameras_document, later_cities
 from data.pack.document import documents as documents_of
 from data.query import Query
 from data.spool import Spool
@@ -63,14 +64,17 @@ def web(sqlite, tmp_path):
     gate = intake_door.Gate(Sources(sqlite).all)
     taking = Intake(stream=MemoryStream(), spool=Spool(tmp_path / "spool"), clock=SystemClock())
     server.register_blueprint(intake_door.door(taking, gate, registry))
-    server.register_blueprint(documents.door(PACK.city.version, documents_of(PACK, date(2026, 11, 24))))
+    today, living = date(2026, 11, 24), LivingCity(PACK.city, open_register(sqlite, PACK))
+    server.register_blueprint(documents.door(PACK.city.version, documents_of(PACK, today), later_cities(living.look, today)))
+    server.register_blueprint(adopting.door(open_register(sqlite, PACK), living.look))
     server.register_blueprint(alarm_report.door(SqlAlarmHistory(sqlite), SystemClock(), PACK.city))
-    server.register_blueprint(alarms.door(SqlAlarms(sqlite, SystemClock(), nudge=lambda: None), PACK.city))
+    server.register_blueprint(alarms.door(SqlAlarms(sqlite, SystemClock(), nudge=lambda: None), living.look))
     server.register_blueprint(watch.door(open_lists(sqlite, SystemClock(), SECRET), SystemClock()))
-    server.register_blueprint(leader.door(SqlHistory(sqlite), SystemClock(), PACK.city))
-    cameras = city_document(PACK.city, date(2026, 11, 24))["cameras"]
+    server.register_blueprint(leader.door(SqlHistory(sqlite), SystemClock(), living.look))
     latest = {"kpi": None, "status": None, "cameras": None}
-    server.register_blueprint(api.door(Query(sqlite, PACK.city), SqlAround(sqlite, PACK.city), latest.get, lambda: cameras))
+    server.register_blueprint(
+        api.door(Query(sqlite, living.look), SqlAround(sqlite, living.look), latest.get, lambda: cameras_document(living.look()))
+    )
     server.register_blueprint(health.door([health.Check("database", lambda: True), health.Check("board", lambda: False)], registry))
 
     def signed(role: str):
@@ -84,6 +88,6 @@ def web(sqlite, tmp_path):
         return client
 
     yield SimpleNamespace(
-        server=server, accounts=accounts, signed=signed, frames=frames, mounted=mounted, engine=sqlite, latest=latest
+        server=server, accounts=accounts, signed=signed, frames=frames, living=living, mounted=mounted, engine=sqlite, latest=latest
     )
     mounted.fanout.close()
