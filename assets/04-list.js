@@ -41,7 +41,7 @@
       else kyDai.one(".a-type", node).append(kyDai.make("span", {class: "a-x", "data-num": true}, `×${kyDai.format.number(row.count)}`));
     }
   };
-  const told = (row) => row.group ? kyDai.flood.told(row) : [row.kind, row.prio, row.plate, row.chatters, row.cameras, row.again, row.verify, row.state, row.owner, row.until, row.escalated, row.asked].join();
+  const told = (row) => row.group ? kyDai.flood.told(row) : [kyDai.city.version, row.kind, row.prio, row.plate, row.chatters, row.cameras, row.again, row.verify, row.state, row.owner, row.until, row.escalated, row.asked].join();
   const emptyWords = () => tab === "alarms" && tray ? kyDai.say("tray.none") : sought ? kyDai.say("list.found_none") : kyDai.unheard("camera_events") || kyDai.say(tab === "alarms" ? "list.calm" : "list.none_events");
   const empty = () => kyDai.make("li", {class: "empty", role: "presentation"}, emptyWords());
 

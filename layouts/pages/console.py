@@ -248,12 +248,7 @@ def _feeds(context: Context) -> Component:
     ]
     tail = html.Div(
         [
-            *(
-                html.Span(
-                    className="doubt", hidden=True, title=context.say(f"doubt.{name}_why"), **attrs(data_doubt=name, data_num=True)
-                )
-                for name in ("unknown_cameras", "dead_letters", "quarantined")
-            ),
+            *(_doubt(context, name) for name in ("unknown_cameras", "dead_letters", "quarantined")),
             html.Span(f"{context.say('version')} {context.version}"),
             html.Button(
                 [html.Kbd("?", className="key"), context.say("help.title")],
@@ -264,6 +259,18 @@ def _feeds(context: Context) -> Component:
         className="tail",
     )
     return html.Footer([*feeds, tail], className="feedbar")
+
+
+def _doubt(context: Context, name: str) -> Component:
+    """What came in and is not among the numbers; unknown cameras lead whoever may adopt them to where that is done."""
+    told = {
+        "className": "doubt",
+        "hidden": True,
+        "title": context.say(f"doubt.{name}_why"),
+        **attrs(data_doubt=name, data_num=True),
+    }
+    leads = name == "unknown_cameras" and may(context.role, "camera.adopt")
+    return html.A(href="/unknown-cameras", **told) if leads else html.Span(**told)
 
 
 def _tabs(context: Context) -> Component:

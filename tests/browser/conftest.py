@@ -18,6 +18,7 @@ DRAWN = {
     "leader": f"{LIVE} && document.querySelector('.leader:not([aria-busy])') && document.querySelector('[data-ranking] tr')",
     "report": "window.kyDai?.city && document.querySelector('[data-value=raised]')?.textContent !== '—'",
     "watch": "window.kyDai?.city && document.querySelector('[data-entries] > *')",
+    "unknown": f"{LIVE} && document.querySelector('[data-map][data-drawn]') && document.querySelector('[data-strangers] > *')?.textContent !== '…'",
     "account": "document.querySelector('.account')",
     "sign-in": "document.querySelector('.lg-form form')",
 }
@@ -27,6 +28,7 @@ PATHS = {
     "leader": "/leader",
     "report": "/alarm-report",
     "watch": "/watch-lists",
+    "unknown": "/unknown-cameras",
     "account": "/account",
     "sign-in": "/sign-in",
 }

@@ -27,7 +27,7 @@ from tests.rig import Rig, now_ms
 pytestmark = pytest.mark.xdist_group("browser-rules")
 DESK, HAND = {"width": 1920, "height": 1080}, {"width": 390, "height": 844, "has_touch": True, "is_mobile": True}
 SIZES = {"desk": DESK, "hand": HAND}
-PAGES = ("console", "leader", "report", "watch", "account", "sign-in", "wall")
+PAGES = ("console", "leader", "report", "watch", "unknown", "account", "sign-in", "wall")
 CASES = [(page, tongue, size) for page, tongue, size in product(PAGES, ("vi", "en"), SIZES) if (page, size) != ("wall", "hand")]
 DAY_MS = 86_400_000
 
@@ -115,7 +115,7 @@ def test_a_page_keeps_the_rules(case: tuple[Page, str, str, str]) -> None:
     assert not told, json.dumps(told, ensure_ascii=False, indent=1)
 
 
-@pytest.mark.parametrize("name", ["console", "leader", "report", "watch", "sign-in", "account"])
+@pytest.mark.parametrize("name", ["console", "leader", "report", "watch", "unknown", "sign-in", "account"])
 def test_motion_is_reduced_where_it_is_asked_for(show: Show, name: str) -> None:
     """UX-23."""
     page = show(name, reduced_motion="reduce")
@@ -135,7 +135,7 @@ def test_nothing_but_an_unconfirmed_urgent_alarm_moves_for_ever(show: Show) -> N
     assert page.evaluate(f"{moving}.filter((one) => one.effect.getComputedTiming().duration < 1000).length") == 0
 
 
-@pytest.mark.parametrize("name", ["console", "leader", "report", "watch", "sign-in", "account"])
+@pytest.mark.parametrize("name", ["console", "leader", "report", "watch", "unknown", "sign-in", "account"])
 def test_focus_is_seen(show: Show, name: str) -> None:
     """UX-26: whatever the key Tab reaches has a ring of two pixels, and nothing covers it."""
     page = show(name)
@@ -158,7 +158,16 @@ def test_focus_is_seen(show: Show, name: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "width"),
-    [("report", 320), ("watch", 320), ("leader", 320), ("leader", 390), ("console", 390), ("sign-in", 320), ("account", 320)],
+    [
+        ("report", 320),
+        ("watch", 320),
+        ("unknown", 320),
+        ("leader", 320),
+        ("leader", 390),
+        ("console", 390),
+        ("sign-in", 320),
+        ("account", 320),
+    ],
 )
 def test_a_narrow_page_holds_its_words_also_when_they_are_longest(show: Show, name: str, width: int) -> None:
     """UX-28: no page is moved sideways; a lost feed says more than a live one."""
