@@ -41,7 +41,7 @@
       else kyDai.one(".a-type", node).append(kyDai.make("span", {class: "a-x", "data-num": true}, `×${kyDai.format.number(row.count)}`));
     }
   };
-  const told = (row) => row.group ? kyDai.flood.told(row) : [kyDai.city.version, row.kind, row.prio, row.plate, row.chatters, row.cameras, row.again, row.verify, row.state, row.owner, row.until, row.escalated, row.asked].join();
+  const told = (row) => row.group ? kyDai.flood.told(row) : [row.kind, row.prio, row.plate, row.chatters, row.cameras, row.again, row.verify, row.state, row.owner, row.until, row.escalated, row.asked].join();
   const emptyWords = () => tab === "alarms" && tray ? kyDai.say("tray.none") : sought ? kyDai.say("list.found_none") : kyDai.unheard("camera_events") || kyDai.say(tab === "alarms" ? "list.calm" : "list.none_events");
   const empty = () => kyDai.make("li", {class: "empty", role: "presentation"}, emptyWords());
 
@@ -53,9 +53,10 @@
     const held = new Map([...list.children].map((node) => [node.dataset.id, node]));
     const fresh = rows.map((row) => {
       const node = held.get(row.id);
-      if (node && told(node.row) === told(row)) { refresh(node, row); node.row = row; return node; }
+      if (node?.city === kyDai.city && told(node.row) === told(row)) { refresh(node, row); node.row = row; return node; }
       const made = build(row);
       made.row = row;
+      made.city = kyDai.city; // another city may call the same camera otherwise
       return made;
     });
     const wanted = new Set(fresh);

@@ -3,9 +3,12 @@
 import time
 from collections.abc import Callable, Sequence
 from logging import getLogger
+from pathlib import Path
 from typing import Protocol
 
 from sqlalchemy import Engine
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
 
 from dashboard.cameras.adopted import Adopted, merged, overtaken
 from dashboard.city import City
@@ -14,6 +17,7 @@ from data.atlas import Atlas
 from data.clock import SystemClock
 from data.pack import Pack
 from data.store.adopted import SqlRegister
+from data.store.engine import connect
 
 ASK_EVERY_S = 2.0  # what was adopted is known in every process within as long
 log = getLogger(__name__)
@@ -39,6 +43,20 @@ def open_register(engine: Engine, pack: Pack) -> SqlRegister:
 def open_city(engine: Engine, pack: Pack) -> "LivingCity":
     """Return a pack's city with the cameras that are adopted into it."""
     return LivingCity(pack.city, open_register(engine, pack))
+
+
+def kept(url: str, pack: Pack) -> list[Adopted]:
+    """Return what a record holds of adopted cameras, for who only looks: nothing where there is no record yet, or an older one."""
+    file = make_url(url).database if url.startswith("sqlite") else None
+    if file and not Path(file).is_file():
+        return []
+    engine = connect(url)
+    try:
+        return open_register(engine, pack).adopted()
+    except (DBAPIError, Away):
+        return []
+    finally:
+        engine.dispose()
 
 
 class LivingCity:

@@ -85,7 +85,7 @@ def test_what_is_wrong_is_told_where_it_stands(show: Show, house: Rig, browser: 
     page.click(".uc-form [type=submit]")
     wait_in(page, "document.querySelector('[data-wrong]')?.textContent.includes('đổi chỗ')")
     assert page.get_attribute("[name=lon]", "aria-invalid") == "true"
-    place(page, "Cầu Trường Tiền")
+    place(page, "cầu trường tiền  (giữa cầu)")
     wait_in(page, "document.querySelector('[data-wrong]')?.textContent === 'Tên này đã có ở một camera khác.'")
     place(page, "")
     wait_in(page, "document.querySelector('[data-wrong]')?.textContent.includes('còn thiếu')")
