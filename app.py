@@ -211,20 +211,24 @@ def _serve_figures(server: "Flask", settings: Settings, pack: "Pack", engine: "E
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
-    from callbacks import adopting, alarm_report, alarms, leader, watch
+    from callbacks import adopting, alarm_report, alarms, leader, maintaining, watch
     from data.alarm_history import SqlAlarmHistory
     from data.around import SqlAround
     from data.clock import SystemClock
-    from data.doors import api, documents
+    from data.doors import api, camera, documents
     from data.history import SqlHistory
     from data.living import open_register
     from data.pack.document import cameras_document, later_cities
     from data.pack.document import documents as documents_of
     from data.query import Query
+    from data.store.maintenance import SqlWorks
 
     today = datetime.now(ZoneInfo(pack.city.zone)).date()
     server.register_blueprint(documents.door(pack.city.version, documents_of(pack, today), later_cities(living.look, today)))
     server.register_blueprint(adopting.door(open_register(engine, pack), living.now))
+    works = SqlWorks(engine, SystemClock())
+    server.register_blueprint(maintaining.door(works, living.now))
+    server.register_blueprint(camera.door(engine, SystemClock(), works, living.now))
     server.register_blueprint(leader.door(SqlHistory(engine), SystemClock(), living.now))
     server.register_blueprint(alarm_report.door(SqlAlarmHistory(engine), SystemClock(), pack.city))
     server.register_blueprint(alarms.door(_alarms(settings, engine), living.now))

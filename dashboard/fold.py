@@ -25,7 +25,7 @@ from dashboard.board import (
     recent,
 )
 from dashboard.calendar import MINUTE_MS, hour_of
-from dashboard.events import CameraChanged, FeedSpoke, Heard, Recorded, ReportChanged, Sighted
+from dashboard.events import HOUSE, CameraChanged, FeedSpoke, Heard, Recorded, ReportChanged, Sighted
 from dashboard.kinds import Kinds
 from dashboard.rollups import counts_of, is_row, report_cells
 from dashboard.spot import Spot
@@ -151,6 +151,8 @@ def _feeds(feeds: Mapping[str, FeedState], recorded: Sequence[Recorded]) -> Mapp
     grown = dict(feeds)
     for one in recorded:
         event, source = one.heard.event, one.heard.source
+        if source == HOUSE:
+            continue
         held = grown.get(source, FeedState())
         online = event.online if isinstance(event, FeedSpoke) else True
         grown[source] = FeedState(max(held.at, one.heard.received), online)

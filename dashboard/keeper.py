@@ -7,11 +7,12 @@ from msgspec.structs import replace
 
 from dashboard.alarms.flood import changed
 from dashboard.alarms.passing import due
-from dashboard.board import turn
+from dashboard.board import Board, turn
 from dashboard.cadence import Cadence
 from dashboard.calendar import day_of
 from dashboard.city import City
 from dashboard.errors import Away, Superseded
+from dashboard.events import Heard
 from dashboard.frame import draw
 from dashboard.ports import Clock, Dead, Frames, Read, Reading, Store, Stream, Taken
 
@@ -41,8 +42,13 @@ class Keeper:
         pause: Callable[[float], None],
         living: Callable[[], City] | None = None,
         renew: Callable[[], None] | None = None,
+        care: Callable[[Board, City], Sequence[Heard]] = lambda *_: (),
     ) -> None:
-        """`living` returns the city as it stands now; `renew` is called after it has become another one."""
+        """`living` returns the city as it stands now; `renew` is called after it has become another one.
+
+        `care` returns what the house itself has to say of cameras.
+        """
+        self._care = care
         self._stream, self._store, self._frames, self._clock = stream, store, frames, clock
         self._city, self._cadence, self._read, self._pause = city, cadence, read, pause
         self._living, self._renew = living or (lambda: city), renew or (lambda: None)
@@ -139,6 +145,8 @@ class Keeper:
         self._asked_s = now_s
         if asks:
             self._try(self._count_duty)
+        if asks and not self._behind and not self._try(self._record_care):
+            self._lost_ms = self._clock.now_ms()
         if not self._try(self._record_due):
             self._lost_ms = self._clock.now_ms()
 
@@ -150,6 +158,11 @@ class Keeper:
     def _record_due(self) -> None:
         if self._due() or self._store.acted() > self.board.acted:
             self.board = self._store.record(self.board, Reading((), ()), self._mark)
+
+    def _record_care(self) -> None:
+        """Record what the house itself says of cameras. Never while payloads wait: who is late may stand among them."""
+        if told := self._care(self.board, self._city):
+            self.board = self._store.record(self.board, Reading(told, ()), self._mark)
 
     def _due(self) -> bool:
         board = self.board

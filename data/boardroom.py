@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 
 import dashboard.topics
 from dashboard.cadence import Cadence
+from dashboard.cameras.care import Care
 from dashboard.errors import Away, Superseded
 from dashboard.hearing import Hearing
 from dashboard.keeper import Keeper
@@ -26,8 +27,10 @@ from data.road import connect, not_durable
 from data.sealed import PlateMark, WatchMark
 from data.secret import secret_key
 from data.store.engine import connect as connect_record
+from data.store.maintenance import SqlWorks
 from data.store.record import SqlStore
 from data.store.sources import Sources
+from data.store.usual import usual_counts
 from data.store.watch import open_lists
 from data.stream import RedisStream
 from data.watching import Watching
@@ -57,6 +60,7 @@ def keep(settings: Settings, pack: Pack, *, version: str) -> None:
             sources=Sources(engine),
             watching=watching,
             living=open_city(engine, pack),
+            care=care(engine, pack.city.zone),
         )
         _run(keeper, frames)
 
@@ -74,6 +78,7 @@ def make_keeper(
     sources: Sources,
     watching: Watching,
     living: LivingCity | None = None,
+    care: Care | None = None,
 ) -> Keeper:
     """Return the keeper of a board over the given adapters."""
     reader = make_reader(pack, sources, living)
@@ -87,8 +92,16 @@ def make_keeper(
         pause=time.sleep,
         living=living.now if living else None,
         renew=reader.renew,
+        care=care.told if care else lambda *_: (),
         cadence=Cadence(TOPICS, fast_s=settings.draw_fast_ms / 1000, slow_s=settings.draw_slow_ms / 1000),
     )
+
+
+def care(engine: Engine, zone: str) -> Care:
+    """Return what the house has to say of its cameras, from the record."""
+    clock = SystemClock()
+    works = SqlWorks(engine, clock)
+    return Care(lambda hour: usual_counts(engine, hour), works.under_way, zone=zone, began_ms=clock.now_ms())
 
 
 def watch(engine: Engine, secret: bytes) -> Watching:

@@ -22,6 +22,7 @@ def _draw(board: Board, city: City) -> object:
         "spoke": [spot.spoke for spot in spots],
         "seen": [spot.last for spot in spots],
         "since": [spot.since for spot in spots],
+        "skews": {str(ix): round(spot.skew / 1000) for ix, spot in enumerate(spots) if spot.skewed},
         "online": states.count("o") + states.count("l"),
         "total": len(spots) - states.count(GONE),
         "unknown": [

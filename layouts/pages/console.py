@@ -30,6 +30,7 @@ ASSETS = (
     "04-list.js",
     "04-queues.js",
     "05-acts.js",
+    "05-camera.js",
     "05-detail.js",
     "06-around.js",
     "06-sound.js",
@@ -54,7 +55,7 @@ def layout(context: Context) -> html.Div:
             html.Div(className="toast-slot"),
         ],
         className="console",
-        **attrs(data_page="console", data_show="map"),
+        **attrs(data_page="console", data_show="map", data_maintains=may(context.role, "camera.maintain") or None),
     )
 
 

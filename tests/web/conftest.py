@@ -8,12 +8,12 @@ import pytest
 from flask import Flask
 from prometheus_client import CollectorRegistry
 
-from callbacks import adopting, alarm_report, alarms, leader, watch
+from callbacks import adopting, alarm_report, alarms, leader, maintaining, watch
 from callbacks.web import World, mount
 from data.alarm_history import SqlAlarmHistory
 from data.around import SqlAround
 from data.clock import SystemClock
-from data.doors import api, documents, health
+from data.doors import api, camera, documents, health
 from data.doors import intake as intake_door
 from data.history import SqlHistory
 from data.intake import Intake
@@ -26,6 +26,7 @@ from data.query import Query
 from data.spool import Spool
 from data.store.accounts import SqlAccounts
 from data.store.alarms import SqlAlarms
+from data.store.maintenance import SqlWorks
 from data.store.sources import Sources
 from data.store.watch import open_lists
 from tests.rig import prompt_city
@@ -67,6 +68,9 @@ def web(sqlite, tmp_path):
     today, living = date(2026, 11, 24), LivingCity(PACK.city, open_register(sqlite, PACK))
     server.register_blueprint(documents.door(PACK.city.version, documents_of(PACK, today), later_cities(living.look, today)))
     server.register_blueprint(adopting.door(open_register(sqlite, PACK), living.look))
+    works = SqlWorks(sqlite, SystemClock())
+    server.register_blueprint(maintaining.door(works, living.look))
+    server.register_blueprint(camera.door(sqlite, SystemClock(), works, living.look))
     server.register_blueprint(alarm_report.door(SqlAlarmHistory(sqlite), SystemClock(), PACK.city))
     server.register_blueprint(alarms.door(SqlAlarms(sqlite, SystemClock(), nudge=lambda: None), living.look))
     server.register_blueprint(watch.door(open_lists(sqlite, SystemClock(), SECRET), SystemClock()))
