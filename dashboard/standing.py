@@ -87,7 +87,7 @@ def spot_after(spot: Spot, heard: Heard, spoke: int) -> Spot:
 
 def disproves(spot: Spot, heard: Heard) -> bool:
     """Return whether an event shows that a camera which was late or lost is there."""
-    return (heard.received if spot.state == "late" else heard.event.at) > spot.since
+    return heard.received >= spot.since if spot.state == "late" else heard.event.at > spot.since
 
 
 def _back(one: Recorded) -> Recorded:
