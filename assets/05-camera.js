@@ -52,7 +52,7 @@
   };
   const work = (one, held) => [
     held ? kyDai.make("p", {"data-work": true}, kyDai.say("maintain.held", {who: held.who, until: kyDai.format.hm(held.until), why: held.why})) : null,
-    may() ? kyDai.make("p", {class: "inc-acts"}, [button("begin", () => ask(one)), held ? button("end", async () => { await post("/cameras/maintained", {camera: one.id}); look(one); }) : null]) : null];
+    may() ? kyDai.make("p", {class: "cam-acts"}, [button("begin", () => ask(one)), held ? button("end", async () => { await post("/cameras/maintained", {camera: one.id}); look(one); }) : null]) : null];
 
   /* How it stands comes with the frame, so that it is never older than the map; the rest was asked for. */
   const inside = (row) => {
