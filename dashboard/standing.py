@@ -7,12 +7,13 @@ from msgspec.structs import replace
 
 from dashboard.board import Board
 from dashboard.calendar import day_of
-from dashboard.events import HOUSE, CameraChanged, Heard, Recorded
+from dashboard.events import HOUSE, CameraChanged, Heard, Recorded, Standing
 from dashboard.rollups import is_row
 from dashboard.skew import flagged
 from dashboard.spot import Spot
 
 AWAY = frozenset({"offline", "late"})  # what an event from the camera itself disproves
+LOST = frozenset({"offline", "frozen"})
 TENDED = frozenset({"offline", "frozen", "late"})  # what is no news of a camera that somebody works on
 
 
@@ -66,7 +67,7 @@ def spot_after(spot: Spot, heard: Heard, spoke: int) -> Spot:
     event = heard.event
     state, since = spot.state, spot.since
     if isinstance(event, CameraChanged) and heard.source == HOUSE:
-        return replace(spot, state=event.state, since=heard.counted, held=event.state == "maintenance")
+        return _as_said(spot, event.state, heard.counted)
     if spot.held:
         pass
     elif isinstance(event, CameraChanged):
@@ -82,7 +83,22 @@ def spot_after(spot: Spot, heard: Heard, spoke: int) -> Spot:
         skewed=flagged(event.at, heard.received),
         skew=event.at - heard.received,
         held=spot.held,
+        meanwhile=_meanwhile(spot, heard) if spot.held else "",
     )
+
+
+def _as_said(spot: Spot, state: Standing, at: int) -> Spot:
+    """Return how a camera stands after the house said so. What was lost when somebody began to work on it is lost until it is heard."""
+    held = state == "maintenance"
+    return replace(spot, state=state, since=at, held=held, meanwhile=spot.state if held and spot.state in LOST else "")
+
+
+def _meanwhile(spot: Spot, heard: Heard) -> str:
+    """Return how a camera that is worked on would stand: as its source says, and there once it is heard itself."""
+    event = heard.event
+    if not isinstance(event, CameraChanged):
+        return "online" if spot.meanwhile != "frozen" else "frozen"
+    return spot.meanwhile if event.state == "maintenance" else event.state
 
 
 def disproves(spot: Spot, heard: Heard) -> bool:

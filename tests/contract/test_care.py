@@ -60,7 +60,15 @@ def room(engine: Engine) -> Caring:
 
 
 def test_a_silent_camera_is_late_by_its_own_measure_and_back_with_its_next_event(room: Caring) -> None:
-    count(room.engine, *[(NOW_H - 24 * back, camera, n) for back in range(1, 8) for camera, n in (("H-001", 12), ("H-002", 1))])
+    count(
+        room.engine,
+        *[
+            (NOW_H - 24 * back - ago, camera, n)
+            for back in range(1, 8)
+            for ago in (0, 1)
+            for camera, n in (("H-001", 12), ("H-002", 1))
+        ],
+    )
     for camera in ("H-001", "H-002", "H-003"):
         room.sees(f"a{camera}", camera)
     room.passes(31 * MINUTE)
@@ -81,7 +89,7 @@ def test_a_silent_camera_is_late_by_its_own_measure_and_back_with_its_next_event
 
 
 def test_what_the_house_says_is_in_no_count_of_the_camera(room: Caring) -> None:
-    count(room.engine, *[(NOW_H - 24 * back, "H-001", 60) for back in range(1, 8)])
+    count(room.engine, *[(NOW_H - 24 * back - ago, "H-001", 60) for back in range(1, 8) for ago in (0, 1)])
     room.sees("a")
     room.sees("b", "H-002")
     room.passes(11 * MINUTE)
@@ -121,7 +129,21 @@ def test_the_alarm_of_a_lost_camera_is_over_once_somebody_works_on_it(room: Cari
     assert (room.states, room.keeper.board.alarms) == ("m--", {})
     room.works.end("H-001", who="minh")
     room.passes(2000)
-    assert room.states == "l--"  # nobody has heard it since
+    assert room.states == "x--"  # nobody has heard it since
+    assert [alarm.kind for alarm in room.keeper.board.alarms.values()] == ["camera_critical_lost"]
+    room.clock.go(1)
+    room.sees("b")
+    assert room.states == "o--"
+    room.agrees()
+
+
+def test_what_nobody_has_heard_while_it_was_worked_on_is_late_until_it_is(room: Caring) -> None:
+    room.sees("a")
+    room.works.begin("H-001", minutes=30, why="thay ống kính", who="lan")
+    room.passes(2000)
+    room.works.end("H-001", who="minh")
+    room.passes(2000)
+    assert (room.states, room.keeper.board.alarms) == ("l--", {})
     room.sees("b")
     assert room.states == "o--"
     room.agrees()

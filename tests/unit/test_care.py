@@ -6,7 +6,7 @@ from msgspec.structs import replace
 from dashboard.board import Board, turn
 from dashboard.calendar import hour_of
 from dashboard.cameras.adopted import merged
-from dashboard.cameras.care import CEILING_MS, DEAF_MS, FLOOR_MS, Care, late, late_after_ms
+from dashboard.cameras.care import DEAF_MS, FLOOR_MS, SLICES, Care, is_late, late
 from dashboard.cameras.maintenance import MOST_MINUTES, Work, until_of
 from dashboard.cameras.usual import DAY_H, WEEK_H, same_hours, usual
 from dashboard.errors import Unfit
@@ -31,18 +31,34 @@ def online(ago: int, **more: object) -> Spot:
 
 
 def who_is_late(usual: dict[str, float], *, began: int = 24 * HOUR, **spots: Spot) -> list[str]:
-    return [one.camera for one in late(board(**spots), list(CITY.cameras), usual, began_ms=NOW - began)]
+    return [one.camera for one in late(board(**spots), CITY.cameras, [usual] * SLICES, began_ms=NOW - began)]
 
 
 @pytest.mark.parametrize(
-    ("often", "after"), [(60, FLOOR_MS), (36, FLOOR_MS), (12, 30 * MINUTE), (1, 6 * HOUR), (0.5, CEILING_MS), (0.01, CEILING_MS)]
+    ("often", "after"),
+    [
+        ([60] * 36, 10 * MINUTE + 1),  # never within ten minutes
+        ([12] * 36, 30 * MINUTE),
+        ([1] * 36, 6 * HOUR),
+        ([0.5] * 36, 6 * HOUR),  # after six hours one that has not come is enough
+        ([60, *[0] * 35], 10 * MINUTE + 1),
+        ([0, *[60] * 35], 20 * MINUTE),
+        ([6, 6, 6, *[0] * 33], 6 * HOUR),  # the morning begins: what was silent all night has missed three so far
+        ([6, 6, 6, 6, 6, 6, *[0] * 30], 60 * MINUTE),
+    ],
 )
-def test_how_much_silence_is_late(often: float, after: int) -> None:
-    assert late_after_ms(often) == after
+def test_how_much_silence_is_late(often: list[float], after: int) -> None:
+    assert is_late(after, often)
+    assert not is_late(after - 1, often)
+
+
+@pytest.mark.parametrize("often", [[0] * 36, [0.1] * 36])
+def test_who_hardly_ever_speaks_is_never_late(often: list[float]) -> None:
+    assert not is_late(100 * HOUR, often)
 
 
 def test_a_camera_is_late_when_its_silence_is_longer_than_its_own() -> None:
-    spots = {"H_001": online(31 * MINUTE), "H_002": online(30 * MINUTE), "H_003": online(0)}
+    spots = {"H_001": online(31 * MINUTE), "H_002": online(30 * MINUTE - 1), "H_003": online(0)}
     assert who_is_late({"H-001": 12, "H-002": 12, "H-003": 12}, **spots) == ["H-001"]
     assert who_is_late({"H-002": 12}, **spots) == []
     assert who_is_late({"H-001": 0.0}, **spots) == []
@@ -81,7 +97,8 @@ def test_what_is_usual_is_asked_once_an_hour() -> None:
     care, now = Care(ask, lambda _: {}, zone=ZONE, began_ms=0), board()
     for later in (0, MINUTE, HOUR, HOUR + MINUTE):
         care.told(turn(now, NOW + later), CITY)
-    assert asked == [hour_of(NOW, ZONE), hour_of(NOW + HOUR, ZONE)]
+    first = hour_of(NOW, ZONE)
+    assert sorted(asked) == [*range(first - 6, first + 2)]
 
 
 def work(**more: object) -> Work:
@@ -97,10 +114,10 @@ def test_maintenance_is_told_once_and_its_end_once() -> None:
     assert (held.state, held.held, held.last) == ("maintenance", True, NOW)
     assert care.told(board(H_001=held), CITY) == []
     works.clear()
-    for last, state in ((held.since, "online"), (held.since - 1, "late")):
-        (told,) = care.told(board(H_001=replace(held, last=last)), CITY)
+    for meanwhile, state in (("online", "online"), ("", "late"), ("offline", "offline")):
+        (told,) = care.told(board(H_001=replace(held, meanwhile=meanwhile)), CITY)
         after = spot_after(held, told, 0)
-        assert (after.state, after.held) == (state, False)
+        assert (after.state, after.held, after.meanwhile) == (state, False, "")
 
 
 def heard(event, later: int = 1) -> Heard:
@@ -118,6 +135,31 @@ def test_what_people_began_no_camera_ends() -> None:
         assert (after.state, after.held, after.since, after.last, after.spoke) == ("maintenance", True, NOW, NOW + 1, 1)
 
 
+@pytest.mark.parametrize(
+    ("before", "told", "after"),
+    [
+        ("online", [], ""),
+        ("offline", [], "offline"),  # it was lost when somebody began to work on it, and nobody has heard it since
+        ("frozen", ["seen"], "frozen"),
+        ("offline", ["seen"], "online"),
+        ("online", ["offline"], "offline"),
+        ("online", ["offline", "maintenance"], "offline"),
+        ("online", ["offline", "online"], "online"),
+        ("online", ["seen", "frozen"], "frozen"),
+    ],
+)
+def test_how_a_camera_would_stand_is_kept_while_somebody_works_on_it(before: str, told: list[str], after: str) -> None:
+    works = {"H-001": work()}
+    (said,) = Care(lambda _: {}, lambda _: works, zone=ZONE, began_ms=0).told(board(H_001=Spot(state=before)), CITY)
+    spot = spot_after(Spot(state=before), said, 0)
+    for state in told:
+        seen = Sighted(id="s", at=NOW + 1, camera="H-001", kind="crowd")
+        spot = spot_after(
+            spot, heard(seen if state == "seen" else CameraChanged(id="c", at=NOW + 1, camera="H-001", state=state)), 1
+        )  # type: ignore[arg-type]
+    assert (spot.state, spot.meanwhile) == ("maintenance", after)
+
+
 def test_the_next_event_of_a_late_camera_ends_that_also_when_its_clock_is_wrong() -> None:
     for skew in (0, -125_000, 125_000):
         event = Sighted(id="a", at=NOW + 1 + skew, camera="H-001", kind="crowd")
@@ -129,7 +171,7 @@ def test_the_next_event_of_a_late_camera_ends_that_also_when_its_clock_is_wrong(
 
 def test_what_the_house_says_is_no_sign_of_life() -> None:
     spot = Spot(state="online", since=5, last=6, spoke=3, skew=-40, skewed=True)
-    (told,) = late(board(H_001=online(HOUR), H_002=online(0)), list(CITY.cameras), {"H-001": 60}, began_ms=0)
+    (told,) = late(board(H_001=online(HOUR), H_002=online(0)), CITY.cameras, [{"H-001": 60}] * SLICES, began_ms=0)
     assert spot_after(spot, told, 0) == replace(spot, state="late", since=NOW)
 
 
