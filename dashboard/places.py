@@ -24,6 +24,7 @@ class _Looked:
         self.city, self.kinds, self.places = city, Kinds(city), Places(city)
 
 
+MOST = 8  # a city is another one with every camera that is adopted
 _looked: dict[int, _Looked] = {}
 
 
@@ -32,4 +33,6 @@ def places_of(city: City) -> tuple[Kinds, Places]:
     found = _looked.get(id(city))
     if found is None or found.city is not city:
         found = _looked[id(city)] = _Looked(city)
+        for old in list(_looked)[:-MOST]:
+            del _looked[old]
     return found.kinds, found.places

@@ -3,8 +3,10 @@
 import threading
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import Engine, text
 
+import app
 from dashboard.cameras.adopted import Adopted, Taken, Wish, key_of
 from dashboard.errors import Away, Missing, Unfit
 from dashboard.hearing import Hearing
@@ -15,6 +17,7 @@ from data.store.adopted import SqlRegister
 from data.store.record import SqlStore
 from tests.contract.test_keeper import same
 from tests.keep import ADAPTERS, CITY, START, Room
+from tests.rig import prompt_pack
 
 HOUR = 3_600_000
 
@@ -113,8 +116,7 @@ class Adopting(Room):
     def __init__(self, engine: Engine, register: SqlRegister) -> None:
         self.living = LivingCity(CITY, register, monotonic_s=lambda: self.clock.at_s)
         self.ears = Reader(lambda adapters: Hearing(self.living.city, locate=lambda *_: "", adapters=adapters), lambda: ADAPTERS)
-        super().__init__(engine, read=self.ears.read)
-        self.keeper._living, self.keeper._renew = self.living.now, self.ears.renew
+        super().__init__(engine, read=self.ears.read, living=self.living.now, renew=self.ears.renew)
 
     def sees(self, key: str, name: str = "cam-7") -> None:
         self.say({"type": "sighted", "id": key, "at": self.clock.at_ms, "kind": "red_light", "camera": name})
@@ -193,3 +195,28 @@ def test_a_key_tells_nothing_of_a_stranger() -> None:
     assert key_of("native", "75A-123.45") != key_of("native", "75A-123.46")
     assert key_of("a", "b/c") != key_of("a/b", "c")
     assert "75A" not in key_of("native", "75A-123.45")
+
+
+def test_a_camera_is_adopted_by_command_and_the_pack_wins_later(tmp_path, monkeypatch) -> None:
+    """`city check` and `doctor` say so, `camera list` too; nothing of it is an error."""
+    monkeypatch.setenv("KYDAI_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("KYDAI_CITY", str(prompt_pack(tmp_path)))
+
+    def run(*words: str):
+        return CliRunner().invoke(app.main, words)
+
+    checked = run("city", "check")
+    assert (checked.exit_code, (tmp_path / "home" / "kydai.db").exists()) == (0, False)
+    place = ("--lon", "107.58", "--lat", "16.46")
+    made = run("camera", "adopt", "native", "x1", *place, "--name", "Cổng trường")
+    assert (made.exit_code, made.output) == (0, "N-001\tCổng trường\tward 19789\n")
+    assert "is N-001 already" in run("camera", "adopt", "native", "x1", *place, "--name", "Khác").output
+    assert "place: outside" in run("camera", "adopt", "native", "x2", "--lon", "1", "--lat", "1", "--name", "Khác").output
+    assert run("camera", "list").output.endswith("\tadopted\n")
+    assert run("camera", "unknown").output == ""
+    assert "adopted   1 cameras; 0 of them" in run("city", "check").output
+    table = tmp_path / "city" / "cameras.csv"
+    table.write_text(table.read_text(encoding="utf-8").replace("frigate=h_001", "frigate=h_001;native=x1"), encoding="utf-8")
+    assert "N-001 Cổng trường (native/x1) is ignored: the pack wins" in run("city", "check").output
+    assert "adopted camera N-001 is ignored, the pack wins" in run("doctor").output
+    assert run("camera", "list").output.endswith("\tin the pack by now, ignored\n")

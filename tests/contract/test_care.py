@@ -3,9 +3,12 @@
 import pytest
 from sqlalchemy import Engine, text
 
+from dashboard.board import Board
 from dashboard.calendar import hour_of
 from dashboard.cameras.care import Care
+from dashboard.city import City
 from dashboard.errors import Missing
+from dashboard.events import Heard
 from data.memory import HandClock
 from data.store.maintenance import SqlWorks
 from data.store.record import SqlStore
@@ -28,10 +31,12 @@ class Caring(Room):
     """A board's room with a house that cares for its cameras."""
 
     def __init__(self, engine: Engine) -> None:
-        super().__init__(engine)
+        super().__init__(engine, care=self.says)
         self.works = SqlWorks(engine, self.clock)
-        care = Care(lambda hour: usual_counts(engine, hour), self.works.under_way, zone=ZONE, began_ms=START - 10 * HOUR)
-        self.keeper._care = care.told
+        self.care = Care(lambda hour: usual_counts(engine, hour), self.works.under_way, zone=ZONE, began_ms=START - 10 * HOUR)
+
+    def says(self, board: Board, city: City) -> list[Heard]:
+        return self.care.told(board, city)
 
     def sees(self, key: str, camera: str = "H-001", **more: object) -> None:
         self.say({"type": "sighted", "id": key, "at": self.clock.at_ms, "kind": "red_light", "camera": camera, **more})
