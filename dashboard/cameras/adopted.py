@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from dashboard.board import Unknown
 from dashboard.city import Camera, City, Owner, Words
 from dashboard.errors import Unfit
+from dashboard.places import names_of
 
 Step = Literal["adopt", "change", "remove"]
 OWNERS: tuple[Owner, ...] = get_args(Owner)
@@ -125,7 +126,8 @@ def key_of(source: str, called: str) -> str:
 
 def strangers(unknown: Iterable[Unknown], city: City) -> list[Unknown]:
     """Return the unknown cameras that have not been taken in since they spoke."""
-    named = _named(city)
+    unknown = list(unknown)
+    named = names_of(city) if unknown else frozenset()
     return [one for one in unknown if not {(one.source, one.name), (one.source, one.name.rpartition("/")[0])} & named]
 
 

@@ -21,6 +21,7 @@ MISSED, LEAST = (
 )  # so many events that usually come have not: by chance once in four hundred times; after six hours one is enough
 DEAF_MS = 5 * 60_000  # where no camera at all was heard for as long, it is not the cameras that are late
 Usual = Mapping[str, float]
+NEVER = Spot()
 
 
 def is_late(silent_ms: int, often: Sequence[float]) -> bool:
@@ -54,7 +55,7 @@ class Care:
     def _worked_on(self, board: Board, cameras: list[Camera], works: Mapping[str, Work]) -> list[Heard]:
         told = []
         for camera in cameras:
-            spot, work = board.cameras.get(camera.id, Spot()), works.get(camera.id)
+            spot, work = board.cameras.get(camera.id, NEVER), works.get(camera.id)
             if work is not None and not spot.held:
                 told.append(_said(camera, "maintenance", f"maintenance:{work.id}", board.now))
             elif work is None and spot.held:
@@ -77,7 +78,7 @@ def late(board: Board, cameras: Iterable[Camera], usual: Sequence[Usual], *, beg
         if spot is None or spot.state != "online":
             continue
         silent_ms = board.now - max(spot.last, began_ms)
-        if silent_ms > FLOOR_MS and is_late(silent_ms, [often.get(camera.id, 0.0) for often in usual]):
+        if silent_ms > FLOOR_MS and is_late(silent_ms, [often.get(camera.id, 0.0) for often in usual[: silent_ms // SLICE_MS]]):
             told.append(_said(camera, "late", f"late:{camera.id}:{spot.last}", board.now))
     return told
 
