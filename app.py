@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from callbacks.fanout import Fanout
     from callbacks.web import World
     from data.frames import RedisFrames
+    from data.living import LivingCity
     from data.pack import Pack
 
 VERSION = "0.1.0"
@@ -163,16 +164,19 @@ def _web(settings: Settings) -> "Flask":
     from flask import Flask
     from prometheus_client import CollectorRegistry
 
-    from callbacks.web import mount
+    from callbacks.web import behind_proxies, mount
     from data import taking
     from data.config import home
+    from data.living import open_city
 
     pack, engine = _pack(settings), _record(settings)
+    living = open_city(engine, pack)
     server, registry = Flask("kydai.web", static_folder=None), CollectorRegistry()
-    _behind_proxies(server, settings.proxies)
+    behind_proxies(server, settings.proxies)
     _draw_map(pack)
-    mounted = mount(server, _world(settings, pack, engine))
-    _serve_figures(server, settings, pack, engine)
+    mounted = mount(server, _world(settings, pack, engine, living))
+    _serve_figures(server, settings, pack, engine, living)
+    _serve_acts(server, settings, pack, engine, living)
     taking.serve(server, settings, engine, home(settings), registry=registry, health=False)
     _serve_health(server, settings, engine, mounted.fanout, registry)
     return server
@@ -196,7 +200,7 @@ def _draw_map(pack: "Pack") -> None:
     keep(pack.city, json.loads((pack.folder / "basemap.geojson").read_text(encoding="utf-8"))["features"])
 
 
-def _world(settings: Settings, pack: "Pack", engine: "Engine") -> "World":
+def _world(settings: Settings, pack: "Pack", engine: "Engine", living: "LivingCity") -> "World":
     """Return what the pages need from outside."""
     from gevent.threadpool import ThreadPool
 
@@ -208,6 +212,7 @@ def _world(settings: Settings, pack: "Pack", engine: "Engine") -> "World":
 
     return World(
         city=pack.city,
+        living=living.now,
         frames=_frames(settings, timeout_s=3.0),
         clock=SystemClock(),
         accounts=SqlAccounts(engine, pepper=secret_key(settings, home(settings)), apart=ThreadPool(HASHES_AT_ONCE).apply),
@@ -219,42 +224,60 @@ def _world(settings: Settings, pack: "Pack", engine: "Engine") -> "World":
     )
 
 
-def _serve_figures(server: "Flask", settings: Settings, pack: "Pack", engine: "Engine") -> None:
+def _serve_figures(server: "Flask", settings: Settings, pack: "Pack", engine: "Engine", living: "LivingCity") -> None:
     """Attach the city's documents, the leader's figures and the API."""
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
-    from gevent.threadpool import ThreadPool
-
-    from callbacks import alarm_report, alarms, incidents, leader, pictures, video, violations, watch
-    from data import opened
+    from callbacks import alarm_report, leader
     from data.alarm_history import SqlAlarmHistory
     from data.around import SqlAround
     from data.clock import SystemClock
     from data.doors import api, documents
     from data.history import SqlHistory
-    from data.pack.document import city_document
+    from data.pack.document import cameras_document, later_cities
     from data.pack.document import documents as documents_of
     from data.query import Query
+
+    today, clock = datetime.now(ZoneInfo(pack.city.zone)).date(), SystemClock()
+    latest = _frames(settings, timeout_s=3.0).latest
+    doors = (
+        documents.door(pack.city.version, documents_of(pack, today), later_cities(living.look, today)),
+        leader.door(SqlHistory(engine), clock, living.now),
+        alarm_report.door(SqlAlarmHistory(engine), clock, pack.city),
+        api.door(Query(engine, living.now), SqlAround(engine, living.now), latest, lambda: cameras_document(living.now())),
+    )
+    for door in doors:
+        server.register_blueprint(door)
+
+
+def _serve_acts(server: "Flask", settings: Settings, pack: "Pack", engine: "Engine", living: "LivingCity") -> None:
+    """Attach what people do: about alarms, incidents, violations, cameras and watch lists; and what they look at."""
+    from gevent.threadpool import ThreadPool
+
+    from callbacks import adopting, alarms, incidents, maintaining, pictures, video, violations, watch
+    from data import opened
+    from data.clock import SystemClock
+    from data.doors import camera
+    from data.living import open_register
     from data.store.incidents import SqlIncidents
+    from data.store.maintenance import SqlWorks
     from data.store.violations import SqlViolations
 
-    today = datetime.now(ZoneInfo(pack.city.zone)).date()
-    cameras = city_document(pack.city, today)["cameras"]
-    server.register_blueprint(documents.door(pack.city.version, documents_of(pack, today)))
-    server.register_blueprint(leader.door(SqlHistory(engine), SystemClock(), pack.city))
-    server.register_blueprint(alarm_report.door(SqlAlarmHistory(engine), SystemClock(), pack.city))
-    server.register_blueprint(alarms.door(opened.alarms(settings, engine), pack.city))
-    server.register_blueprint(
-        pictures.door(opened.pictures(settings, engine, apart=ThreadPool(PICTURES_AT_ONCE).apply), SystemClock())
+    clock, works = SystemClock(), SqlWorks(engine, SystemClock())
+    doors = (
+        alarms.door(opened.alarms(settings, engine), living.now),
+        incidents.door(SqlIncidents(engine, clock, living.now), living.now),
+        violations.door(SqlViolations(engine, clock), clock, living.now),
+        watch.door(opened.watch_lists(settings, engine), clock),
+        pictures.door(opened.pictures(settings, engine, apart=ThreadPool(PICTURES_AT_ONCE).apply), clock),
+        video.door(opened.video(settings), clock, pack.city),
+        adopting.door(open_register(engine, pack), living.now),
+        maintaining.door(works, living.now),
+        camera.door(engine, clock, works, living.now),
     )
-    server.register_blueprint(incidents.door(SqlIncidents(engine, SystemClock(), pack.city), pack.city))
-    server.register_blueprint(video.door(opened.video(settings), SystemClock(), pack.city))
-    server.register_blueprint(violations.door(SqlViolations(engine, SystemClock()), SystemClock(), pack.city))
-    server.register_blueprint(watch.door(opened.watch_lists(settings, engine), SystemClock()))
-    server.register_blueprint(
-        api.door(Query(engine, pack.city), SqlAround(engine, pack.city), _frames(settings, timeout_s=3.0).latest, lambda: cameras)
-    )
+    for door in doors:
+        server.register_blueprint(door)
 
 
 def _serve_health(server: "Flask", settings: Settings, engine: "Engine", fanout: "Fanout", registry: "CollectorRegistry") -> None:
@@ -273,14 +296,6 @@ def _serve_health(server: "Flask", settings: Settings, engine: "Engine", fanout:
         health.Check("frames", lambda: health.frames_come(fanout.heard_s)),
     ]
     server.register_blueprint(health.door(checks, registry))
-
-
-def _behind_proxies(server: "Flask", proxies: int) -> None:
-    """Believe X-Forwarded-* of so many proxies of ours, and of nobody else."""
-    if proxies:
-        from werkzeug.middleware.proxy_fix import ProxyFix
-
-        server.wsgi_app = ProxyFix(server.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]
 
 
 if __name__ == "__main__":

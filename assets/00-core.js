@@ -3,7 +3,7 @@
 (() => {
   const told = JSON.parse(document.getElementById("kydai")?.textContent || "{}");
   const kyDai = window.kyDai = {
-    told, texts: {}, city: null, frames: {}, painters: {}, readies: [], ticks: [], banners: [], selected: null, onSelect: [], rem: 1,
+    told, texts: {}, city: null, frames: {}, painters: {}, readies: [], renewals: [], ticks: [], banners: [], selected: null, onSelect: [], rem: 1,
   };
   const locale = told.tongue === "en" ? "en-GB" : "vi-VN";
   const zone = told.zone || "UTC";
@@ -100,14 +100,29 @@
   kyDai.begin = async () => {
     const [texts, city] = await Promise.all([fetched(`/i18n/${told.tongue}.json?v=${told.version}`), fetched(`/city/${told.city}.json`)]);
     kyDai.texts = texts;
+    kyDai.city = indexed(city);
+    for (const act of kyDai.readies.splice(0)) act();
+  };
+  const indexed = (city) => {
     city.kind = Object.fromEntries(city.kinds.map((kind) => [kind.key, kind]));
     city.ward = Object.fromEntries(city.wards.map((ward) => [ward.code, ward]));
     city.service = Object.fromEntries(city.services.map((service) => [service.code, service]));
     city.unit = Object.fromEntries(city.units.map((unit) => [unit.code, unit]));
     city.feed = Object.fromEntries(city.feeds.map((feed) => [feed.key, feed]));
-    kyDai.city = city;
-    for (const act of kyDai.readies.splice(0)) act();
+    return city;
   };
+  /* The city has other cameras: nothing is laid out anew, what is painted is painted again. Asked for until it is there, with every status. */
+  let renewing = false;
+  const renew = async (version) => {
+    renewing = true;
+    try {
+      kyDai.city = indexed(await fetched(`/city/${version}.json`));
+      told.city = version;
+      for (const act of kyDai.renewals) alone(act)();
+      for (const [topic, frame] of Object.entries(kyDai.frames)) kyDai.paint(topic, frame);
+    } catch (error) { console.warn(error); } finally { renewing = false; }
+  };
+  kyDai.paints("status", (status) => { if (status.city_version !== kyDai.city.version && !renewing) renew(status.city_version); });
 
   /* ---- names of things in frames ---- */
   const WORDS = {camera_back: "camera.online", camera_late: "camera.late", camera_maintenance: "camera.maintenance", report_changed: "report", camera_lost: "camera.lost", camera_frozen: "camera.frozen"};

@@ -62,7 +62,7 @@ window.dash_clientside = window.dash_clientside || {};
   const start = async () => {
     open();
     for (let wait = 500; !kyDai.city; wait = Math.min(wait * 2, 8000)) {
-      try { await kyDai.begin(); } catch (error) { console.error(error); await new Promise((go) => setTimeout(go, wait)); }
+      try { await kyDai.begin(); } catch (error) { console.error(error); kyDai.told.city = pending.status?.data.city_version ?? kyDai.told.city; await new Promise((go) => setTimeout(go, wait)); }
     }
     schedule();
     setInterval(tick, 250);

@@ -62,7 +62,7 @@
     }
   });
   kyDai.paints("cameras", (cameras) => {
-    const known = /[^-]/.test(cameras.states), text = `${known ? kyDai.format.number(cameras.online) : DASH}/${kyDai.format.number(cameras.total)}`;
+    const known = /[^-.]/.test(cameras.states), text = `${known ? kyDai.format.number(cameras.online) : DASH}/${kyDai.format.number(cameras.total)}`;
     for (const node of kyDai.all("[data-cameras], [data-shows='cameras']")) kyDai.text(node, text);
   });
   const paintOpen = () => {

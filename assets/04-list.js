@@ -52,9 +52,10 @@
     const held = new Map([...list.children].map((node) => [node.dataset.id, node]));
     const fresh = rows.map((row) => {
       const node = held.get(row.id);
-      if (node && told(node.row) === told(row)) { refresh(node, row); node.row = row; return node; }
+      if (node?.city === kyDai.city && told(node.row) === told(row)) { refresh(node, row); node.row = row; return node; }
       const made = build(row);
       made.row = row;
+      made.city = kyDai.city; // another city may call the same camera otherwise
       return made;
     });
     const wanted = new Set(fresh);

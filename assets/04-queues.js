@@ -9,7 +9,7 @@
     kyDai.text(kyDai.one(`[data-queue-n='${name}']`), count ? kyDai.format.number(count) : "");
     kept[name] = rows;
     emptied[name] = rows.length ? null : none;
-    const key = rows.map((row) => row.id + row.note).join() || none();
+    const key = rows.map((row) => row.id + row.what + row.note).join() || none();
     if (list.dataset.shown === key) return;
     list.dataset.shown = key;
     list.replaceChildren(...(rows.length ? rows.map(build) : [kyDai.make("li", {class: "empty"}, none())]));

@@ -39,7 +39,7 @@
     const place = kyDai.placeOf(row), states = kyDai.frames.cameras?.data.states ?? "";
     if (!place) return [];
     const away = kyDai.city.cameras.map((camera, ix) => ({camera, ix, m: metres(place, camera), on: "ol".includes(states[ix])}))
-      .filter((one) => one.m <= NEAR_M && one.ix !== row.ix).sort((a, b) => (b.on - a.on) || (a.m - b.m)).slice(0, NEAR);
+      .filter((one) => one.m <= NEAR_M && one.ix !== row.ix && !one.camera.gone).sort((a, b) => (b.on - a.on) || (a.m - b.m)).slice(0, NEAR);
     if (!away.length) return [kyDai.make("p", {class: "muted"}, kyDai.say("camera.none_near"))];
     return [kyDai.make("div", {class: "near"}, away.flatMap(({camera, ix, m, on}) => [
       kyDai.make("button", {type: "button", class: "near-go", "data-near": ix, title: kyDai.say("detail.show")}, `${camera.id} ${kyDai.of(camera.short)}`),
@@ -108,7 +108,7 @@
     detail.hidden = !row;
     kyDai.mark(detail.closest(".pane"), "data-detail", row ? "" : null);
     if (!row) return detail.replaceChildren();
-    detail.replaceChildren(...[head(row), kyDai.acts.buttons(row), section2(facts(row)), ...outage(row), section("pictures", kyDai.pictures.pane(row)), kyDai.incident.pane(row), section("detail.log", log(row)), ...advice(row), section("camera.near", near(row)), kyDai.around.pane(row), section("detail.recent", recent(row))].filter(Boolean));
+    detail.replaceChildren(...[head(row), kyDai.acts.buttons(row), section2(facts(row)), ...outage(row), section("pictures", kyDai.pictures.pane(row)), kyDai.incident.pane(row), section("detail.log", log(row)), ...advice(row), kyDai.cameraItself(row), section("camera.near", near(row)), kyDai.around.pane(row), section("detail.recent", recent(row))].filter(Boolean));
     kyDai.history(row.id);
   };
   const section2 = (node) => kyDai.make("section", {class: "inc-sec"}, [node]);

@@ -22,8 +22,15 @@
       const pin = marker(camera, node, "mk", 24, "cameras");
       pin.on("click", () => kyDai.select({ix, id: `camera:${camera.id}`, kind: "", title: kyDai.of(camera.name), ward: camera.ward}, "map"));
       cameras.push({node, pin, state: "-", spoke: 0});
-      groups.cameras.addLayer(pin);
+      if (!camera.gone) groups.cameras.addLayer(pin);
     });
+  };
+  const layAgain = () => {
+    if (!groups.cameras) return;
+    for (const name of ["cameras", "alarms"]) groups[name].clearLayers();
+    cameras.length = 0;
+    alarms.clear();
+    layCameras();
   };
   const paintCameras = (told) => {
     if (told.version !== kyDai.city.version) return;
@@ -129,7 +136,9 @@
 
   window.L?.Map.addInitHook(function keepMap() { map = this; for (const name of Object.keys(groups)) delete groups[name]; this.whenReady(() => kyDai.ready(begin)); });
   kyDai.ready(() => kyDai.onSelect.push(ring));
+  kyDai.renewals.push(layAgain);
   kyDai.map = {
+    leaflet: () => map,
     ring: wider,
     sees: (row) => { const place = kyDai.placeOf(row); return !map || (!!place && map.getBounds().contains([place.lat, place.lon])); },
     show: (row) => { const place = kyDai.placeOf(row); if (place && map) map.setView([place.lat, place.lon], Math.max(map.getZoom(), 16)); },

@@ -14,7 +14,7 @@
     const list = kyDai.one(".w-al > ol"), unheard = kyDai.unheard("camera_events");
     if (!list) return;
     const quiet = !alarms.open[1] && !alarms.open[2], most = kyDai.one(".wall[data-far]") ? ROWS_FAR : ROWS, shown = alarms.rows.slice(0, quiet ? most - 1 : most);
-    const key = JSON.stringify(shown.map((one) => [one.id, one.since])) + quiet + unheard;
+    const key = JSON.stringify(shown.map((one) => [one.id, one.since])) + quiet + unheard + kyDai.city.version;
     const total = Object.values(alarms.open).reduce((sum, n) => sum + n, 0), more = total - shown.length;
     kyDai.text(kyDai.one(".w-more"), more > 0 ? kyDai.say("wall.more", {n: kyDai.format.number(more)}) : "");
     if (list.dataset.shown === key) return;

@@ -1,6 +1,6 @@
 """POST /alarms/act and GET /alarms/<alarm>: what a person does about an alarm, and what was done (docs/alarms.md)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated
 
 from flask import Blueprint, Response, g, request
@@ -9,11 +9,11 @@ from msgspec import DecodeError, Meta, Struct, ValidationError, json
 from dashboard.access import may
 from dashboard.accounts import Who
 from dashboard.alarms.acts import RULES, Asked, Illegal, Incomplete
-from dashboard.alarms.alarm import Acted, Action
+from dashboard.alarms.alarm import Acted, Action, Alarm
 from dashboard.city import City
 from dashboard.errors import Missing
 from dashboard.masking import hidden
-from dashboard.places import Places
+from dashboard.places import places_of
 from dashboard.ports import Alarms
 from dashboard.topics.alarms import row
 
@@ -31,10 +31,12 @@ class Body(Struct, frozen=True, forbid_unknown_fields=True):
     version: Annotated[int, Meta(ge=0, le=1 << 31)] | None = None
 
 
-def door(alarms: Alarms, city: City) -> Blueprint:
+def door(alarms: Alarms, city_now: Callable[[], City]) -> Blueprint:
     """Return the door. Only people act, never a token: every act has a name."""
-    blueprint, places = Blueprint("alarms", __name__), Places(city)
-    units = {unit.code for unit in city.units}
+    blueprint, units = Blueprint("alarms", __name__), {unit.code for unit in city_now().units}
+
+    def told_of(alarm: Alarm) -> Mapping[str, object]:
+        return row(alarm, places_of(city_now())[1])
 
     @blueprint.post("/alarms/act")
     def act() -> Response:
@@ -52,19 +54,19 @@ def door(alarms: Alarms, city: City) -> Blueprint:
             done = alarms.act(told.alarm, asked, who=who.name, key=told.key)
         except Illegal as illegal:
             last = _last(alarms, illegal.alarm.id)
-            return _no(409, illegal.code, "The alarm does not stand so any more.", alarm=row(illegal.alarm, places), last=last)
+            return _no(409, illegal.code, "The alarm does not stand so any more.", alarm=told_of(illegal.alarm), last=last)
         except Incomplete as lacks:
             return _no(400, "incomplete", f"{lacks} is needed", lacks=str(lacks))
         except Missing:
             return _no(404, "not_found", "There is no such alarm.")
-        return _answer({"seq": done.seq, "at": done.at, "alarm": row(done.alarm, places)})
+        return _answer({"seq": done.seq, "at": done.at, "alarm": told_of(done.alarm)})
 
     @blueprint.get("/alarms/<alarm>")
     def history(alarm: str) -> Response:
         acts = alarms.history(alarm)
         if not acts:
             return _no(404, "not_found", "There is no such alarm.")
-        return _answer({"alarm": row(acts[-1].alarm, places), "acts": [_told(one) for one in acts]})
+        return _answer({"alarm": told_of(acts[-1].alarm), "acts": [_told(one) for one in acts]})
 
     return blueprint
 

@@ -13,7 +13,7 @@ from dashboard.errors import Missing
 from dashboard.incidents.incident import MOST_MEMBERS, MOST_TITLE, Action, Asked, Illegal, Incomplete, Member, What
 from dashboard.incidents.incidents import Home, Incidents, Shown
 from dashboard.incidents.telling import brief, line_told, names_of, near_told, subject_told
-from dashboard.places import Places
+from dashboard.places import Places, places_of
 
 Number = Annotated[int, Meta(ge=0, le=1 << 53)]
 Key = Annotated[str, Meta(min_length=1, max_length=300, pattern=r"^[^\x00]*$")]
@@ -63,31 +63,34 @@ class Body(Struct, frozen=True, forbid_unknown_fields=True):
         )
 
 
-def door(incidents: Incidents, city: City) -> Blueprint:
+def door(incidents: Incidents, living: Callable[[], City]) -> Blueprint:
     """Return the doors. Only people with a session act here, never a token: every line of a timeline has a name."""
-    blueprint, places = Blueprint("incidents", __name__), Places(city)
+    blueprint = Blueprint("incidents", __name__)
+
+    def places() -> Places:
+        return places_of(living())[1]
 
     @blueprint.get("/incidents/list")
     def listed() -> Response:
         found = incidents.listed()
-        told = [brief(one, places) | {"prio": found.priorities.get(one.id, 0)} for one in found.incidents]
+        told = [brief(one, places()) | {"prio": found.priorities.get(one.id, 0)} for one in found.incidents]
         return _answer({"incidents": told, "me": g.who.name, "cut": found.cut})
 
     @blueprint.get("/incidents/<int:incident>")
     def shown(incident: int) -> Response:
         acts = may(g.who.role, "incident.act")
-        return _or_no(lambda: _whole(incidents.shown(incident), places) | {"people": incidents.people() if acts else []})
+        return _or_no(lambda: _whole(incidents.shown(incident), places()) | {"people": incidents.people() if acts else []})
 
     @blueprint.get("/incidents/of")
     def of() -> Response:
-        return _or_no(lambda: _home(incidents.home(_member()), places))
+        return _or_no(lambda: _home(incidents.home(_member()), places()))
 
     @blueprint.post("/incidents/act")
     def act() -> Response:
         who: Who = g.who
         if who.kind != "session" or not may(who.role, "incident.act"):
             return _no(403, "forbidden")
-        return _or_no(lambda: _acted(incidents, who, places), places)
+        return _or_no(lambda: _acted(incidents, who, places()), places())
 
     for rule in RULES:
         blueprint.add_url_rule(rule, f"never {rule}", _never, methods=CHANGING)

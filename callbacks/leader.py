@@ -1,5 +1,6 @@
 """GET /leader/figures: the leader's page in figures, for the period and ward that a person chose."""
 
+from collections.abc import Callable
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -13,14 +14,14 @@ from dashboard.periods import PERIODS
 from dashboard.ports import Clock
 
 
-def door(history: History, clock: Clock, city: City) -> Blueprint:
+def door(history: History, clock: Clock, city_now: Callable[[], City]) -> Blueprint:
     """Return the door. An unknown period is the month, an unknown ward the whole city."""
     blueprint = Blueprint("leader", __name__)
-    wards = {ward.code for ward in city.wards}
 
     @blueprint.get("/leader/figures")
     def figures() -> Response:
-        asked, ward = request.args.get("period", ""), request.args.get("ward", "")
+        city, asked, ward = city_now(), request.args.get("period", ""), request.args.get("ward", "")
+        wards = {one.code for one in city.wards}
         name = next((one for one in PERIODS if one == asked), PERIODS[2])
         now_ms = clock.now_ms()
         today = datetime.fromtimestamp(now_ms / 1000, ZoneInfo(city.zone)).date()

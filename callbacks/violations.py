@@ -1,6 +1,6 @@
 """The doors of violations: what waits, what is done about it, and the funnel in figures (docs/violations.md)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated
 
 from flask import Blueprint, Response, g, request
@@ -38,10 +38,10 @@ class Body(Struct, frozen=True, forbid_unknown_fields=True):
     paper: Annotated[str, Meta(max_length=80, pattern=r"^[^\x00]*$")] = ""
 
 
-def door(violations: Violations, clock: Clock, city: City) -> Blueprint:
-    """Return the doors. Only people with a session act: every decision has a name."""
+def door(violations: Violations, clock: Clock, living: Callable[[], City]) -> Blueprint:
+    """Return the doors. Only people with a session act: every decision has a name. `living` returns the city as it stands now."""
     blueprint = Blueprint("violations", __name__)
-    kinds, units = {kind.key: kind for kind in city.kinds}, {unit.code for unit in city.units}
+    kinds, units = {kind.key: kind for kind in living().kinds}, {unit.code for unit in living().units}
 
     @blueprint.get("/violations/list")
     def listed() -> Response:
@@ -49,7 +49,7 @@ def door(violations: Violations, clock: Clock, city: City) -> Blueprint:
         if state not in STATES:
             return _no(400, "bad_request")
         found = violations.listed(state, kind=kind, camera=camera, most=MOST)
-        return _answer({"rows": [_told(one, city) for one in found], "cut": len(found) == MOST})
+        return _answer({"rows": [_told(one, living()) for one in found], "cut": len(found) == MOST})
 
     @blueprint.get("/violations/figures")
     def figures() -> Response:

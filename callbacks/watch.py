@@ -9,10 +9,10 @@ from msgspec import DecodeError, Meta, Struct, ValidationError, json
 
 from dashboard.access import may
 from dashboard.accounts import Who
-from dashboard.errors import Missing
+from dashboard.errors import Missing, Unfit
 from dashboard.masking import plate
 from dashboard.ports import Clock
-from dashboard.watch.entry import Action, Barred, Content, Proposal, Unfit
+from dashboard.watch.entry import Action, Barred, Content, Proposal
 from dashboard.watch.importing import read
 from dashboard.watch.lists import Shown, WatchLists
 

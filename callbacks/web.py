@@ -9,6 +9,7 @@ from dash import Dash
 from flask import Flask, Response, g, redirect, request
 from flask_socketio import SocketIO
 from gevent import get_hub
+from werkzeug.middleware.proxy_fix import ProxyFix
 from msgspec import json
 
 import layouts.pages
@@ -45,6 +46,7 @@ class World:
     origins: frozenset[str] = frozenset()
     assets: str = "assets"
     async_mode: str = "gevent"
+    living: Callable[[], City] | None = None  # the city with the cameras adopted into it, as it stands now
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,7 +100,7 @@ def _context_of(world: World) -> Callable[[], Context]:
         who = g.get("who")
         asked = request.cookies.get("tongue", FIRST)
         return Context(
-            city=world.city,
+            city=world.living() if world.living else world.city,
             words=Vocabulary(asked if asked in TONGUES else FIRST),
             name=who.name if who else "",
             role=who.role if who else "",
@@ -178,3 +180,9 @@ def _words(server: Flask) -> None:
     def words(tongue: str) -> Response:
         texts: Mapping[str, str] = Vocabulary(tongue).texts
         return Response(json.encode(texts), mimetype="application/json")
+
+
+def behind_proxies(server: Flask, proxies: int) -> None:
+    """Believe X-Forwarded-* of so many proxies of ours, and of nobody else."""
+    if proxies:
+        server.wsgi_app = ProxyFix(server.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]

@@ -36,6 +36,8 @@ Permission = Literal[
     "watch.reveal",  # see whom one entry looks for, with a reason
     "incident.view",
     "incident.act",  # open, add, merge, split, take, hand over, note, close
+    "camera.adopt",  # see the cameras that speak and stand in no pack, take them in, move, rename, remove them
+    "camera.maintain",  # say that somebody works on a camera
     "source.write",  # the intake; given to sources' keys, never to a role
     "report.view",  # how the alarm system does
     "metrics.read",
@@ -66,7 +68,18 @@ GRANTS: dict[str, frozenset[str]] = {
     | _WATCH
     | _PICTURES
     | {"violation.view", "violation.review", "violation.hand"}
-    | {"alarm.suppress", "report.view", "console.view", "wall.view", "camera.view", "leader.view", "live.join", "api.read"},
+    | {
+        "alarm.suppress",
+        "camera.adopt",
+        "camera.maintain",
+        "report.view",
+        "console.view",
+        "wall.view",
+        "camera.view",
+        "leader.view",
+        "live.join",
+        "api.read",
+    },
     "leader": _PERSON | {"alarm.read", "incident.view", "report.view", "leader.view", "wall.view", "live.join", "api.read"},
     "ward_officer": _PERSON | {"alarm.read", "incident.view", "leader.view", "live.join", "api.read"},
     "auditor": _PERSON | {"alarm.read", "incident.view", "report.view", "api.read", "metrics.read", "watch.view", "violation.view"},
@@ -83,6 +96,7 @@ GRANTS: dict[str, frozenset[str]] = {
         "api.read",
         "metrics.read",
         "admin.view",
+        "camera.adopt",
     },
 }
 HOME: dict[str, str] = {

@@ -93,6 +93,7 @@ class WorkingDays:
         return self._after[key]
 
 
+MOST = 8  # a city is another one with every camera that is adopted
 _made: dict[int, tuple[City, WorkingDays]] = {}
 
 
@@ -101,6 +102,8 @@ def working_days(city: City) -> WorkingDays:
     held = _made.get(id(city))
     if held is None or held[0] is not city:
         held = _made[id(city)] = (city, WorkingDays(city.days))
+        for old in list(_made)[:-MOST]:
+            del _made[old]
     return held[1]
 
 

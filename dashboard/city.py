@@ -33,6 +33,7 @@ class Camera(Struct, frozen=True, kw_only=True):
     snapshot: str = ""
     abilities: tuple[str, ...] = ()
     mark: str = ""
+    gone: bool = False  # it was adopted and is no more: it keeps its place in the list, and is counted, drawn and heard nowhere
 
 
 class Ward(Struct, frozen=True, kw_only=True):

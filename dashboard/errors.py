@@ -16,6 +16,14 @@ class Missing(Exception):  # noqa: N818  an answer, not a mistake
     """There is no such thing."""
 
 
+class Unfit(Exception):  # noqa: N818  an answer, not a mistake
+    """What was given cannot be taken: `field` names the part, the text says why, in one word."""
+
+    def __init__(self, field: str, why: str) -> None:
+        super().__init__(f"{field}: {why}")
+        self.field, self.why = field, why
+
+
 class Rejected(Exception):  # noqa: N818  a verdict on a payload
     """A payload that no source can read; the reason is the message, fit to be shown to an administrator."""
 

@@ -13,6 +13,7 @@ Name = Annotated[str, Meta(min_length=1, max_length=120)]
 Text = Annotated[str, Meta(max_length=4000)]
 Millis = Annotated[int, Meta(ge=0, le=7_258_118_400_000)]  # until 2200: nobody reports from later, and calendars end somewhere
 Share = Annotated[float, Meta(ge=0.0, le=1.0)]
+HOUSE = ""  # the source of what the house itself says
 Standing = Literal["online", "late", "offline", "frozen", "maintenance"]
 
 

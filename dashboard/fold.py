@@ -25,7 +25,7 @@ from dashboard.board import (
     recent,
 )
 from dashboard.calendar import MINUTE_MS, hour_of
-from dashboard.events import CameraChanged, FeedSpoke, Heard, Recorded, ReportChanged, Sighted
+from dashboard.events import HOUSE, CameraChanged, FeedSpoke, Heard, Recorded, ReportChanged, Sighted
 from dashboard.kinds import Kinds
 from dashboard.rollups import counts_of, is_row, report_cells
 from dashboard.spot import Spot
@@ -152,6 +152,8 @@ def _feeds(feeds: Mapping[str, FeedState], recorded: Sequence[Recorded]) -> Mapp
     grown = dict(feeds)
     for one in recorded:
         event, source = one.heard.event, one.heard.source
+        if source == HOUSE:
+            continue
         held = grown.get(source, FeedState())
         online = event.online if isinstance(event, FeedSpoke) else True
         grown[source] = FeedState(max(held.at, one.heard.received), online)
@@ -159,10 +161,13 @@ def _feeds(feeds: Mapping[str, FeedState], recorded: Sequence[Recorded]) -> Mapp
 
 
 def _unknown(unknown: Mapping[str, Unknown], fresh: Sequence[Recorded]) -> Mapping[str, Unknown]:
-    strangers = [one.heard for one in fresh if not one.heard.camera and isinstance(one.heard.event, Sighted | CameraChanged)]
-    if not strangers:
+    """Return who speaks and is in no registry. Whoever has been taken into one since is told by the next event of theirs."""
+    told = [one.heard for one in fresh if isinstance(one.heard.event, Sighted | CameraChanged)]
+    strangers = [heard for heard in told if not heard.camera]
+    found = {f"{heard.source}/{heard.event.camera}" for heard in told if heard.camera} & unknown.keys()  # type: ignore[union-attr]  # chosen above
+    if not strangers and not found:
         return unknown
-    grown = dict(unknown)
+    grown = {key: one for key, one in unknown.items() if key not in found}
     for heard in strangers:
         name = heard.event.camera  # type: ignore[union-attr]  # chosen above
         key = f"{heard.source}/{name}"

@@ -15,8 +15,9 @@ class Hearing:
     """One city's ears. `adapters` maps a source's key to the name of its adapter."""
 
     def __init__(self, city: City, *, locate: Locate, adapters: Mapping[str, str] = MappingProxyType({})) -> None:
-        self._cameras = {camera.id: camera for camera in city.cameras}
-        self._named = {(source, name): camera for camera in city.cameras for source, name in camera.names.items()}
+        standing = [camera for camera in city.cameras if not camera.gone]
+        self._cameras = {camera.id: camera for camera in standing}
+        self._named = {(source, name): camera for camera in standing for source, name in camera.names.items()}
         self._locate, self._adapters = locate, adapters
 
     def hear(self, source: str, received: int, event: AnyEvent) -> Heard:

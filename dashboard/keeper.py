@@ -7,11 +7,12 @@ from msgspec.structs import replace
 
 from dashboard.alarms.flood import changed
 from dashboard.alarms.passing import due
-from dashboard.board import turn
+from dashboard.board import Board, turn
 from dashboard.cadence import Cadence
 from dashboard.calendar import day_of
 from dashboard.city import City
 from dashboard.errors import Away, Superseded
+from dashboard.events import Heard
 from dashboard.frame import draw
 from dashboard.ports import Clock, Dead, Frames, Read, Reading, Store, Stream, Taken
 
@@ -39,9 +40,18 @@ class Keeper:
         cadence: Cadence,
         read: Read,
         pause: Callable[[float], None],
+        living: Callable[[], City] | None = None,
+        renew: Callable[[], None] | None = None,
+        care: Callable[[Board, City], Sequence[Heard]] = lambda *_: (),
     ) -> None:
+        """`living` returns the city as it stands now; `renew` is called after it has become another one.
+
+        `care` returns what the house itself has to say of cameras.
+        """
+        self._care = care
         self._stream, self._store, self._frames, self._clock = stream, store, frames, clock
         self._city, self._cadence, self._read, self._pause = city, cadence, read, pause
+        self._living, self._renew = living or (lambda: city), renew or (lambda: None)
         self._epoch = clock.now_ms()
         self.board = store.load(self._epoch)
         self._mark = store.mark()
@@ -67,6 +77,7 @@ class Keeper:
         taken = self._take(self._cadence.wait_s(self.board, self._clock.monotonic_s())) if not self._lost_ms else []
         self._behind = len(taken) >= MANY
         idle = self._clock.monotonic_s()
+        self._know()
         self._turn()
         self._record_all(taken)
         self._catch_up()
@@ -74,6 +85,17 @@ class Keeper:
         self._draw()
         self._settle()
         self._cadence.worked(busy_s=self._clock.monotonic_s() - idle, idle_s=idle - start)
+
+    def _know(self) -> None:
+        """Follow the city between two batches: ears, record and pictures always speak of the same cameras."""
+        city = self._living()
+        if city is self._city:
+            return
+        log.info("the city has other cameras: %s, %d", city.version, len(city.cameras))
+        self._city = city
+        self._store.know(city)
+        self._renew()
+        self._cadence.forget()
 
     def _turn(self) -> None:
         """Follow the clock.
@@ -123,6 +145,8 @@ class Keeper:
         self._asked_s = now_s
         if asks:
             self._try(self._count_duty)
+        if asks and not self._behind and not self._try(self._record_care):
+            self._lost_ms = self._clock.now_ms()
         if not self._try(self._record_due):
             self._lost_ms = self._clock.now_ms()
 
@@ -134,6 +158,11 @@ class Keeper:
     def _record_due(self) -> None:
         if self._due() or self._store.acted() > self.board.acted:
             self.board = self._store.record(self.board, Reading((), ()), self._mark)
+
+    def _record_care(self) -> None:
+        """Record what the house itself says of cameras. Never while payloads wait: who is late may stand among them."""
+        if told := self._care(self.board, self._city):
+            self.board = self._store.record(self.board, Reading(told, ()), self._mark)
 
     def _due(self) -> bool:
         board = self.board

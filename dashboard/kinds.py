@@ -56,7 +56,7 @@ class Kinds:
         self.services: Mapping[str, Service] = {service.code: service for service in city.services}
         self.records = frozenset(kind.key for kind in city.kinds if kind.event_class == "record") | RECORDS
         self._places = {camera.id: (camera.lon, camera.lat) for camera in city.cameras}
-        self._lines = lines_of(city.cameras)
+        self._lines = lines_of([camera for camera in city.cameras if not camera.gone])
         self.critical = frozenset(camera.id for camera in city.cameras if camera.critical)
 
     def get(self, key: str) -> Kind | None:

@@ -22,14 +22,28 @@ class _Looked:
 
     def __init__(self, city: City) -> None:
         self.city, self.kinds, self.places = city, Kinds(city), Places(city)
+        self.names = frozenset(name for camera in city.cameras if not camera.gone for name in camera.names.items())
 
 
+MOST = 8  # a city is another one with every camera that is adopted
 _looked: dict[int, _Looked] = {}
 
 
 def places_of(city: City) -> tuple[Kinds, Places]:
     """Return the city's kinds and places, made once."""
+    found = _looked_up(city)
+    return found.kinds, found.places
+
+
+def names_of(city: City) -> frozenset[tuple[str, str]]:
+    """Return what sources call the city's cameras, (source, name) each, made once."""
+    return _looked_up(city).names
+
+
+def _looked_up(city: City) -> _Looked:
     found = _looked.get(id(city))
     if found is None or found.city is not city:
         found = _looked[id(city)] = _Looked(city)
-    return found.kinds, found.places
+        for old in list(_looked)[:-MOST]:
+            del _looked[old]
+    return found

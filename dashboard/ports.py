@@ -7,6 +7,7 @@ from dashboard.alarms.acts import Asked
 from dashboard.alarms.alarm import Acted
 from dashboard.alarms.report import Span, Told
 from dashboard.board import Board
+from dashboard.city import City
 from dashboard.events import Heard
 from dashboard.video import Seen
 
@@ -90,6 +91,10 @@ class Store(Protocol):
 
     def acted(self) -> int:
         """Return the number of the last act about an alarm, whoever did it."""
+        ...
+
+    def know(self, city: City) -> None:
+        """Take the city to be this one from now on: it has other cameras."""
         ...
 
     def settle(self) -> str:

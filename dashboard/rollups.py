@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
 
 from dashboard.calendar import HOUR_MS, MINUTE_MS, bucket_of, day_of, hour_of
-from dashboard.events import Heard, Recorded, ReportChanged, Sighted
+from dashboard.events import HOUSE, Heard, Recorded, ReportChanged, Sighted
 from dashboard.kinds import FOREVER
 
 Cell = tuple[int, str]
@@ -31,7 +31,7 @@ class Counts:
         self.hour_kind[hour, kind] += sign
         self.day_kind[hour // 24, kind] += sign
         self.minute_class[heard.counted // MINUTE_MS, group] += sign
-        if heard.camera:
+        if heard.camera and heard.source != HOUSE:
             self.hour_camera[hour, heard.camera] += sign
 
 

@@ -7,12 +7,13 @@ from msgspec.structs import replace
 
 from dashboard.board import Board
 from dashboard.calendar import day_of
-from dashboard.events import CameraChanged, Heard, Recorded
+from dashboard.events import HOUSE, CameraChanged, Heard, Recorded, Standing
 from dashboard.rollups import is_row
 from dashboard.skew import flagged
 from dashboard.spot import Spot
 
 AWAY = frozenset({"offline", "late"})  # what an event from the camera itself disproves
+LOST = frozenset({"offline", "frozen"})
 TENDED = frozenset({"offline", "frozen", "late"})  # what is no news of a camera that somebody works on
 
 
@@ -31,14 +32,14 @@ def stand(board: Board, recorded: Sequence[Recorded]) -> Stood:
         return Stood(board.cameras)
     cameras, back = dict(board.cameras), []
     for one in told:
-        today = is_row(one) and one.before is None and not one.heard.quarantined
+        today = is_row(one) and one.before is None and not one.heard.quarantined and one.heard.source != HOUSE
         spoke = int(today and day_of(one.heard.counted, board.zone) == board.day)
         spot = cameras.get(one.heard.camera, Spot())
         after = spot_after(spot, one.heard, spoke)
         if spot.state == "offline" and after.state == "online" and not isinstance(one.heard.event, CameraChanged):
             back.append(_back(one))
         # What is told again carries the moment at which the first telling came: against that no clock can be judged.
-        cameras[one.heard.camera] = after if one.before is None else replace(after, skewed=spot.skewed)
+        cameras[one.heard.camera] = after if one.before is None else replace(after, skewed=spot.skewed, skew=spot.skew)
     for one in moved:
         _move(cameras, one, board)
     return Stood(cameras, back)
@@ -60,14 +61,19 @@ def spot_after(spot: Spot, heard: Heard, spoke: int) -> Spot:
     """Return how a camera stands after it, or its source, spoke.
 
     An event from a camera that was silent for ever, or that was lost before the event by the event's own time, means that it is there:
-    what waited somewhere and is told late proves nothing. Maintenance ends when somebody says that the camera is there again.
+    what waited somewhere and is told late proves nothing. One that was only late is so no more once it is heard. Maintenance ends when
+    somebody says that the camera is there again; what people began, only people and time end.
     """
     event = heard.event
     state, since = spot.state, spot.since
-    if isinstance(event, CameraChanged):
+    if isinstance(event, CameraChanged) and heard.source == HOUSE:
+        return _as_said(spot, event.state, heard.counted)
+    if spot.held:
+        pass
+    elif isinstance(event, CameraChanged):
         if event.state != spot.state and not (spot.state == "maintenance" and event.state in TENDED):
             state, since = event.state, heard.counted
-    elif spot.state == "unknown" or (spot.state in AWAY and event.at > spot.since):
+    elif spot.state == "unknown" or (spot.state in AWAY and disproves(spot, heard)):
         state, since = "online", heard.counted
     return Spot(
         spoke=spot.spoke + spoke,
@@ -75,7 +81,29 @@ def spot_after(spot: Spot, heard: Heard, spoke: int) -> Spot:
         since=since,
         last=max(spot.last, heard.received),
         skewed=flagged(event.at, heard.received),
+        skew=event.at - heard.received,
+        held=spot.held,
+        meanwhile=_meanwhile(spot, heard) if spot.held else "",
     )
+
+
+def _as_said(spot: Spot, state: Standing, at: int) -> Spot:
+    """Return how a camera stands after the house said so. What was lost when somebody began to work on it is lost until it is heard."""
+    held = state == "maintenance"
+    return replace(spot, state=state, since=at, held=held, meanwhile=spot.state if held and spot.state in LOST else "")
+
+
+def _meanwhile(spot: Spot, heard: Heard) -> str:
+    """Return how a camera that is worked on would stand: as its source says, and there once it is heard itself."""
+    event = heard.event
+    if not isinstance(event, CameraChanged):
+        return "online" if spot.meanwhile != "frozen" else "frozen"
+    return spot.meanwhile if event.state == "maintenance" else event.state
+
+
+def disproves(spot: Spot, heard: Heard) -> bool:
+    """Return whether an event shows that a camera which was late or lost is there."""
+    return heard.received >= spot.since if spot.state == "late" else heard.event.at > spot.since
 
 
 def _back(one: Recorded) -> Recorded:

@@ -158,6 +158,6 @@ def _cameras(asked: Asked) -> Tile:
     hour, zone_hour = hour_of(asked.now_ms, asked.city.zone), hour_of(asked.now_ms, asked.city.zone) % 24
     wanted = [hour, *(span.last * 24 + zone_hour for span in asked.spans[1:]), *(piece.last * 24 + 23 for piece in asked.course())]
     now, previous, last_year, *spark = (None if one is None else float(one) for one in asked.history.online(wanted))
-    of, target = float(len(asked.city.cameras)), asked.target("cameras_online")
+    of, target = float(sum(not camera.gone for camera in asked.city.cameras)), asked.target("cameras_online")
     verdict = judged(None if now is None else 100 * now / of, target, better="up")
     return Tile("cameras_online", now, "share", target, verdict, previous, last_year, spark, "camera_events", of=of)

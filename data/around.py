@@ -1,6 +1,6 @@
 """What happened around a place within some minutes: events of the cameras there, reports sent from there (UX-65)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from math import cos, radians
 from typing import Any, NamedTuple
 
@@ -35,9 +35,8 @@ class Around(NamedTuple):
 class SqlAround:
     """Questions to one city's record about a place and a time."""
 
-    def __init__(self, engine: Engine, city: City) -> None:
-        self._engine, self._city = engine, city
-        self._kinds, self._places = places_of(city)
+    def __init__(self, engine: Engine, city_now: Callable[[], City]) -> None:
+        self._engine, self._city_now = engine, city_now
 
     def find(self, asked: Around) -> Mapping[str, Any]:
         """Return cameras, nearest first, events and reports, in order of time, each with its distance; `cut` where there were more.
@@ -59,7 +58,7 @@ class SqlAround:
     def cameras(self, asked: Around) -> list[dict[str, Any]]:
         """Return the cameras within the radius, the nearest first, each with its distance (m) and bearing (degrees from north)."""
         here = (asked.lon, asked.lat)
-        told = [(metres(here, (one.lon, one.lat)), one) for one in self._city.cameras]
+        told = [(metres(here, (one.lon, one.lat)), one) for one in self._city_now().cameras]
         return [
             {"id": one.id, "metres": round(far), "bearing": round(bearing(here, (one.lon, one.lat))) % 360}
             for far, one in sorted(told, key=lambda pair: (pair[0], pair[1].id))
@@ -75,7 +74,7 @@ class SqlAround:
 
     def _told(self, row: Any) -> dict[str, Any]:
         one = recorded(row)
-        told = {**event_row(one, self._kinds, self._places), "camera": one.heard.camera}
+        told = {**event_row(one, *places_of(self._city_now())), "camera": one.heard.camera}
         told.pop("ix")
         return told
 

@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 
 import dashboard.topics
 from dashboard.cadence import Cadence
+from dashboard.cameras.care import Care
 from dashboard.errors import Away, Superseded
 from dashboard.hearing import Hearing
 from dashboard.keeper import Keeper
@@ -19,14 +20,17 @@ from data.clock import SystemClock
 from data.config import home, log_url, record_url, wire_url
 from data.frames import RedisFrames
 from data.lease import Lease
+from data.living import LivingCity, open_city
 from data.pack import Pack
 from data.reading import Reader
 from data.road import connect, not_durable
 from data.sealed import PlateMark, WatchMark
 from data.secret import secret_key
 from data.store.engine import connect as connect_record
+from data.store.maintenance import SqlWorks
 from data.store.record import SqlStore
 from data.store.sources import Sources
+from data.store.usual import usual_counts
 from data.store.watch import open_lists
 from data.stream import RedisStream
 from data.watching import Watching
@@ -48,7 +52,15 @@ def keep(settings: Settings, pack: Pack, *, version: str) -> None:
         frames = RedisFrames(connect(wire_url(settings), timeout_s=3.0), [topic.key for topic in TOPICS])
         watching = watch(engine, secret_key(settings, home(settings)))
         keeper = make_keeper(
-            settings, pack, store=store, stream=RedisStream(redis), frames=frames, sources=Sources(engine), watching=watching
+            settings,
+            pack,
+            store=store,
+            stream=RedisStream(redis),
+            frames=frames,
+            sources=Sources(engine),
+            watching=watching,
+            living=open_city(engine, pack),
+            care=care(engine, pack.city.zone),
         )
         _run(keeper, frames)
 
@@ -65,9 +77,11 @@ def make_keeper(
     frames: RedisFrames,
     sources: Sources,
     watching: Watching,
+    living: LivingCity | None = None,
+    care: Care | None = None,
 ) -> Keeper:
     """Return the keeper of a board over the given adapters."""
-    reader = make_reader(pack, sources)
+    reader = make_reader(pack, sources, living)
     return Keeper(
         stream=stream,
         store=store,
@@ -76,8 +90,18 @@ def make_keeper(
         city=pack.city,
         read=lambda taken: watching.add(reader.read(taken)),
         pause=time.sleep,
+        living=living.now if living else None,
+        renew=reader.renew,
+        care=care.told if care else lambda *_: (),
         cadence=Cadence(TOPICS, fast_s=settings.draw_fast_ms / 1000, slow_s=settings.draw_slow_ms / 1000),
     )
+
+
+def care(engine: Engine, zone: str) -> Care:
+    """Return what the house has to say of its cameras, from the record."""
+    clock = SystemClock()
+    works = SqlWorks(engine, clock)
+    return Care(lambda hour: usual_counts(engine, hour), works.under_way, zone=zone, began_ms=clock.now_ms())
 
 
 def watch(engine: Engine, secret: bytes) -> Watching:
@@ -86,11 +110,11 @@ def watch(engine: Engine, secret: bytes) -> Watching:
     return Watching(open_lists(engine, clock, secret), WatchMark(secret), now_ms=clock.now_ms)
 
 
-def make_reader(pack: Pack, sources: Sources) -> Reader:
+def make_reader(pack: Pack, sources: Sources, living: LivingCity | None = None) -> Reader:
     """Return what reads payloads for one city."""
     atlas = Atlas(pack.folder, zone=pack.city.zone)
     return Reader(
-        lambda adapters: Hearing(pack.city, locate=atlas.locate, adapters=adapters),
+        lambda adapters: Hearing(living.city if living else pack.city, locate=atlas.locate, adapters=adapters),
         lambda: {key: one.adapter for key, one in sources.all().items()},
     )
 

@@ -4,6 +4,7 @@ import time
 from logging import getLogger
 
 from dashboard.kinds import Kinds
+from dashboard.ports import Reading, Taken
 from dashboard.settings import Settings
 from data import opened
 from data.boardroom import make_reader, watch
@@ -11,6 +12,7 @@ from data.clock import SystemClock
 from data.config import home, log_url, record_url
 from data.developing import Darkroom, Settled, run
 from data.lease import Lease
+from data.living import open_city
 from data.pack import Pack
 from data.road import connect
 from data.secret import secret_key
@@ -26,7 +28,16 @@ def work(settings: Settings, pack: Pack) -> None:
     """Develop pictures of one city. Returns never; a second darkroom stands by until the first one ends."""
     engine, at = connect_record(record_url(settings)), home(settings)
     (at / opened.MEDIA).mkdir(mode=0o700, exist_ok=True)
-    reader, watching = make_reader(pack, Sources(engine)), watch(engine, secret_key(settings, at))
+    living, watching = open_city(engine, pack), watch(engine, secret_key(settings, at))
+    reader, known = make_reader(pack, Sources(engine), living), [living.now()]
+
+    def read(taken: Taken) -> Reading:
+        """Read by the city as it stands now, adopted cameras included."""
+        if living.now() is not known[0]:
+            known[0] = living.city
+            reader.renew()
+        return watching.add(reader.read(taken))
+
     with Lease(engine, at, name="darkroom") as lease:
         lease.wait(time.sleep)
         log.info("the darkroom of %s holds the lease", pack.city.key)
@@ -35,7 +46,7 @@ def work(settings: Settings, pack: Pack) -> None:
                 RedisStream(connect(log_url(settings), timeout_s=5.0)),
                 opened.pictures(settings, engine),
                 SystemClock(),
-                read=lambda taken: watching.add(reader.read(taken)),
+                read=read,
                 settled=Settled(Kinds(pack.city), int(settings.media_gb * GIGABYTE)),
                 hand=at / "darkroom.hand",
             )

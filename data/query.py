@@ -32,9 +32,9 @@ class Asked(NamedTuple):
 class Query:
     """Questions to one city's record."""
 
-    def __init__(self, engine: Engine, city: City) -> None:
-        self._engine, self._city = engine, city
-        self._kinds, self._places = places_of(city)
+    def __init__(self, engine: Engine, city_now: Callable[[], City]) -> None:
+        self._engine, self._city_now = engine, city_now
+        self._kinds = places_of(city_now())[0]
 
     def events(self, asked: Asked) -> Mapping[str, Any]:
         """Return a page of events, newest first, and the cursor of the next (None: there is none).
@@ -65,17 +65,17 @@ class Query:
             (asked.kind or None, lambda: c.kind == asked.kind),
             (asked.camera or None, lambda: c.camera == asked.camera),
             (asked.event_class or None, lambda: c.kind.in_(self._of_class(asked.event_class))),
-            (asked.ward or None, lambda: c.camera.in_([one.id for one in self._city.cameras if one.ward == asked.ward])),
+            (asked.ward or None, lambda: c.camera.in_([one.id for one in self._city_now().cameras if one.ward == asked.ward])),
         ]
         return [clause() for value, clause in given if value is not None]
 
     def _of_class(self, event_class: str) -> list[str]:
-        mine = [kind.key for kind in self._city.kinds if kind.event_class == event_class]
+        mine = [kind.key for kind in self._city_now().kinds if kind.event_class == event_class]
         return [*mine, *(self._kinds.records if event_class == "record" else ())]
 
     def _told(self, one: Recorded) -> dict[str, object]:
         """Return an event as frames carry it, with the camera's id in place of its place in a list."""
-        told = event_row(one, self._kinds, self._places)
+        told = event_row(one, self._kinds, places_of(self._city_now())[1])
         told["camera"] = one.heard.camera or None
         told["source"] = one.heard.source
         told["simulated"] = one.heard.simulated

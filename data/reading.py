@@ -28,6 +28,10 @@ class Reader:
         self._adapters: Mapping[str, str] = {}
         self._hearing = hearing({})
 
+    def renew(self) -> None:
+        """Hear with other ears from now on: what cameras the city has may have changed."""
+        self._hearing = self._make(self._adapters)
+
     def read(self, taken: Taken) -> Reading:
         """Return what a payload said. What cannot be read is a dead letter with its bytes and the reason; nothing rises."""
         if not taken.payload.source:

@@ -32,14 +32,14 @@ def keep(city: City, features: Iterable[dict[str, Any]]) -> None:
         layer = feature["properties"]["layer"]
         paths.setdefault(layer, []).extend(_lines(city, feature["geometry"]))
     groups = [f'<path class="sk-{layer}" d="{"".join(paths[layer])}"/>' for layer in ORDER if layer in paths]
-    _drawn[city.version] = (
+    _drawn[city.key] = (
         f'<svg class="lg-art" viewBox="0 0 {WIDTH} {HEIGHT}" preserveAspectRatio="xMidYMid slice">{"".join(groups)}</svg>'
     )
 
 
 def sketch(city: City) -> str:
     """Return the drawing, or nothing where none was kept."""
-    return _drawn.get(city.version, "")
+    return _drawn.get(city.key, "")
 
 
 def _lines(city: City, geometry: dict[str, Any]) -> Iterable[str]:

@@ -47,7 +47,7 @@ def reader() -> Reader:
 class Room:
     """A board's room in which nothing is waited for."""
 
-    def __init__(self, engine: Engine, *, read=None) -> None:
+    def __init__(self, engine: Engine, *, read=None, **more) -> None:
         self.engine, self.clock = engine, Hands()
         self.stream, self.frames = MemoryStream(), MemoryFrames()
         self.store = SqlStore(engine, city=CITY, fence=1)
@@ -61,6 +61,7 @@ class Room:
             read=read or reader().read,
             pause=self.clock.pause,
             cadence=Cadence(TOPICS),
+            **more,
         )
         self._receipt = 0
 

@@ -8,10 +8,11 @@ WORKING = frozenset({"online", "late"})
 
 
 def _read(board: Board, city: City) -> Value:
-    known = [board.cameras[camera.id] for camera in city.cameras if camera.id in board.cameras]
+    ours = [camera.id for camera in city.cameras if not camera.gone]
+    known = [board.cameras[camera] for camera in ours if camera in board.cameras]
     if not known:
-        return Value(None, of=len(city.cameras))
-    return Value(sum(spot.state in WORKING for spot in known), of=len(city.cameras))
+        return Value(None, of=len(ours))
+    return Value(sum(spot.state in WORKING for spot in known), of=len(ours))
 
 
 PANEL = Kpi(

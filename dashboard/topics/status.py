@@ -2,6 +2,7 @@
 
 from dashboard.board import Board
 from dashboard.calendar import date_of
+from dashboard.cameras.adopted import strangers
 from dashboard.city import City, Feed
 from dashboard.topic import Topic
 
@@ -24,7 +25,7 @@ def _draw(board: Board, city: City) -> object:
         "day": date_of(board.day).isoformat(),
         "feeds": [_feed(feed, board) for feed in city.feeds],
         "dead_letters": board.dead_letters,
-        "unknown_cameras": len(board.unknown),
+        "unknown_cameras": len(strangers(board.unknown.values(), city)),
         "quarantined": board.quarantined,
     }
 

@@ -5,6 +5,7 @@ from typing import Literal, get_args
 from msgspec import Struct
 from msgspec.structs import replace
 
+from dashboard.errors import Unfit
 from dashboard.plates import normal
 
 What = Literal["plate", "person"]
@@ -17,14 +18,6 @@ DAY_MS = 86_400_000
 USUAL_DAYS, MOST_DAYS = 30, 90
 LEAST_SIGNS, MOST_SUBJECT, MOST_TEXT = 4, 100, 500
 USUAL_SCORE = 0.8
-
-
-class Unfit(Exception):  # noqa: N818  an answer, not a mistake
-    """What was given cannot be taken: `field` names the part, the text says why, in one word."""
-
-    def __init__(self, field: str, why: str) -> None:
-        super().__init__(f"{field}: {why}")
-        self.field, self.why = field, why
 
 
 class Barred(Exception):  # noqa: N818  an answer, not a mistake

@@ -4,7 +4,8 @@ import csv
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from dashboard.watch.entry import LEVELS, USUAL_DAYS, USUAL_SCORE, WHATS, Content, Proposal, Unfit, checked
+from dashboard.errors import Unfit
+from dashboard.watch.entry import LEVELS, USUAL_DAYS, USUAL_SCORE, WHATS, Content, Proposal, checked
 
 NEEDED = ("subject", "purpose", "basis", "origin")
 COLUMNS = (*NEEDED, "what", "level", "days", "least")

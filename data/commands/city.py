@@ -4,8 +4,10 @@ import json
 
 import click
 
+from dashboard.cameras.adopted import overtaken
 from dashboard.errors import BrokenPack
-from data.config import settings
+from data.config import record_url, settings
+from data.living import kept
 from data.pack import Pack, load, names
 
 
@@ -33,6 +35,18 @@ def check(name: str | None) -> None:
         click.echo(f"{wanted}: {len(broken.mistakes)} mistakes; Kỳ Đài does not start on this pack.", err=True)
         raise SystemExit(1) from broken
     click.echo("\n".join(told(pack)))
+    if not name:
+        click.echo("\n".join(_adopted(pack)))
+
+
+def _adopted(pack: Pack) -> list[str]:
+    """Return in lines which cameras were adopted into this house's city, and which of them the pack has by now."""
+    found = kept(record_url(settings()), pack)
+    late = overtaken(pack.city, found)
+    lines = (
+        [f"  adopted   {sum(not one.removed for one in found)} cameras; {len(late)} of them in the pack by now"] if found else []
+    )
+    return lines + [f"    {one.id} {one.name['vi']} ({one.source}/{one.called}) is ignored: the pack wins" for one in late]
 
 
 def told(pack: Pack) -> list[str]:

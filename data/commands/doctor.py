@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 from sqlalchemy import text
 
+from dashboard.cameras.adopted import overtaken
 from dashboard.errors import Away, BrokenPack
 from dashboard.settings import BadSetting, Settings, intake_port
 from data import vendor
@@ -16,6 +17,7 @@ from data.config import home, log_url, record_url, settings, wire_url
 from data.embedded import NoRedis, binary, version_of
 from data.guarded import open_to_all as lets_in
 from data.house import free_port
+from data.living import kept
 from data.pack import load
 from data.road import connect, not_durable
 from data.secret import secret_key
@@ -117,6 +119,18 @@ def _record(chosen: Settings) -> Iterator[Finding]:
         yield WARN, f"record {shown}: not there yet", f"It is made at the first start. ({first})"
         return
     yield GOOD, f"record {shown}, shape {at}", ""
+    yield from _adopted(chosen, url)
+
+
+def _adopted(chosen: Settings, url: str) -> Iterator[Finding]:
+    """Say which adopted cameras the pack has by now: they are let go of, the pack wins."""
+    try:
+        pack = load(chosen.city)
+    except BrokenPack:
+        return
+    for one in overtaken(pack.city, kept(url, pack)):
+        advice = f"Remove it on /unknown-cameras: the pack knows {one.source}/{one.called} itself."
+        yield WARN, f"adopted camera {one.id} is ignored, the pack wins", advice
 
 
 def _ports(chosen: Settings) -> Iterator[Finding]:

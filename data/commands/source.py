@@ -10,6 +10,7 @@ from dashboard.settings import Settings, intake_port
 from data.boardroom import make_reader
 from data.commands.user import now_ms
 from data.config import log_url, services, settings
+from data.living import open_city
 from data.outward import Refused, check
 from data.pack import load
 from data.pulling import PULLS, ROUND_S
@@ -102,7 +103,10 @@ def test(key: str, seconds: float) -> None:
     """Connect to the device of the source KEY, or wait for what it sends, and tell what is heard; nothing of it is counted."""
     chosen, known = settings(), _known(key)
     pack = load(chosen.city)
-    trial = Trial(known, read=make_reader(pack, sources()).read, say=click.echo)
+    with opened() as record:
+        city = open_city(record, pack)
+        city.look()
+    trial = Trial(known, read=make_reader(pack, sources(), city).read, say=click.echo)
     click.echo(f"source    {key}, adapter {known.adapter}{', disabled' if known.disabled else ''}")
     if known.address:
         own = services(chosen)

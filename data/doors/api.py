@@ -1,6 +1,6 @@
 """GET /api/v1/events, cameras, kpis, feeds: the live picture and the record, for other systems (docs/api.md)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from math import inf
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ class Bad(Exception):  # noqa: N818  an answer, not a mistake
     """A parameter that cannot be used; the message names it and says what it must be."""
 
 
-def door(query: Query, around: SqlAround, latest: Latest, cameras: Callable[[], list[Mapping[str, Any]]]) -> Blueprint:
+def door(query: Query, around: SqlAround, latest: Latest, cameras: Callable[[], Sequence[Mapping[str, Any]]]) -> Blueprint:
     """Return the door. `latest` gives the data of a topic's last frame, or None before there was one."""
     blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
 
@@ -117,12 +117,16 @@ def _word(name: str) -> str:
     return text
 
 
-def _standing(cameras: list[Mapping[str, Any]], told: Any) -> list[dict[str, Any]]:
+def _standing(cameras: Sequence[Mapping[str, Any]], told: Any) -> list[dict[str, Any]]:
     """Return the cameras with how each stands now."""
     words = {"o": "online", "l": "late", "x": "offline", "f": "frozen", "m": "maintenance", "-": "unknown"}
     if not told:
-        return [{**camera, "state": "unknown", "today": None, "seen": None} for camera in cameras]
+        return [{**camera, "state": "unknown", "today": None, "seen": None} for camera in cameras if not camera["gone"]]
+    known = len(told["states"])  # the board may be a moment behind a camera that was just adopted
     return [
         {**camera, "state": words[told["states"][ix]], "today": told["spoke"][ix], "seen": told["seen"][ix] or None}
+        if ix < known and told["states"][ix] in words
+        else {**camera, "state": "unknown", "today": None, "seen": None}
         for ix, camera in enumerate(cameras)
+        if not camera["gone"]
     ]

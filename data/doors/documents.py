@@ -1,6 +1,6 @@
 """GET /city/<version>.json, /map/<version>/<name>: what stands still, fetched once per version."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from flask import Blueprint, Response, request
 
@@ -9,13 +9,15 @@ from data.pack.document import Document
 TYPES = {"city.json": "application/json", "labels.json": "application/json"}
 
 
-def door(version: str, documents: Mapping[str, Document]) -> Blueprint:
-    """Return the door. An old version answers 404: the page that asks reloads with the next beat."""
+def door(version: str, documents: Mapping[str, Document], later: Callable[[str], Document | None] = lambda _: None) -> Blueprint:
+    """Return the door. An old version answers 404: the page that asks reloads with the next beat.
+
+    `version` is the pack's; a city that has adopted cameras since is found by `later`, its shapes are the pack's still.
+    """
     blueprint = Blueprint("documents", __name__)
 
-    def answer(name: str, of_version: str) -> Response:
-        document = documents.get(name)
-        if document is None or of_version != version:
+    def answer(name: str, document: Document | None) -> Response:
+        if document is None:
             return Response(status=404)
         encoding = request.accept_encodings.best_match(["br", "gzip"])
         body = {"br": lambda: document.brotli, "gzip": lambda: document.gzip}.get(encoding or "", lambda: document.plain)()
@@ -26,11 +28,12 @@ def door(version: str, documents: Mapping[str, Document]) -> Blueprint:
         return reply
 
     @blueprint.get("/city/<version>.json")
-    def city(version: str) -> Response:
-        return answer("city.json", version)
+    def city(**asked: str) -> Response:
+        return answer("city.json", documents["city.json"] if asked["version"] == version else later(asked["version"]))
 
     @blueprint.get("/map/<version>/<name>")
-    def shapes(version: str, name: str) -> Response:
-        return answer(name, version) if name != "city.json" else Response(status=404)
+    def shapes(name: str, **asked: str) -> Response:
+        known = name != "city.json" and asked["version"].partition("-")[0] == version
+        return answer(name, documents.get(name) if known else None)
 
     return blueprint

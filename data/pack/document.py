@@ -1,6 +1,7 @@
 """What a screen fetches once per version of a city: the city itself, its base map and its wards."""
 
 import gzip
+from collections.abc import Callable
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -12,7 +13,7 @@ from dashboard.city import City, Ward
 from dashboard.video import way
 from data.pack.load import Pack
 
-QUALITY = 9
+QUALITY, MOST_KEPT = 9, 4
 
 
 class Document:
@@ -43,6 +44,29 @@ def documents(pack: Pack, today: date) -> dict[str, Document]:
     }
 
 
+def later_cities(look: Callable[[], City], today: date) -> Callable[[str], Document | None]:
+    """Return what finds the document of a city that has adopted cameras, by its version.
+
+    `look` returns the city as it stands at this moment. A screen may be a moment behind: the last few are kept.
+    """
+    kept: dict[str, Document] = {}
+
+    def find(version: str) -> Document | None:
+        if version not in kept and (city := look()).version == version:
+            kept[version] = Document(msgspec.json.encode(city_document(city, today)))
+            for old in list(kept)[:-MOST_KEPT]:
+                del kept[old]
+        return kept.get(version)
+
+    return find
+
+
+def cameras_document(city: City) -> list[dict[str, Any]]:
+    """Return the cameras as the city's document lists them, in their places."""
+    words = "id name short lon lat owner ward bearing fov range_m critical gone"
+    return [{**_picked(one, words), "video": way(one)} for one in city.cameras]
+
+
 def city_document(city: City, today: date) -> dict[str, Any]:
     """Return what docs/live.md promises of a city. Addresses of streams and the names sources use stay behind."""
     return {
@@ -55,10 +79,7 @@ def city_document(city: City, today: date) -> dict[str, Any]:
         "centre": city.centre,
         "zoom": city.zoom,
         "schematic": city.schematic,
-        "cameras": [
-            {**_picked(one, "id name short lon lat owner ward bearing fov range_m critical"), "video": way(one)}
-            for one in city.cameras
-        ],
+        "cameras": cameras_document(city),
         "wards": [_picked(ward, "code name short") for ward in in_force(city, today)],
         "units": [_picked(unit, "code name short") for unit in city.units],
         "services": [_picked(one, "code name short field field_name field_short urgent") for one in city.services],

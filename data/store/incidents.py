@@ -1,6 +1,6 @@
 """Incidents in the record: as they stand, what belongs to them, what was done with them, and the one way in which anything is done."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -85,8 +85,8 @@ decode_act = msgspec.msgpack.Decoder(Act).decode
 class SqlIncidents:
     """The incidents of one city."""
 
-    def __init__(self, engine: Engine, clock: Clock, city: City) -> None:
-        self._engine, self._clock, self._subjects = engine, clock, Subjects(city)
+    def __init__(self, engine: Engine, clock: Clock, living: Callable[[], City]) -> None:
+        self._engine, self._clock, self._subjects = engine, clock, Subjects(living)
 
     def act(self, asked: Asked, *, who: str, key: str) -> Act:
         """Do it, once, in one transaction; return the line of the incident asked for. Raises Illegal, Incomplete, Missing, Away."""

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from dashboard.board import Board
 from dashboard.calendar import due_ms
 from dashboard.city import City
-from dashboard.events import CameraChanged, FeedSpoke, Heard, Recorded, ReportChanged, Sighted
+from dashboard.events import HOUSE, CameraChanged, FeedSpoke, Heard, Recorded, ReportChanged, Sighted
 from dashboard.kinds import FOREVER, Kinds, word
 from dashboard.spot import Spot
 from data.store import bulk
@@ -113,7 +113,9 @@ class Judge:
             before, self._strange[key] = self._strange.get(key, ""), event.state
             return before
         spot = self._spots.get(one.camera, Spot())
-        self._spots[one.camera] = replace(spot, state=event.state)
+        if spot.held and one.source != HOUSE:
+            return event.state  # what it says while somebody works on it is only a sign of life
+        self._spots[one.camera] = replace(spot, state=event.state, held=one.source == HOUSE and event.state == "maintenance")
         return spot.state
 
     def _report(self, one: Heard, event: ReportChanged) -> None:

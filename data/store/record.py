@@ -45,9 +45,14 @@ class SqlStore:
     """One city's record. `fence` is the number of the lease under which this board writes (data.lease), `mark` marks plates."""
 
     def __init__(self, engine: Engine, *, city: City, fence: int = 0, mark: Mark | None = None) -> None:
-        self._engine, self._city, self._fence, self._mark = engine, city, fence, mark
-        self._kinds = Kinds(city)
+        self._engine, self._fence, self._mark = engine, fence, mark
+        self.know(city)
         self._online = (0, 0)  # the hour and the number written last
+
+    def know(self, city: City) -> None:
+        """Take the city to be this one from now on."""
+        self._city, self._kinds = city, Kinds(city)
+        self._gone = frozenset(camera.id for camera in city.cameras if camera.gone)
 
     def record(self, board: Board, reading: Reading, mark: str) -> Board:
         """Commit what is new or amended and the mark; return the board that follows. Raises Superseded, and Away when busy."""
@@ -135,7 +140,7 @@ class SqlStore:
 
     def _count_online(self, sql: Connection, board: Board) -> tuple[int, int]:
         """Write how many cameras are online, where this hour does not say so yet."""
-        online = sum(spot.state in ONLINE for spot in board.cameras.values())
+        online = sum(spot.state in ONLINE for camera, spot in board.cameras.items() if camera not in self._gone)
         told = (hour_of(board.now, board.zone), online)
         if board.cameras and told != self._online:
             bulk.upsert(sql, HOUR_ONLINE, [told])

@@ -1,6 +1,6 @@
 """What may belong to an incident, looked up in the record: alarms, events, reports; by name, or because it was near."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Select, select
@@ -25,9 +25,9 @@ NUMBERED = ":#"  # how an event is called whose own key would betray a plate (da
 class Subjects:
     """One city's record, read for incidents."""
 
-    def __init__(self, city: City) -> None:
+    def __init__(self, living: Callable[[], City]) -> None:
+        self._living, city = living, living()
         self._kinds = Kinds(city)
-        self._places = {camera.id: (camera.lon, camera.lat) for camera in city.cameras}
         self._fields = {service.code: service.field for service in city.services}
         self._families = {kind.key: kind.family or kind.key for kind in city.kinds}
 
@@ -62,6 +62,10 @@ class Subjects:
         found = [*(self._alarms(sql, alarms) if kinds else []), *(self._reports(sql, reports) if services else [])]
         return [one for one in found if one.member not in own]
 
+    def _place(self, camera: str) -> tuple[float | None, float | None]:
+        """Return where a camera stands now (lon, lat), also one that was adopted a moment ago."""
+        return next(((one.lon, one.lat) for one in self._living().cameras if one.id == camera), (None, None))
+
     def _field(self, service: str) -> str:
         return f"report/{self._fields.get(service, service)}"
 
@@ -69,7 +73,7 @@ class Subjects:
         return [self._alarm(decode_alarm(body)) for body in sql.scalars(wanted)]
 
     def _alarm(self, alarm: Alarm) -> Subject:
-        lon, lat = self._places.get(alarm.camera, (None, None))
+        lon, lat = self._place(alarm.camera)
         return Subject(
             member=Member("alarm", alarm.id),
             kind=alarm.kind,
@@ -94,7 +98,7 @@ class Subjects:
     def _event(self, row: Any) -> Subject:
         one = recorded(row)
         heard, event = one.heard, one.heard.event
-        lon, lat = self._places.get(heard.camera, (None, None))
+        lon, lat = self._place(heard.camera)
         if isinstance(event, ReportChanged):
             lon, lat = event.lon, event.lat
         return Subject(

@@ -60,4 +60,4 @@ def _tools(context: Context) -> list[html.Div]:
     ]
 
 
-LEGEND = (("o", "online"), ("f", "frozen"), ("x", "lost"))
+LEGEND = (("o", "online"), ("l", "late"), ("m", "maintenance"), ("f", "frozen"), ("x", "lost"))

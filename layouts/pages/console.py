@@ -31,6 +31,7 @@ ASSETS = (
     "04-list.js",
     "04-queues.js",
     "05-acts.js",
+    "05-camera.js",
     "05-detail.js",
     "06-around.js",
     "06-pictures.js",
@@ -59,7 +60,12 @@ def layout(context: Context) -> html.Div:
             html.Div(className="toast-slot"),
         ],
         className="console",
-        **attrs(data_page="console", data_show="map", data_incident_acts=may(context.role, "incident.act") or None),
+        **attrs(
+            data_page="console",
+            data_show="map",
+            data_incident_acts=may(context.role, "incident.act") or None,
+            data_maintains=may(context.role, "camera.maintain") or None,
+        ),
     )
 
 
@@ -210,12 +216,7 @@ def _feeds(context: Context) -> Component:
     ]
     tail = html.Div(
         [
-            *(
-                html.Span(
-                    className="doubt", hidden=True, title=context.say(f"doubt.{name}_why"), **attrs(data_doubt=name, data_num=True)
-                )
-                for name in ("unknown_cameras", "dead_letters", "quarantined")
-            ),
+            *(_doubt(context, name) for name in ("unknown_cameras", "dead_letters", "quarantined")),
             html.Span(f"{context.say('version')} {context.version}"),
             html.Button(
                 [html.Kbd("?", className="key"), context.say("help.title")],
@@ -226,6 +227,18 @@ def _feeds(context: Context) -> Component:
         className="tail",
     )
     return html.Footer([*feeds, tail], className="feedbar")
+
+
+def _doubt(context: Context, name: str) -> Component:
+    """What came in and is not among the numbers; unknown cameras lead whoever may adopt them to where that is done."""
+    told = {
+        "className": "doubt",
+        "hidden": True,
+        "title": context.say(f"doubt.{name}_why"),
+        **attrs(data_doubt=name, data_num=True),
+    }
+    leads = name == "unknown_cameras" and may(context.role, "camera.adopt")
+    return html.A(href="/unknown-cameras", **told) if leads else html.Span(**told)
 
 
 def _tabs(context: Context) -> Component:

@@ -94,7 +94,7 @@ def measure(tally: Tally, engine: Engine, name: str, count: int) -> None:
     """Ask, once to warm up and once to count."""
     city, now_ms = load("hue").city, time.time_ns() // 1_000_000
     fill(engine, count, [camera.id for camera in city.cameras], now_ms)
-    around = SqlAround(engine, city)
+    around = SqlAround(engine, lambda: city)
     for marked, what in ((False, "place ± 200 m and ± 10 min"), (True, "plate mark, place ± 200 m and ± 10 min")):
         slowest(around, count, now_ms, marked=marked)
         worst, found = slowest(around, count, now_ms, marked=marked)

@@ -21,6 +21,7 @@ DRAWN = {
     "watch": "window.kyDai?.city && document.querySelector('[data-entries] > *')",
     "violations": "window.kyDai?.city && document.querySelector('[data-queue] > *') && document.querySelector('[data-stage]')?.textContent !== '—'",
     "incidents": "window.kyDai?.city && document.querySelector('[data-incidents] > *')",
+    "unknown": f"{LIVE} && document.querySelector('[data-map][data-drawn]') && document.querySelector('[data-strangers] > *')?.textContent !== '…'",
     "account": "document.querySelector('.account')",
     "sign-in": "document.querySelector('.lg-form form')",
 }
@@ -33,6 +34,7 @@ PATHS = {
     "watch": "/watch-lists",
     "violations": "/violations",
     "incidents": "/incidents",
+    "unknown": "/unknown-cameras",
     "account": "/account",
     "sign-in": "/sign-in",
 }

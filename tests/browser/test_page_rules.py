@@ -27,7 +27,7 @@ from tests.rig import Rig, now_ms
 pytestmark = pytest.mark.xdist_group("browser-rules")
 DESK, HAND = {"width": 1920, "height": 1080}, {"width": 390, "height": 844, "has_touch": True, "is_mobile": True}
 SIZES = {"desk": DESK, "hand": HAND}
-PAGES = ("console", "cameras", "leader", "report", "watch", "incidents", "violations", "account", "sign-in", "wall")
+PAGES = ("console", "cameras", "leader", "report", "watch", "incidents", "violations", "unknown", "account", "sign-in", "wall")
 CASES = [(page, tongue, size) for page, tongue, size in product(PAGES, ("vi", "en"), SIZES) if (page, size) != ("wall", "hand")]
 DAY_MS = 86_400_000
 QUERIES = {"incidents": "#1"}
@@ -128,7 +128,7 @@ def test_a_page_keeps_the_rules(case: tuple[Page, str, str, str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["console", "cameras", "leader", "report", "watch", "incidents", "violations", "sign-in", "account"]
+    "name", ["console", "cameras", "leader", "report", "watch", "incidents", "violations", "unknown", "sign-in", "account"]
 )
 def test_motion_is_reduced_where_it_is_asked_for(show: Show, name: str) -> None:
     """UX-23."""
@@ -150,7 +150,7 @@ def test_nothing_but_an_unconfirmed_urgent_alarm_moves_for_ever(show: Show) -> N
 
 
 @pytest.mark.parametrize(
-    "name", ["console", "cameras", "leader", "report", "watch", "incidents", "violations", "sign-in", "account"]
+    "name", ["console", "cameras", "leader", "report", "watch", "incidents", "violations", "unknown", "sign-in", "account"]
 )
 def test_focus_is_seen(show: Show, name: str) -> None:
     """UX-26: whatever the key Tab reaches has a ring of two pixels, and nothing covers it."""
@@ -179,6 +179,7 @@ def test_focus_is_seen(show: Show, name: str) -> None:
         ("watch", 320),
         ("incidents", 320),
         ("violations", 320),
+        ("unknown", 320),
         ("leader", 320),
         ("leader", 390),
         ("console", 390),

@@ -41,7 +41,7 @@ def report(key: str, lon: float | None, lat: float | None, at: int) -> Heard:
 def told(engine: Engine, *heard: Heard, mark=MARK) -> SqlAround:
     store = SqlStore(engine, city=CITY, mark=mark)
     store.record(turn(store.load(NOW), NOW), Reading(heard, ()), "1-0")
-    return SqlAround(engine, CITY)
+    return SqlAround(engine, lambda: CITY)
 
 
 def test_what_is_near_in_place_and_time_is_found_and_nothing_else(engine: Engine) -> None:

@@ -56,7 +56,7 @@ class Room:
         self.store = SqlStore(engine, city=CITY)
         self.board = self.store.record(self.store.load(START), Reading((), ()), "0-0")
         self.alarms = SqlAlarms(engine, self.clock, nudge=lambda: None)
-        self.incidents = SqlIncidents(engine, self.clock, CITY)
+        self.incidents = SqlIncidents(engine, self.clock, lambda: CITY)
         accounts = SqlAccounts(engine, pepper=b"p" * 32)
         for name, role in (*((one, "operator") for one in PEOPLE), ("Chi", "leader")):
             accounts.open_session(name, role, now_ms=START)

@@ -11,8 +11,10 @@ from data.store.tables import META
 
 def test_the_migrations_make_the_tables_of_the_code(engine: Engine) -> None:
     import data.store.accounts
+    import data.store.adopted
     import data.store.incidents
     import data.store.logins
+    import data.store.maintenance
     import data.store.pictures
     import data.store.pulls
     import data.store.sources

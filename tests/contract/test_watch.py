@@ -6,12 +6,12 @@ from sqlalchemy import Engine, text
 
 from dashboard.alarms.acts import Asked
 from dashboard.board import turn
-from dashboard.errors import Missing
+from dashboard.errors import Missing, Unfit
 from dashboard.events import Sighted
 from dashboard.hearing import Hearing
 from dashboard.plates import normal
 from dashboard.ports import Reading
-from dashboard.watch.entry import DAY_MS, MOST_DAYS, Barred, Content, Proposal, Unfit
+from dashboard.watch.entry import DAY_MS, MOST_DAYS, Barred, Content, Proposal
 from data.memory import HandClock
 from data.sealed import Seal, WatchMark
 from data.store.alarms import SqlAlarms

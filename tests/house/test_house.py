@@ -124,6 +124,9 @@ def test_the_promised_commands_are_there() -> None:
         "dead-letters list",
         "dead-letters replay",
         "doctor",
+        "camera adopt",
+        "camera list",
+        "camera unknown",
     }
     assert wanted - there == set()
 

@@ -8,24 +8,26 @@ import pytest
 from flask import Flask
 from prometheus_client import CollectorRegistry
 
-from callbacks import alarm_report, alarms, incidents, leader, pictures, video, violations, watch
+from callbacks import adopting, alarm_report, alarms, incidents, leader, maintaining, pictures, video, violations, watch
 from callbacks.web import World, mount
 from data.alarm_history import SqlAlarmHistory
 from data.around import SqlAround
 from data.clock import SystemClock
-from data.doors import api, documents, health
+from data.doors import api, camera, documents, health
 from data.doors import intake as intake_door
 from data.history import SqlHistory
 from data.intake import Intake
+from data.living import LivingCity, open_register
 from data.memory import MemoryFrames, MemoryStream
 from data.pack import load
-from data.pack.document import city_document
+from data.pack.document import cameras_document, later_cities
 from data.pack.document import documents as documents_of
 from data.query import Query
 from data.spool import Spool
 from data.store.accounts import SqlAccounts
 from data.store.alarms import SqlAlarms
 from data.store.incidents import SqlIncidents
+from data.store.maintenance import SqlWorks
 from data.store.pictures import SqlPictures
 from data.store.sources import Sources
 from data.store.violations import SqlViolations
@@ -67,20 +69,26 @@ def web(sqlite, redis_wire, tmp_path):
     gate = intake_door.Gate(Sources(sqlite).all)
     taking = Intake(stream=MemoryStream(), spool=Spool(tmp_path / "spool"), clock=SystemClock())
     server.register_blueprint(intake_door.door(taking, gate, registry))
-    server.register_blueprint(documents.door(PACK.city.version, documents_of(PACK, date(2026, 11, 24))))
+    today, living = date(2026, 11, 24), LivingCity(PACK.city, open_register(sqlite, PACK))
+    server.register_blueprint(documents.door(PACK.city.version, documents_of(PACK, today), later_cities(living.look, today)))
+    server.register_blueprint(adopting.door(open_register(sqlite, PACK), living.look))
+    works = SqlWorks(sqlite, SystemClock())
+    server.register_blueprint(maintaining.door(works, living.look))
+    server.register_blueprint(camera.door(sqlite, SystemClock(), works, living.look))
     server.register_blueprint(alarm_report.door(SqlAlarmHistory(sqlite), SystemClock(), PACK.city))
-    server.register_blueprint(alarms.door(SqlAlarms(sqlite, SystemClock(), nudge=lambda: None), PACK.city))
+    server.register_blueprint(alarms.door(SqlAlarms(sqlite, SystemClock(), nudge=lambda: None), living.look))
     kept = SqlPictures(sqlite, SystemClock(), folder=tmp_path / "media", secret=SECRET)
     server.register_blueprint(pictures.door(kept, SystemClock()))
-    server.register_blueprint(incidents.door(SqlIncidents(sqlite, SystemClock(), PACK.city), PACK.city))
+    server.register_blueprint(incidents.door(SqlIncidents(sqlite, SystemClock(), living.look), living.look))
     seen = RedisVideo(redis_wire)
     server.register_blueprint(video.door(seen, SystemClock(), PACK.city))
-    server.register_blueprint(violations.door(SqlViolations(sqlite, SystemClock()), SystemClock(), PACK.city))
+    server.register_blueprint(violations.door(SqlViolations(sqlite, SystemClock()), SystemClock(), living.look))
     server.register_blueprint(watch.door(open_lists(sqlite, SystemClock(), SECRET), SystemClock()))
-    server.register_blueprint(leader.door(SqlHistory(sqlite), SystemClock(), PACK.city))
-    cameras = city_document(PACK.city, date(2026, 11, 24))["cameras"]
+    server.register_blueprint(leader.door(SqlHistory(sqlite), SystemClock(), living.look))
     latest = {"kpi": None, "status": None, "cameras": None}
-    server.register_blueprint(api.door(Query(sqlite, PACK.city), SqlAround(sqlite, PACK.city), latest.get, lambda: cameras))
+    server.register_blueprint(
+        api.door(Query(sqlite, living.look), SqlAround(sqlite, living.look), latest.get, lambda: cameras_document(living.look()))
+    )
     server.register_blueprint(health.door([health.Check("database", lambda: True), health.Check("board", lambda: False)], registry))
 
     def signed(role: str):
@@ -98,6 +106,7 @@ def web(sqlite, redis_wire, tmp_path):
         accounts=accounts,
         signed=signed,
         frames=frames,
+        living=living,
         mounted=mounted,
         engine=sqlite,
         latest=latest,
