@@ -11,7 +11,7 @@ from dashboard.city import Camera
 Sight = Literal["starting", "live", "frozen", "lost"]
 Way = Literal["stream", "still", "page", ""]
 SILENT_MS, UNHEARD_MS = 5_000, 6_000  # without a frame from the camera; without a word from the relay
-FROZEN_MS = 9_000  # the same picture for so long is no picture of now (UX-80: recognised within 12 s)
+FROZEN_MS = 8_000  # the same picture for so long is no picture of now (UX-80: recognised within 12 s)
 WATCHED_MS = 30_000  # a stream outlives its last viewer by so long
 MOST_WATCHED = 9  # tiles of a wall
 
