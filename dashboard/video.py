@@ -50,10 +50,13 @@ def way(camera: Camera) -> Way:
     return "still" if camera.snapshot else ""
 
 
-def judged(seen: Seen | None, now: int) -> Seen:
-    """Return how a picture stands now: a relay that says nothing any more has lost it, and one that was never heard is about to start."""
+def judged(seen: Seen | None, now: int, *, relayed: bool) -> Seen:
+    """Return how a picture stands now: about to start where nothing was told of it, lost where the relay says nothing (any more).
+
+    `relayed`: there is a relay.
+    """
     if seen is None:
-        return Seen(sight="starting", since=now, told=now)
+        return Seen(sight="starting" if relayed else "lost", since=now, told=now, why="" if relayed else "relay")
     if now - seen.told > UNHEARD_MS and seen.sight != "lost":
         return Seen(sight="lost", since=seen.told, at=seen.at, told=seen.told, why="relay", run=seen.run, clips=seen.clips)
     return seen
