@@ -168,12 +168,14 @@ def _web(settings: Settings) -> "Flask":
     from data import taking
     from data.config import home
     from data.living import open_city
+    from data.pack.document import drawn
+    from layouts.sketch import keep
 
     pack, engine = _pack(settings), _record(settings)
     living = open_city(engine, pack)
     server, registry = Flask("kydai.web", static_folder=None), CollectorRegistry()
     behind_proxies(server, settings.proxies)
-    _draw_map(pack)
+    keep(pack.city, drawn(pack))
     mounted = mount(server, _world(settings, pack, engine, living))
     _serve_figures(server, settings, pack, engine, living)
     _serve_acts(server, settings, pack, engine, living)
@@ -189,15 +191,6 @@ def _frames(settings: Settings, *, timeout_s: float) -> "RedisFrames":
     from data.road import connect
 
     return RedisFrames(connect(wire_url(settings), timeout_s=timeout_s), TOPICS)
-
-
-def _draw_map(pack: "Pack") -> None:
-    """Give the pages the city's outline, for the moments before the map is there."""
-    import json
-
-    from layouts.sketch import keep
-
-    keep(pack.city, json.loads((pack.folder / "basemap.geojson").read_text(encoding="utf-8"))["features"])
 
 
 def _world(settings: Settings, pack: "Pack", engine: "Engine", living: "LivingCity") -> "World":

@@ -2,7 +2,7 @@
    single pictures. Whoever lays out tiles says which (kyDai.video.show) and is told what to write on them (kyDai.video.told). */
 (() => {
   const kyDai = window.kyDai;
-  const ASK_MS = 2000, SOON_MS = 250;
+  const ASK_MS = 1000, SOON_MS = 250;
   const UNHEARD_MS = 5000;    /* the server has said nothing for so long: nobody knows how pictures stand */
   const STALLED_MS = 6000;    /* a live stream whose player stands is begun again */
   const UNPLAYED_MS = 15000;  /* a live stream of which no picture has come by then cannot be played here */

@@ -75,7 +75,9 @@ def _asked(cameras: Mapping[str, Camera]) -> list[str] | None:
 def _standing(video: Pictures, clock: Clock, asked: Sequence[str]) -> Response:
     now = clock.now_ms()
     video.watch(asked, until_ms=now + WATCHED_MS)
-    told = {camera: _told(judged(seen, now)) for camera, seen in zip(asked, video.seen(asked), strict=True)}
+    found = video.seen(asked)
+    relayed = None not in found or video.felt() is not None
+    told = {camera: _told(judged(seen, now, relayed=relayed)) for camera, seen in zip(asked, found, strict=True)}
     return Response(json.encode({"at": now, "cameras": told}), mimetype="application/json")
 
 

@@ -9,8 +9,8 @@ from dash import Dash
 from flask import Flask, Response, g, redirect, request
 from flask_socketio import SocketIO
 from gevent import get_hub
-from werkzeug.middleware.proxy_fix import ProxyFix
 from msgspec import json
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 import layouts.pages
 from callbacks import guard as guarding

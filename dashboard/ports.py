@@ -168,6 +168,10 @@ class Video(Protocol):
         """Return how each picture stands, None where nothing was told of it."""
         ...
 
+    def felt(self) -> Mapping[str, int] | None:
+        """Return how many pictures stand how, or None where no relay has spoken lately."""
+        ...
+
     def piece(self, camera: str, name: str) -> bytes | None:
         """Return a piece of a camera's stream, or its last single picture (`still`); None when it is gone."""
         ...

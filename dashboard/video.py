@@ -11,7 +11,7 @@ from dashboard.city import Camera
 Sight = Literal["starting", "live", "frozen", "lost"]
 Way = Literal["stream", "still", "page", ""]
 SILENT_MS, UNHEARD_MS = 5_000, 6_000  # without a frame from the camera; without a word from the relay
-FROZEN_MS = 9_000  # the same picture for so long is no picture of now (UX-80: recognised within 12 s)
+FROZEN_MS = 8_000  # the same picture for so long is no picture of now (UX-80: recognised within 12 s)
 WATCHED_MS = 30_000  # a stream outlives its last viewer by so long
 MOST_WATCHED = 9  # tiles of a wall
 
@@ -50,10 +50,13 @@ def way(camera: Camera) -> Way:
     return "still" if camera.snapshot else ""
 
 
-def judged(seen: Seen | None, now: int) -> Seen:
-    """Return how a picture stands now: a relay that says nothing any more has lost it, and one that was never heard is about to start."""
+def judged(seen: Seen | None, now: int, *, relayed: bool) -> Seen:
+    """Return how a picture stands now: about to start where nothing was told of it, lost where the relay says nothing (any more).
+
+    `relayed`: there is a relay.
+    """
     if seen is None:
-        return Seen(sight="starting", since=now, told=now)
+        return Seen(sight="starting" if relayed else "lost", since=now, told=now, why="" if relayed else "relay")
     if now - seen.told > UNHEARD_MS and seen.sight != "lost":
         return Seen(sight="lost", since=seen.told, at=seen.at, told=seen.told, why="relay", run=seen.run, clips=seen.clips)
     return seen

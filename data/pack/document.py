@@ -33,6 +33,12 @@ class Document:
         return gzip.compress(self.plain, QUALITY, mtime=0)
 
 
+def drawn(pack: Pack) -> list[dict[str, Any]]:
+    """Return what is drawn of a city (GeoJSON features), for the moments before its map is there."""
+    found = msgspec.json.decode((pack.folder / "basemap.geojson").read_bytes())
+    return list(found["features"])
+
+
 def documents(pack: Pack, today: date) -> dict[str, Document]:
     """Return the documents by name: city.json, base.geojson, wards.geojson, labels.json."""
     read = {name: (pack.folder / name).read_bytes() for name in ("basemap.geojson", "wards.geojson", "labels.json")}

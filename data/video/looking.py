@@ -30,6 +30,7 @@ RTSP = {
 }
 KEPT = 6  # pieces in the playlist
 FIRST_S, LONGEST_S, SPREAD = 1.0, 15.0, 0.25
+STEADY_MS = 5_000  # whoever was seen for so long is asked again at once
 DENIED_S = 120.0  # a wrong password locks an account after a few tries
 STILL_S, MOST_STILL = 2.0, 8 * 1024 * 1024
 KINDS = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png"}
@@ -107,11 +108,11 @@ class Look:
             self._stand("lost", "denied")
             self._ended.wait(self.rest_s)
         while not self._ended.is_set():
-            began_s = time.monotonic()
+            began = now_ms()
             why = self._once()
             if self._ended.is_set():
                 return
-            self._failed = 1 if time.monotonic() - began_s > LONGEST_S else self._failed + 1
+            self._failed = 1 if self._heard - began > STEADY_MS else self._failed + 1
             log.info("%s: no picture: %s", self.camera.id, why)
             self._stand("lost", why)
             self._wait(why)

@@ -61,10 +61,11 @@ def test_where_every_frame_is_whole_repeated_ones_stand() -> None:
 
 def test_a_relay_that_says_nothing_has_lost_the_picture() -> None:
     seen = Seen(sight="live", since=1_000, at=9_900, told=10_000, run=7)
-    assert judged(seen, 10_000 + UNHEARD_MS) is seen
-    lost = judged(seen, 10_001 + UNHEARD_MS)
+    assert judged(seen, 10_000 + UNHEARD_MS, relayed=True) is seen
+    lost = judged(seen, 10_001 + UNHEARD_MS, relayed=True)
     assert (lost.sight, lost.since, lost.at, lost.why) == ("lost", 10_000, 9_900, "relay")
-    assert judged(None, 5).sight == "starting"
+    assert judged(None, 5, relayed=True).sight == "starting"
+    assert judged(None, 5, relayed=False).why == "relay"
 
 
 def test_a_playlist_is_one_that_players_read() -> None:

@@ -57,6 +57,11 @@ def test_whoever_watches_is_told_and_noted(web: SimpleNamespace, video: RedisVid
     assert video.watched(now_ms() + WATCHED_MS) == []
 
 
+def test_without_a_relay_nothing_is_said_to_begin(web: SimpleNamespace) -> None:
+    told = watch(web.signed("operator"), {"cameras": [PAGE]}).json["cameras"][PAGE]
+    assert (told["sight"], told["why"]) == ("lost", "relay")
+
+
 def test_a_playlist_is_watching_too(web: SimpleNamespace, video: RedisVideo) -> None:
     assert b"77/5.m4s" in web.signed("admin").get(f"/live/{FIRST}/index.m3u8").data
     assert video.watched(now_ms()) == [FIRST]
