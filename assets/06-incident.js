@@ -1,8 +1,8 @@
 /* The incident that what is chosen on the console belongs to, or might; by I it is opened, or joined (docs/incidents.md). */
 (() => {
   const kyDai = window.kyDai;
-  const AGAIN_S = 5;
-  let held = null, asked = 0, since = 0; // held: {id, told or failed}
+  const AGAIN_S = 5, REST_MS = 150; // whoever runs through the list with the arrows asks about the one they rest on
+  let held = null, asked = 0, since = 0, rest = null; // held: {id, told or failed}
 
   /* What is chosen, as the record calls it; null where it can belong to no incident. */
   const member = (row) => {
@@ -67,7 +67,8 @@
     if (row?.id === held?.id && held) return;
     held = null;
     asked += 1;
-    if (member(row)) load(row);
+    clearTimeout(rest);
+    if (member(row)) rest = setTimeout(() => load(row), REST_MS);
   });
   /* Another console may have opened one meanwhile. */
   kyDai.everySecond(() => { if (kyDai.selected && member(kyDai.selected) && !document.hidden && (since += 1) >= AGAIN_S) load(kyDai.selected); });

@@ -53,8 +53,7 @@ def house() -> Iterator[Rig]:
         )
         tell(rig, sighted("plate_read", "H-001", plate="75A-123.45"), sighted("red_light", "no-such-camera"))
         tell(rig, *reports(), source="reports")
-        fires = [sighted("fire_single", f"H-{n:03d}") for n in (2, 3, 4)]  # the third and the first of these are near the second
-        tell(rig, *fires)
+        tell(rig, *(sighted("fire_single", camera) for camera in ("H-001", "H-003")))  # both are near the one at H-002
         opened = [alarm_at(rig, f"H-{n:03d}", "fire_single") for n in (2, 3)]
         incident(rig, "open", opened[0])
         incident(rig, "open", opened[1])
