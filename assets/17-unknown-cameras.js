@@ -3,7 +3,7 @@
   const kyDai = window.kyDai;
   const REFRESH_MS = 15000, OWNERS = ["city", "province", "agency"];
   const page = () => kyDai.one(".unknown-cameras");
-  let told = {strangers: [], adopted: []}, chosen = null, pin = null, heard = "", listened = null;
+  let told = {strangers: [], adopted: [], names: []}, chosen = null, pin = null, heard = "", listened = null;
 
   const note = (text, failed) => {
     const line = kyDai.one("[data-note]");
@@ -13,6 +13,7 @@
   };
   const why = (answer) => {
     const error = answer?.error ?? {};
+    if (error.why === "named") return kyDai.say("adopt.why.named");
     if (error.code === "unfit") return kyDai.say(`adopt.why.${error.field === "place" || error.why === "taken" ? error.why : "text"}`, {field: kyDai.say(`adopt.${error.field}`), why: kyDai.say(`adopt.why.${error.why}`)});
     return kyDai.say(["adopted", "forbidden", "not_found"].includes(error.code) ? `adopt.no.${error.code}` : "adopt.no.failed", {camera: error.camera ?? ""});
   };
@@ -43,6 +44,14 @@
         button("change", () => open({key: one.id, title: kyDai.say("adopt.changing", {name: `${one.id} ${kyDai.of(one.name)}`}), path: "/cameras/change", who: {camera: one.id}, held: one})),
         button("remove", () => confirm(one), "quiet"), button("history", () => history(one, log), "quiet")]), log]);
   };
+  const named = (one) => kyDai.make("article", {class: "uc-one", "data-key": one.key}, [
+    kyDai.make("span", {class: "uc-name"}, `${one.camera} ${kyDai.of(kyDai.city.cameras.find((camera) => camera.id === one.camera)?.name)}`),
+    kyDai.make("p", {class: "muted", "data-num": true}, `${kyDai.say("adopt.called", {source: one.source, name: one.called})} · ${kyDai.say("adopt.by", {who: one.by, at: kyDai.format.dmy(one.at)})}`),
+    kyDai.make("div", {class: "uc-acts"}, [button("unname", async () => {
+      const [good, answer] = await post("/cameras/unname", {stranger: one.key});
+      note(good ? kyDai.say("adopt.done.unname", {name: one.camera}) : why(answer), !good);
+      load();
+    }, "quiet")])]);
   const nothing = (word) => kyDai.make("p", {class: "muted"}, kyDai.say(word));
   const fill = (slot, nodes, none) => {
     const at = document.activeElement, key = at?.closest?.("[data-key]")?.dataset.key, does = at?.dataset?.does, inside = slot.contains(at);
@@ -51,7 +60,7 @@
   };
   const paint = () => {
     fill(kyDai.one("[data-strangers]"), told.strangers.map(stranger), "adopt.none");
-    fill(kyDai.one("[data-adopted]"), told.adopted.map(adopted), "adopt.none_adopted");
+    fill(kyDai.one("[data-adopted]"), [...told.adopted.map(adopted), ...told.names.map(named)], "adopt.none_adopted");
   };
   const load = async () => {
     try { told = await kyDai.fetched("/cameras/unknown"); paint(); } catch { note(kyDai.say("adopt.no.load"), true); }
@@ -115,10 +124,10 @@
   };
   const send = async (event) => {
     event.preventDefault();
-    const given = Object.fromEntries(new FormData(form())), wish = chosen;
-    const [good, answer] = await post(wish.path, {...wish.who, ...given, lon: +given.lon, lat: +given.lat});
+    const {same, ...given} = Object.fromEntries(new FormData(form())), wish = chosen;
+    const [good, answer] = same ? await post("/cameras/name", {...wish.who, camera: same}) : await post(wish.path, {...wish.who, ...given, lon: +given.lon, lat: +given.lat});
     if (!good) return wrong(answer ?? {error: {}});
-    note(kyDai.say("adopt.done.adopt", {name: `${answer.camera.id} ${kyDai.of(answer.camera.name)}`, ward: kyDai.wardName(answer.camera.ward) || kyDai.say("adopt.no_ward")}));
+    note(same ? kyDai.say("adopt.done.name", {name: same}) : kyDai.say("adopt.done.adopt", {name: `${answer.camera.id} ${kyDai.of(answer.camera.name)}`, ward: kyDai.wardName(answer.camera.ward) || kyDai.say("adopt.no_ward")}));
     close();
     load();
   };
@@ -131,12 +140,14 @@
     const cancel = kyDai.make("button", {type: "button", class: "btn"}, kyDai.say("acts.cancel"));
     const made = kyDai.make("form", {class: "uc-form", novalidate: true}, [
       kyDai.make("h2", {}, wish.title), kyDai.make("p", {class: "muted"}, kyDai.say("adopt.how")),
+      held ? null : field("same", kyDai.make("select", {name: "same"}, [kyDai.make("option", {value: ""}, kyDai.say("adopt.same.none")), ...kyDai.city.cameras.filter((one) => !one.gone).map((one) => kyDai.make("option", {value: one.id}, `${one.id} ${kyDai.of(one.name)}`))])),
       input("name_vi", held?.name.vi ?? "", {maxlength: 80, required: true}), input("name_en", held?.name.en ?? "", {maxlength: 80}),
       degrees("lon", held?.lon ?? ""), degrees("lat", held?.lat ?? ""),
       field("owner", kyDai.make("select", {name: "owner"}, OWNERS.map((value) => kyDai.make("option", {value, selected: value === held?.owner}, kyDai.say(`adopt.owner.${value}`))))),
       kyDai.make("p", {class: "uc-wrong", hidden: true, role: "alert", "data-wrong": true}),
       kyDai.make("div", {class: "uc-foot"}, [kyDai.make("button", {type: "submit", class: "btn", "data-kind": "strong"}, kyDai.say(held ? "adopt.act.save" : "adopt.act.adopt")), cancel])]);
     made.addEventListener("submit", send);
+    made.elements.same?.addEventListener("change", () => kyDai.mark(made, "data-same", made.elements.same.value ? "" : null));
     cancel.addEventListener("click", close);
     for (const name of ["lon", "lat"]) made.elements[name].addEventListener("change", () => stick(parseFloat(made.elements.lat.value), parseFloat(made.elements.lon.value)));
     kyDai.one("[data-form]").replaceChildren(made);

@@ -73,6 +73,8 @@ RULES: dict[str, str] = {
     "/cameras/adopt": "camera.adopt",
     "/cameras/change": "camera.adopt",
     "/cameras/remove": "camera.adopt",
+    "/cameras/name": "camera.adopt",
+    "/cameras/unname": "camera.adopt",
     "/cameras/adopted/<camera>": "camera.adopt",
     "/cameras/maintain": "camera.maintain",
     "/cameras/maintained": "camera.maintain",

@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
-from dashboard.cameras.adopted import Adopted, merged, overtaken
+from dashboard.cameras.adopted import Adopted, Named, merged, overtaken
 from dashboard.city import City
 from dashboard.errors import Away
 from data.atlas import Atlas
@@ -32,6 +32,10 @@ class Adoptions(Protocol):
 
     def adopted(self) -> Sequence[Adopted]:
         """Return all that ever were adopted, in order of adoption."""
+        ...
+
+    def names(self) -> Sequence[Named]:
+        """Return the names that people added to cameras."""
         ...
 
 
@@ -79,15 +83,15 @@ class LivingCity:
         try:
             version = self._adoptions.version()
             if version != self._version:
-                self._take(self._adoptions.adopted())
+                self._take(self._adoptions.adopted(), self._adoptions.names())
                 self._version = version
         except Away as away:
             log.warning("adopted cameras cannot be read, the last ones stand: %s", away)
         return self.city
 
-    def _take(self, adopted: Sequence[Adopted]) -> None:
+    def _take(self, adopted: Sequence[Adopted], names: Sequence[Named]) -> None:
         for one in overtaken(self._pack, adopted):
             log.warning("adopted camera %s (%s) is in the pack by now and is ignored", one.id, one.name["vi"])
-        after = merged(self._pack, adopted)
+        after = merged(self._pack, adopted, names)
         if after.version != self.city.version:
             self.city = after

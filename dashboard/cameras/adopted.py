@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Iterable, Sequence
 from hashlib import blake2b
+from itertools import zip_longest
 from typing import Literal, NamedTuple, get_args
 
 from msgspec import Struct, json
@@ -13,7 +14,7 @@ from dashboard.city import Camera, City, Owner, Words
 from dashboard.errors import Unfit
 from dashboard.places import names_of
 
-Step = Literal["adopt", "change", "remove"]
+Step = Literal["adopt", "change", "remove", "name", "unname"]
 OWNERS: tuple[Owner, ...] = get_args(Owner)
 MOST_NAME, MOST_SHORT, MOST_SOURCE, MOST_CALLED = 80, 10, 80, 120
 
@@ -63,8 +64,18 @@ class Adopted(Struct, frozen=True, kw_only=True):
         return f"N-{self.number:03d}"
 
 
+class Named(Struct, frozen=True, kw_only=True):
+    """One more name: `source` calls a camera of ours `called`, as `by` said `at` (epoch ms). A camera has one name a source."""
+
+    source: str
+    called: str
+    camera: str
+    by: str
+    at: int
+
+
 class Done(NamedTuple):
-    """Something that was done with an adopted camera, by whom and when (epoch ms); `told` says in words what it was from then on."""
+    """Something that was done with a camera, by whom and when (epoch ms); `told` says in words what it was from then on."""
 
     camera: str
     step: Step
@@ -99,18 +110,33 @@ def of_wish(wish: Wish) -> dict[str, object]:
     return {**words, "lon": wish.lon, "lat": wish.lat, "owner": wish.owner}
 
 
-def merged(city: City, adopted: Sequence[Adopted]) -> City:
-    """Return a pack's city with the cameras adopted into it, after its own and in order of adoption.
+def merged(city: City, adopted: Sequence[Adopted], names: Sequence[Named] = ()) -> City:
+    """Return a pack's city with the cameras adopted into it, after its own and in order of adoption, and with the names that people added.
 
     The pack wins: a camera whose number it has by now is left out, one that it knows by its source's name has gone. One that has gone
     keeps its place in the list, since frames and what was recorded speak of it. Another list is another version.
     """
     own, named = {camera.id for camera in city.cameras}, _named(city)
     kept = [_camera(one, gone=bool(one.removed) or _known(one, named, own)) for one in adopted if one.id not in own]
-    if not kept:
+    cameras = _called((*city.cameras, *kept), names)
+    if cameras == city.cameras:
         return city
-    digest = blake2b(json.encode(kept), digest_size=4).hexdigest()
-    return replace(city, cameras=(*city.cameras, *kept), version=f"{city.version}-{digest}")
+    changed = [one for one, before in zip_longest(cameras, city.cameras) if one is not before]
+    digest = blake2b(json.encode(changed), digest_size=4).hexdigest()
+    return replace(city, cameras=cameras, version=f"{city.version}-{digest}")
+
+
+def _called(cameras: tuple[Camera, ...], names: Sequence[Named]) -> tuple[Camera, ...]:
+    """Return the cameras with further names. One that a source uses for another camera by now, or has for this one, is left out."""
+    taken = {name for camera in cameras if not camera.gone for name in camera.names.items()}
+    more: dict[str, dict[str, str]] = {}
+    for one in names:
+        if (one.source, one.called) not in taken:
+            more.setdefault(one.camera, {})[one.source] = one.called
+    return tuple(
+        replace(camera, names={**more[camera.id], **camera.names}) if camera.id in more and not camera.gone else camera
+        for camera in cameras
+    )
 
 
 def overtaken(city: City, adopted: Iterable[Adopted]) -> list[Adopted]:

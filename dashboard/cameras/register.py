@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from dashboard.board import Unknown
-from dashboard.cameras.adopted import Adopted, Done, Wish
+from dashboard.cameras.adopted import Adopted, Done, Named, Wish
 
 
 class Register(Protocol):
@@ -20,6 +20,18 @@ class Register(Protocol):
 
     def remove(self, camera: str, *, who: str) -> Adopted:
         """Let go of an adopted camera: what it says from now on is a stranger's. Raises Missing."""
+        ...
+
+    def name(self, source: str, called: str, camera: str, *, who: str) -> Named:
+        """Say that a stranger is a camera of ours. Raises Missing, Unfit, and Taken where it is another's already."""
+        ...
+
+    def unname(self, source: str, called: str, *, who: str) -> Named:
+        """Take such a name back. Raises Missing."""
+        ...
+
+    def names(self) -> Sequence[Named]:
+        """Return the names that people added."""
         ...
 
     def adopted(self) -> Sequence[Adopted]:

@@ -3,12 +3,12 @@
 from typing import Any
 
 import msgspec
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 from sqlalchemy import BigInteger, Column, Connection, Double, Engine, Index, String, Table, func, select, text
 from sqlalchemy.exc import IntegrityError
 
 from dashboard.board import Unknown
-from dashboard.cameras.adopted import MOST_CALLED, MOST_SOURCE, Adopted, Done, Step, Taken, Wish, checked, merged, of_wish
+from dashboard.cameras.adopted import MOST_CALLED, MOST_SOURCE, Adopted, Done, Named, Step, Taken, Wish, checked, merged, of_wish
 from dashboard.city import City
 from dashboard.errors import Missing, Unfit
 from dashboard.ports import Clock, Locate
@@ -43,7 +43,17 @@ ADOPTED_CAMERA = Table(
     ),
     sqlite_autoincrement=True,  # a number is never given twice
 )
-# What was done with adopted cameras; only ever added to. `told` says in words what the camera was from then on.
+# Further names of cameras, adopted ones and the pack's: what another source calls them.
+ADOPTED_NAME = Table(
+    "adopted_name",
+    META,
+    Column("source", String, primary_key=True),
+    Column("called", String, primary_key=True),
+    Column("camera", String, nullable=False),
+    Column("by", String, nullable=False),
+    Column("at", BigInteger, nullable=False),
+)
+# What was done with adopted cameras and further names; only ever added to. `told` says in words what the camera was from then on.
 ADOPTION_ACT = Table(
     "adoption_act",
     META,
@@ -66,14 +76,8 @@ class SqlRegister:
 
     def adopt(self, source: str, called: str, wish: Wish, *, who: str) -> Adopted:
         """Take a camera in. Raises Unfit, Away, and Taken where it is somebody's already."""
-        for field, told, most in (("source", source, MOST_SOURCE), ("called", called, MOST_CALLED)):
-            if not 0 < len(told) <= most or "\x00" in told:
-                raise Unfit(field, "too_long" if len(told) > most else "missing")
         with or_away(), self._engine.begin() as sql:
-            city = merged(self._city, _all(sql))
-            for camera in city.cameras:
-                if not camera.gone and (camera.names.get(source) == called or camera.id == called):
-                    raise Taken(camera.id)
+            city = self._free(sql, source, called)
             now_ms, fit = self._clock.now_ms(), checked(wish, city)
             row = {"source": source, "called": called, "by": who, "at": now_ms, "removed": 0, **self._row(fit, now_ms)}
             try:
@@ -82,11 +86,41 @@ class SqlRegister:
                 raise Taken(called) from error
             return _write(sql, "adopt", _adopted(made), who, now_ms)
 
+    def name(self, source: str, called: str, camera: str, *, who: str) -> Named:
+        """Say that a stranger is a camera of ours. Raises Missing, Away, Unfit, and Taken where it is another's already."""
+        with or_away(), self._engine.begin() as sql:
+            city = self._free(sql, source, called)
+            held = next((one for one in city.cameras if one.id == camera and not one.gone), None)
+            if held is None:
+                raise Missing(f"there is no camera {camera}")
+            if source in held.names:
+                raise Unfit("camera", "named")
+            made = Named(source=source, called=called, camera=camera, by=who, at=self._clock.now_ms())
+            try:
+                sql.execute(ADOPTED_NAME.insert().values(**asdict(made)))
+            except IntegrityError as error:
+                raise Taken(called) from error
+            return _write_name(sql, "name", made, who, made.at)
+
+    def unname(self, source: str, called: str, *, who: str) -> Named:
+        """Take such a name back. Raises Missing, Away."""
+        c = ADOPTED_NAME.c
+        with or_away(), self._engine.begin() as sql:
+            rows = sql.execute(ADOPTED_NAME.delete().where(c.source == source, c.called == called).returning(ADOPTED_NAME)).all()
+            if not rows:
+                raise Missing(f"{source}/{called} is no added name")
+            return _write_name(sql, "unname", Named(**rows[0]._asdict()), who, self._clock.now_ms())
+
+    def names(self) -> list[Named]:
+        """Return the names that people added. Raises Away."""
+        with or_away(), self._engine.connect() as sql:
+            return _names(sql)
+
     def change(self, camera: str, wish: Wish, *, who: str) -> Adopted:
         """Give an adopted camera other names, another place or another owner. Raises Unfit, Missing, Away."""
         with or_away(), self._engine.begin() as sql:
             held = _standing(sql, camera)
-            now_ms, fit = self._clock.now_ms(), checked(wish, merged(self._city, _all(sql)), but=camera)
+            now_ms, fit = self._clock.now_ms(), checked(wish, merged(self._city, _all(sql), _names(sql)), but=camera)
             row = self._row(fit, now_ms)
             _change(sql, held, row)
             return _write(sql, "change", replace(held, **of_wish(fit), ward=row["ward"]), who, now_ms)
@@ -96,6 +130,7 @@ class SqlRegister:
         with or_away(), self._engine.begin() as sql:
             held, now_ms = _standing(sql, camera), self._clock.now_ms()
             _change(sql, held, {"removed": now_ms})
+            sql.execute(ADOPTED_NAME.delete().where(ADOPTED_NAME.c.camera == camera))
             return _write(sql, "remove", replace(held, removed=now_ms), who, now_ms)
 
     def adopted(self) -> list[Adopted]:
@@ -124,6 +159,17 @@ class SqlRegister:
                 sql.scalar(select(func.count()).select_from(ADOPTION_ACT)) or 0
             )  # not the last number: a later one may be there before it
 
+    def _free(self, sql: Connection, source: str, called: str) -> City:
+        """Return the city in which no camera is called so yet. Raises Unfit, Taken."""
+        for field, told, most in (("source", source, MOST_SOURCE), ("called", called, MOST_CALLED)):
+            if not 0 < len(told) <= most or "\x00" in told:
+                raise Unfit(field, "too_long" if len(told) > most else "missing")
+        city = merged(self._city, _all(sql), _names(sql))
+        for camera in city.cameras:
+            if not camera.gone and (camera.names.get(source) == called or camera.id == called):
+                raise Taken(camera.id)
+        return city
+
     def _row(self, wish: Wish, now_ms: int) -> dict[str, Any]:
         """Return the columns that a checked wish decides; the ward is the one in force where it stands."""
         ward = self._locate(wish.lon, wish.lat, now_ms)
@@ -132,6 +178,15 @@ class SqlRegister:
 
 def _all(sql: Connection) -> list[Adopted]:
     return [_adopted(row) for row in sql.execute(select(ADOPTED_CAMERA).order_by(ADOPTED_CAMERA.c.number))]
+
+
+def _names(sql: Connection) -> list[Named]:
+    return [Named(**row._asdict()) for row in sql.execute(select(ADOPTED_NAME).order_by(ADOPTED_NAME.c.at, ADOPTED_NAME.c.called))]
+
+
+def _write_name(sql: Connection, step: Step, one: Named, who: str, now_ms: int) -> Named:
+    sql.execute(ADOPTION_ACT.insert().values(camera=one.camera, step=step, who=who, at=now_ms, told=f"{one.source}/{one.called}"))
+    return one
 
 
 def _standing(sql: Connection, camera: str) -> Adopted:

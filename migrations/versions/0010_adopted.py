@@ -38,6 +38,15 @@ def upgrade() -> None:
         postgresql_where=standing,
     )
     op.create_table(
+        "adopted_name",
+        sa.Column("source", sa.String(), nullable=False),
+        sa.Column("called", sa.String(), nullable=False),
+        sa.Column("camera", sa.String(), nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("source", "called"),
+    )
+    op.create_table(
         "adoption_act",
         sa.Column("seq", NUMBER, autoincrement=True, nullable=False),
         sa.Column("camera", sa.String(), nullable=False),
@@ -67,4 +76,5 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("maintenance")
     op.drop_table("adoption_act")
+    op.drop_table("adopted_name")
     op.drop_table("adopted_camera")

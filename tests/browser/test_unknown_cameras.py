@@ -93,3 +93,21 @@ def test_what_is_wrong_is_told_where_it_stands(show: Show, house: Rig, browser: 
     wait_in(page, "document.querySelector('[data-note]')?.textContent.includes('N-00')")
     place(second, "Cầu Khác")
     wait_in(second, "document.querySelector('[data-wrong]')?.textContent.startsWith('Camera này đã được nhận, với mã N-00')")
+
+
+def test_a_stranger_that_is_a_camera_of_ours_is_told_to_be_it(show: Show, house: Rig) -> None:
+    tell(house, alive(), sighted("red_light", "cam-second"))
+    page = show("unknown")
+    wait_in(page, "[...document.querySelectorAll('.uc-name')].some((node) => node.textContent === 'cam-second')")
+    page.locator("[data-strangers] [data-key]", has_text="cam-second").locator("[data-does=adopt]").click()
+    before = page.evaluate("kyDai.city.version")
+    page.select_option("[name=same]", "H-005")
+    assert page.is_hidden("[name=name_vi]")
+    page.click(".uc-form [type=submit]")
+    wait_in(page, "document.querySelector('[data-adopted] [data-does=unname]')")
+    assert "native gọi là cam-second" in page.inner_text("[data-adopted]")
+    wait_in(page, f"kyDai.city.version !== '{before}'")
+    tell(house, sighted("red_light", "cam-second"))
+    wait_in(page, "kyDai.frames.cameras.data.spoke[4] === 1")
+    page.click("[data-adopted] [data-does=unname]")
+    wait_in(page, "!document.querySelector('[data-does=unname]')")

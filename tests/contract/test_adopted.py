@@ -92,6 +92,38 @@ def test_what_is_unfit_is_refused_and_nothing_is_kept(register: SqlRegister, sou
     assert (register.adopted(), register.version()) == ([], 0)
 
 
+def test_a_stranger_may_be_a_camera_of_ours_by_another_source(register: SqlRegister, clock: HandClock) -> None:
+    register.adopt("native", "a", wish("A"), who="lan")
+    clock.at_ms += 5
+    assert register.name("onvif", "x9", "H-001", who="minh").camera == "H-001"
+    register.name("onvif", "x8", "N-001", who="minh")
+    city = LivingCity(CITY, register).now()
+    names = {one.id: dict(one.names) for one in city.cameras}
+    assert names["H-001"] == {"frigate": "h_001", "onvif": "x9"}
+    assert names["N-001"] == {"native": "a", "onvif": "x8"}
+    for act in (
+        lambda: register.name("onvif", "x9", "H-002", who="an"),
+        lambda: register.adopt("onvif", "x9", wish("B"), who="an"),
+        lambda: register.name("native", "a", "H-002", who="an"),
+    ):
+        with pytest.raises(Taken):
+            act()
+    with pytest.raises(Unfit) as unfit:
+        register.name("onvif", "x7", "H-001", who="an")
+    assert (unfit.value.field, unfit.value.why) == ("camera", "named")
+    with pytest.raises(Missing):
+        register.name("onvif", "x7", "N-009", who="an")
+    register.remove("N-001", who="an")
+    assert [one.camera for one in register.names()] == ["H-001"]
+    register.unname("onvif", "x9", who="an")
+    with pytest.raises(Missing):
+        register.unname("onvif", "x9", who="an")
+    assert [(one.step, one.who, one.told) for one in register.history("H-001")] == [
+        ("name", "minh", "onvif/x9"),
+        ("unname", "an", "onvif/x9"),
+    ]
+
+
 def test_two_who_adopt_the_same_at_once_are_told_apart(register: SqlRegister) -> None:
     done: list[object] = []
 
@@ -145,6 +177,18 @@ def test_a_board_learns_of_an_adoption_while_it_runs(engine: Engine, register: S
     assert [tuple(row) for row in told] == [("native:a", ""), ("native:b", ""), ("native:c", "N-001")]
 
 
+def test_what_another_source_sends_is_the_same_camera_once_somebody_says_so(engine: Engine, register: SqlRegister) -> None:
+    room = Adopting(engine, register)
+    room.sees("a", "door-2")
+    register.name("native", "door-2", "H-002", who="lan")
+    room.clock.go(3000)
+    room.step()
+    assert (room.frame("cameras")["unknown"], room.frame("cameras")["total"]) == ([], 3)
+    room.sees("b", "door-2")
+    assert [row["ix"] for row in room.frame("events")["rows"]] == [1, -1]
+    same(SqlStore(engine, city=room.living.city).load(room.clock.at_ms), room.keeper.board)
+
+
 def test_a_removed_camera_is_a_stranger_again_and_keeps_its_place(engine: Engine, register: SqlRegister) -> None:
     room = Adopting(engine, register)
     register.adopt("native", "cam-7", wish("A"), who="lan")
@@ -175,6 +219,9 @@ def test_a_city_stands_as_it_was_while_the_record_is_away(register: SqlRegister)
 
         def adopted(self):
             return register.adopted()
+
+        def names(self):
+            return register.names()
 
     flaky, seconds = Flaky(), [0.0]
     living = LivingCity(CITY, flaky, monotonic_s=lambda: seconds[0])

@@ -4,7 +4,7 @@ import pytest
 from msgspec.structs import replace
 
 from dashboard.board import Unknown
-from dashboard.cameras.adopted import Adopted, Wish, checked, merged, overtaken, strangers
+from dashboard.cameras.adopted import Adopted, Named, Wish, checked, merged, overtaken, strangers
 from dashboard.errors import Unfit
 from dashboard.events import Sighted
 from dashboard.hearing import Hearing
@@ -95,6 +95,20 @@ def test_the_pack_wins(own, standing: list[str]) -> None:
     assert [one.id for one in overtaken(pack, [adopted(1), adopted(2)])] == ["N-001"]
     assert overtaken(pack, [adopted(1, removed=5)]) == []
     assert heard_at(city, "x1")[0] == (own.id if own.id != "N-001" else "")
+
+
+def test_a_further_name_changes_the_version_and_no_place_and_the_pack_wins_there_too() -> None:
+    name = Named(source="onvif", called="x9", camera="H-001", by="lan", at=1)
+    city = merged(CITY, [], [name])
+    assert [one.id for one in city.cameras] == [one.id for one in CITY.cameras]
+    assert city.version.startswith("v1-")
+    heard = Hearing(city, locate=lambda *_: "").hear("onvif", 5, Sighted(id="a", at=5, kind="crowd", camera="x9/2"))
+    assert heard.camera == "H-001"
+    pack = town(cameras=(camera("H-001"), camera("H-002", names={"onvif": "x9"})))
+    assert merged(pack, [], [name]) is pack
+    own = town(cameras=(camera("H-001", names={"onvif": "own"}),))
+    assert merged(own, [], [name]).cameras[0].names == {"onvif": "own"}
+    assert merged(CITY, [], [replace(name, camera="H-999")]) is CITY
 
 
 def test_who_was_taken_in_is_no_stranger_before_it_speaks_again() -> None:

@@ -35,6 +35,10 @@ def adopting(name: str = "cam-7", **more: object) -> dict[str, object]:
     return {"stranger": key_of("native", name), **PLACE, **more}
 
 
+def naming(name: str, camera: str = "H-002") -> dict[str, str]:
+    return {"stranger": key_of("native", name), "camera": camera}
+
+
 @pytest.mark.parametrize("role", [None, *ROLES])
 def test_every_role_may_do_what_it_holds_and_no_more(speaking, role) -> None:
     client = speaking.signed(role) if role else speaking.server.test_client()
@@ -45,6 +49,8 @@ def test_every_role_may_do_what_it_holds_and_no_more(speaking, role) -> None:
     assert post(client, "change", {"camera": "N-001", **PLACE}).status_code == good
     assert client.get("/cameras/adopted/N-001").status_code == good
     assert post(client, "remove", {"camera": "N-001"}).status_code == good
+    assert post(client, "name", naming(HOSTILE)).status_code == good
+    assert post(client, "unname", {"stranger": key_of("native", HOSTILE)}).status_code == good
     page = client.get("/unknown-cameras", headers={"Accept": "text/html"})
     assert page.status_code == (200 if role in MAY else 302 if role is None else 403)
 
@@ -72,6 +78,20 @@ def test_one_is_adopted_once_and_everybody_is_told_whose_it_is(speaking) -> None
     assert [(one["id"], one["ignored"]) for one in listed["adopted"]] == [("N-001", False)]
     acts = second.get("/cameras/adopted/N-001").json["acts"]
     assert [(one["step"], one["who"]) for one in acts] == [("adopt", "supervisor-person")]
+
+
+def test_a_stranger_is_said_to_be_a_camera_of_ours(speaking) -> None:
+    client = speaking.signed("supervisor")
+    assert post(client, "name", naming("75A-123.45")).json["name"]["called"] == "75A-***.45"
+    listed = client.get("/cameras/unknown").json
+    assert "75A-***.45" not in [one["name"] for one in listed["strangers"]]
+    assert [(one["camera"], one["by"]) for one in listed["names"]] == [("H-002", "supervisor-person")]
+    again = post(client, "name", naming("75A-123.45", "H-003"))
+    assert (again.status_code, again.json["error"]) == (409, {"code": "adopted", "camera": "H-002"})
+    second = post(client, "name", naming("cam-7"))
+    assert (second.status_code, second.json["error"]["why"]) == (400, "named")
+    assert post(client, "name", naming("cam-7", "H-999")).status_code == 404
+    assert post(client, "unname", {"stranger": key_of("native", "cam-7")}).status_code == 404
 
 
 @pytest.mark.parametrize(
