@@ -160,5 +160,5 @@ def test_what_cannot_be_asked_is_refused_with_a_reason(house: Rig) -> None:
         "http://203.0.113.9": "[outward] allow",
     }.items():
         assert word in run(house, "source", "add", "hikvision-x", "--address", address, code=1), address
-    assert "it posts" in run(house, "source", "add", "frigate-x", "--address", "http://10.1.2.3", code=1)
+    assert "it posts" in run(house, "source", "add", "axis-x", "--address", "http://10.1.2.3", code=1)
     assert "there is no source" in run(house, "source", "test", "nobody", code=1)

@@ -27,7 +27,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 from redis.exceptions import AuthenticationError
 from sqlalchemy import func, select
 
-import app
+from callbacks.web import behind_proxies
 from dashboard.events import FeedSpoke
 from data.frames import RedisFrames
 from data.road import connect as connect_redis
@@ -429,7 +429,7 @@ def test_who_lies_about_his_address_is_known_all_the_same(stack: Stack) -> None:
 def _as_seen(proxies: int, headers: dict[str, str]) -> str:
     """Return what the app believes of who asks from 192.0.2.7 with these headers."""
     server = Flask("one")
-    app._behind_proxies(server, proxies)
+    behind_proxies(server, proxies)
     server.add_url_rule("/", "who", lambda: f"{request.remote_addr} {request.scheme} {request.host}")
     with server.test_client() as client:
         return client.get("/", headers=headers, environ_base={"REMOTE_ADDR": "192.0.2.7"}).text
