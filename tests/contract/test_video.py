@@ -102,7 +102,7 @@ def test_a_stream_is_copied_into_pieces_that_play(watch: Watch, moving: RtspCame
     watcher = watch(camera(stream=moving.url))
     began = time.monotonic()
     first = watcher.until("live")
-    assert time.monotonic() - began < 6
+    assert time.monotonic() - began < 15
     seen = until(lambda: (one := watcher.look()) and len(one.clips) == 6 and one)
     assert first.run == seen.run
     assert [clip.seq for clip in seen.clips] == list(range(seen.clips[0].seq, seen.clips[0].seq + 6))
@@ -111,7 +111,7 @@ def test_a_stream_is_copied_into_pieces_that_play(watch: Watch, moving: RtspCame
     assert len(shown) == pytest.approx(lasts / 1000 * 15, abs=3)
     assert (shown[0].width, shown[0].height) == (640, 360)
     assert all(60 <= clip.lasts <= 2100 for clip in seen.clips)
-    assert abs(now_ms() - seen.at) < 1500
+    assert abs(now_ms() - seen.at) < 4000
     assert "#EXT-X-MAP" in playlist(seen.run, seen.clips)
 
 
@@ -121,7 +121,7 @@ def test_the_key_frame_that_comes_first_is_shown(watch: Watch) -> None:
         watcher = watch(camera(stream=made.url))
         began = time.monotonic()
         watcher.until("live")
-        assert time.monotonic() - began < 10
+        assert time.monotonic() - began < 20
 
 
 def test_nobody_watches_nobody_looks(watch: Watch, moving: RtspCamera, redis_wire: Redis) -> None:
@@ -142,11 +142,11 @@ def test_a_picture_that_stands_is_frozen_and_moves_again(watch: Watch) -> None:
         watcher.until("live")
         made.say("freeze")
         began = time.monotonic()
-        seen = watcher.until("frozen", seconds=20)
-        assert time.monotonic() - began < 12
+        seen = watcher.until("frozen", seconds=40)
+        assert time.monotonic() - began < 24
         assert now_ms() - seen.at > 7_000
         made.say("move")
-        watcher.until("live", seconds=5)
+        watcher.until("live", seconds=20)
 
 
 @pytest.mark.parametrize("end", ["kill", "hang"])
@@ -156,9 +156,9 @@ def test_a_picture_that_ends_is_lost_with_the_age_of_its_last_frame_and_comes_ba
         first = watcher.until("live")
         getattr(made, end)()
         ended, began = now_ms(), time.monotonic()
-        seen = watcher.until("lost", seconds=20)
-        assert time.monotonic() - began < 12
-        assert abs(seen.at - ended) < 1500
+        seen = watcher.until("lost", seconds=40)
+        assert time.monotonic() - began < 24
+        assert abs(seen.at - ended) < 4000
         assert seen.why
         if end == "hang":
             made.kill()
@@ -246,7 +246,7 @@ def test_single_pictures_are_fetched_while_somebody_watches(watch: Watch, form: 
         first = watcher.video.piece(watcher.camera, "still")
         assert first
         assert Image.open(io.BytesIO(first)).format == form
-        until(lambda: watcher.look().at > seen.at, seconds=6)
+        until(lambda: watcher.look().at > seen.at, seconds=20)
         assert watcher.video.piece(watcher.camera, "still") != first
 
 
@@ -255,8 +255,8 @@ def test_the_same_single_picture_is_frozen(watch: Watch) -> None:
         watcher = watch(camera(snapshot=f"{made.url}/still.jpg"))
         watcher.until("live")
         began = time.monotonic()
-        watcher.until("frozen", seconds=20)
-        assert time.monotonic() - began < 12
+        watcher.until("frozen", seconds=40)
+        assert time.monotonic() - began < 24
         made.close()
         assert watcher.until("lost").at < now_ms() - 7_000
 
