@@ -8,13 +8,16 @@ import pytest
 MOST, WIDE = 12, 150
 failed: list[str] = []
 broken: list[str] = []
+again: list[str] = []
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    if report.failed:
+    outcome: str = report.outcome
+    told = {"failed": failed, "rerun": again}.get(outcome)
+    if told is not None:
         crash = getattr(report.longrepr, "reprcrash", None)
         why = crash.message if crash else str(report.longrepr)
-        failed.append(f"{report.nodeid.removeprefix('tests/')} [{report.when}] {' '.join(why.split())}"[:WIDE])
+        told.append(f"{report.nodeid.removeprefix('tests/')} [{report.when}] {' '.join(why.split())}"[:WIDE])
 
 
 def pytest_internalerror(excrepr: object) -> None:
@@ -24,8 +27,13 @@ def pytest_internalerror(excrepr: object) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_unconfigure(config: pytest.Config) -> None:
-    if "PYTEST_XDIST_WORKER" in os.environ or not (failed or broken):
+    if "PYTEST_XDIST_WORKER" in os.environ or not (failed or broken or again):
         return
-    more = [f"and {len(failed) - MOST} more"] if len(failed) > MOST else []
-    sys.stdout.write("\n".join(["", "What failed:", *failed[:MOST], *more, *broken]) + "\n")
+    lines = ["", "What took a second try:", *_first(again)] if again else []
+    lines += ["", "What failed:", *_first(failed), *broken] if failed or broken else []
+    sys.stdout.write("\n".join(lines) + "\n")
     sys.stdout.flush()
+
+
+def _first(lines: list[str]) -> list[str]:
+    return [*lines[:MOST], *([f"and {len(lines) - MOST} more"] if len(lines) > MOST else [])]

@@ -11,6 +11,14 @@ from tests.rig import Rig
 pytestmark = pytest.mark.xdist_group("browser-brush")
 ROW, PIN = "#list > li[data-prio='2']", "[data-alarm][data-at='H-002']"
 MARKED = "['#list > li[data-{0}]', '.map [data-alarm][data-{0}]', '#timeline [data-{0}]'].map((one) => !!document.querySelector(one)).join()"
+# A map that is still zooming takes no drag.
+AT_REST = f"""
+(() => {{
+  const pin = document.querySelector("{PIN}")?.getBoundingClientRect(), map = document.querySelector(".leaflet").getBoundingClientRect();
+  return pin && Math.hypot(pin.x + pin.width / 2 - map.x - map.width / 2, pin.y + pin.height / 2 - map.y - map.height / 2) < 60
+    && !document.querySelector(".leaflet .leaflet-zoom-anim, .leaflet .leaflet-pan-anim");
+}})()
+"""
 # How long after an event of the pointer all three panes are marked, by the page's own clock (ms).
 TOOK = """
 () => new Promise((told) => {
@@ -59,6 +67,7 @@ def test_what_is_selected_on_one_is_selected_on_all_and_stays_so(page: Page, hou
 def test_the_list_keeps_to_the_map_when_asked(page: Page) -> None:
     page.click(ROW)
     page.keyboard.press("KeyM")
+    wait_in(page, AT_REST)
     page.keyboard.press("Escape")
     page.click("[data-extent]")
     assert page.locator(ROW).count() == 1
