@@ -16,7 +16,7 @@ from data.source import PULLED, RECEIVED, Source, Unread
 
 ADAPTERS = {source.key: source for source in collect(data.sources, "SOURCE", Source)}
 SIMULATED = "x-kydai-simulated"
-NULS = (b"\x00", b"\\u0000")  # as it stands in a text, and in JSON
+NUL, ESCAPED_NUL, ESCAPE = b"\x00", b"\\u0000", b"\\"  # as it stands in a text, and in JSON
 log = getLogger(__name__)
 
 
@@ -89,7 +89,7 @@ def _unread(taken: Taken, reason: str) -> Reading:
 
 def _storable(raw: bytes, told: Sequence[AnyEvent | Unread]) -> Sequence[AnyEvent | Unread]:
     """Set aside events whose texts no database keeps: those with a NUL, which only few payloads could hold."""
-    if not any(sign in raw for sign in NULS):
+    if NUL not in raw and not (ESCAPE in raw and ESCAPED_NUL in raw):  # one sign is sought for many times faster than six
         return told
     return [
         Unread(raw if len(told) == 1 else encode(one), "a text holds a NUL character") if _has_nul(one) else one for one in told
