@@ -131,9 +131,11 @@ def _settings() -> Settings:
 
 def _pack(settings: Settings) -> "Pack":
     from data.pack import load
+    from data.simulator.addresses import with_streets
 
     try:
-        return load(settings.city)
+        pack = load(settings.city)
+        return pack._replace(city=with_streets(pack.city, settings))
     except BrokenPack as broken:
         raise click.ClickException(f"the city pack {settings.city!r} cannot be used:\n{broken}") from broken
 

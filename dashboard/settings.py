@@ -34,6 +34,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     media_gb: Annotated[float, Meta(gt=0, le=100_000)] = 20.0
     seed: int = 2026
     speed: Annotated[float, Meta(gt=0, le=10_000)] = 1.0
+    street_port: Annotated[int, Meta(ge=0, le=65_535)] = 0
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
 

@@ -1,5 +1,6 @@
 """The whole house on one machine: Redis, intake, board, web, relay and simulator as children, and where to look."""
 
+import os
 import signal
 import socket
 import time
@@ -20,6 +21,7 @@ from data.embedded import command as redis_command
 from data.pack import load
 from data.road import connect
 from data.secret import kept, secret_key
+from data.simulator.addresses import HOST
 from data.store.accounts import SqlAccounts
 from data.store.engine import connect as connect_record
 from data.store.migrate import migrate
@@ -47,6 +49,8 @@ class House:
         except (AlreadyRunning, BadSetting, BrokenPack, NoRedis, OSError) as no:
             click.echo(f"Kỳ Đài: {no}", err=True)
             return 1
+        if self.settings.demo and not self.settings.street_port:
+            os.environ["KYDAI_STREET_PORT"] = str(any_port())
         supervisor = Supervisor(folder)
         for name in (signal.SIGINT, signal.SIGTERM):
             signal.signal(name, supervisor.ask_to_stop)
@@ -156,6 +160,13 @@ class House:
             "  Ctrl-C để dừng / to stop",
         ]
         return "\n".join(lines)
+
+
+def any_port() -> int:
+    """Return a port on loopback where nobody listens now."""
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
 
 
 def free_port(host: str, port: int) -> None:

@@ -10,6 +10,7 @@ from data.pack import Pack
 from data.road import connect
 from data.sealed import Seal
 from data.secret import secret_key
+from data.simulator.addresses import HOST, base
 from data.store.engine import connect as connect_record
 from data.store.logins import PURPOSE, Logins
 from data.video.relay import Relay
@@ -18,12 +19,12 @@ from data.video.wire import RedisVideo
 
 def relay(settings: Settings, pack: Pack) -> Relay:
     """Return the relay of a city's cameras."""
-    engine, own, at = connect_record(record_url(settings)), services(settings), home(settings)
+    engine, own, at, streets = connect_record(record_url(settings)), services(settings), home(settings), base(settings)
     return Relay(
         {camera.id: camera for camera in pack.city.cameras},
         RedisVideo(connect(wire_url(settings), timeout_s=3.0)),
         lease=Lease(engine, at, name="relay"),
-        dial=lambda address: check(address, pack.city.outward, own=own),
+        dial=lambda address: check(address, (HOST,) if streets and address.startswith(streets) else pack.city.outward, own=own),
         who=Logins(engine, Seal(secret_key(settings, at), PURPOSE)).of,
     )
 

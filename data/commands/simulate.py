@@ -14,15 +14,17 @@ from dashboard.settings import Settings, intake_port
 from data.config import home, record_url, settings
 from data.pack import Pack, load
 from data.secret import kept
-from data.simulator.courier import Courier, replay
+from data.simulator.courier import Courier, drawer, replay
 from data.simulator.places import homes
 from data.simulator.plates import plates_of
 from data.simulator.rhythm import Rhythm
+from data.simulator.street import Street, states
 from data.simulator.town import Town
 from data.store.engine import connect
 from data.store.judge import decode
 from data.store.tables import REPORT
 
+DRAWN_UP_TO = 20.0  # times the pace of a calm day: beyond it, drawing would be all that is done
 SOURCES = ("native", "frigate", "reports")
 PAST_DAYS = 430  # a year to compare with, and the weeks before it
 
@@ -49,14 +51,15 @@ def COMMAND(
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda number, _frame: stopped.append(number))
     keys = {source: f"kyd_{kept(home(chosen), f'source_{source}')}" for source in SOURCES}
-    courier = Courier(f"http://{chosen.host}:{intake_port(chosen)}", keys, stopping=lambda: bool(stopped), record=record)
+    pack, pace = load(chosen.city), speed or chosen.speed
+    draw = drawer(ZoneInfo(pack.city.zone)) if pace * factor <= DRAWN_UP_TO else None
+    courier = Courier(f"http://{chosen.host}:{intake_port(chosen)}", keys, stopping=lambda: bool(stopped), record=record, draw=draw)
     if recording:
         try:
-            _replay(courier, recording, speed or chosen.speed, stopped)
+            _replay(courier, recording, pace, stopped)
         except ValueError as no:
             raise click.ClickException(str(no)) from no
         return
-    pack = load(chosen.city)
     began_ms = start or time.time_ns() // 1_000_000
     places = homes(pack.folder, datetime.fromtimestamp(began_ms / 1000, ZoneInfo(pack.city.zone)).date())
     town = Town(
@@ -67,9 +70,16 @@ def COMMAND(
         factor,
         places,
         plates_of(pack.folder),
-        speed or chosen.speed,
+        pace,
     )
-    _run(chosen, pack, town, courier, stopped)
+    street = Street(pack.city, chosen.street_port, state=states(town.out)) if chosen.street_port else None
+    try:
+        if street:
+            street.open()
+        _run(chosen, pack, town, courier, stopped)
+    finally:
+        if street:
+            street.close()
 
 
 def _run(chosen: Settings, pack: Pack, town: Town, courier: Courier, stopped: list[int]) -> None:

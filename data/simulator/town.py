@@ -24,11 +24,12 @@ DAY_S = 86_400
 
 
 class Said(NamedTuple):
-    """One thing to say: by which source, as what. `topic` is Frigate's."""
+    """One thing to say: by which source, as what. `topic` is Frigate's; `shown`: a picture goes with it."""
 
     source: str
     body: dict[str, Any] | list[dict[str, Any]] | str
     topic: str = ""
+    shown: bool = False
 
 
 @dataclass
@@ -127,7 +128,7 @@ class Town:
         if self.junction is None or self.junction.id in self.out:
             return None
         more = {"score": round(self.random.betavariate(14, 3), 2), "plate": self.plates.draw(self.random)}
-        return Said("native", self._sighted("red_light", self.junction, **more))
+        return Said("native", self._sighted("red_light", self.junction, **more), shown=True)
 
     def _lasts(self, ms: float) -> int:
         """Return how long a stretch of the city's time lasts by the clock by which it speaks."""
@@ -159,7 +160,7 @@ class Town:
         more: dict[str, Any] = {"score": round(self.random.betavariate(14, 3), 2)}
         if kind in {"red_light", "wrong_way", "illegal_parking", "truck_hours"}:
             more["plate"] = self.plates.draw(self.random)
-        return Said("native", self._sighted(kind, camera, **more))
+        return Said("native", self._sighted(kind, camera, **more), shown=True)
 
     def _alarm(self) -> Said | None:
         kind = self.random.choices([word for word, _ in ALARMS], [share for _, share in ALARMS])[0]
@@ -171,7 +172,7 @@ class Town:
         more: dict[str, Any] = {"score": round(self.random.betavariate(9, 3), 2)}
         if kind == "watch_plate":
             more |= {"plate": WATCHED, "score": 0.94}
-        return Said("native", self._sighted(kind, camera, **more))
+        return Said("native", self._sighted(kind, camera, **more), shown=True)
 
     def _review(self, camera: Camera, label: str) -> Said:
         at = self.now_ms / 1000
