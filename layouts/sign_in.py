@@ -31,7 +31,7 @@ def html(context: Context, *, error: str = "", going: str = "/") -> str:
 
 def _tongues(context: Context) -> str:
     links = "".join(
-        f'<a href="/language/{tongue}?next=/sign-in" lang="{tongue}" aria-pressed="{str(tongue == context.words.tongue).lower()}">{tongue.upper()}</a>'
+        f'<a href="/language/{tongue}?next=/sign-in" lang="{tongue}" aria-current="{str(tongue == context.words.tongue).lower()}">{tongue.upper()}</a>'
         for tongue in ("vi", "en")
     )
     return f'<span class="seg tongues">{links}</span>'

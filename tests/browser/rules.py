@@ -5,6 +5,7 @@ import re
 from functools import cache
 
 import msgspec
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import CDPSession, Error, Page
 
 from dashboard.topics.kpi import PANELS
@@ -14,6 +15,16 @@ from tests.browser.eyes import INK, TEXTS
 
 # What is a number, a time or a sign and no word: it is the same in every language, or tried by its own test.
 NO_WORD = re.compile(r"^[\W\d_]*$")
+
+
+def grave(page: Page) -> list[str]:
+    """What axe-core calls serious or critical (UX-27), each with the first places where it stands."""
+    found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+    return [
+        f"{one['id']}: {one['help']} — {len(one['nodes'])} × {'; '.join(node['html'][:160] for node in one['nodes'][:3])}"
+        for one in found
+        if one["impact"] in {"serious", "critical"}
+    ]
 
 
 def sideways(page: Page) -> list[str]:

@@ -13,6 +13,7 @@ from tests.browser.conftest import PATHS, Show, a_house
 from tests.browser.rules import (
     borrowed_letters,
     faint,
+    grave,
     reserved_colours,
     sideways,
     small_targets,
@@ -118,6 +119,7 @@ def test_a_page_keeps_the_rules(case: tuple[Page, str, str, str]) -> None:
         "small": tiny(page, name, size),
         "plot": [] if name == "leader" else [url for url in page.watch.asked if "plotly" in url],
         "language": [] if page.get_attribute("html", "lang") == tongue else ["lang"],
+        "axe": grave(page),
         "ids": page.evaluate(
             "[...document.querySelectorAll('[id]')].map((node) => node.id).filter((id, at, all) => all.indexOf(id) !== at)"
         ),
