@@ -200,6 +200,7 @@ def _world(settings: Settings, pack: "Pack", engine: "Engine", living: "LivingCi
     from gevent.threadpool import ThreadPool
 
     from callbacks.web import World
+    from data.basemap.kept import find
     from data.clock import SystemClock
     from data.config import home
     from data.secret import secret_key
@@ -216,33 +217,21 @@ def _world(settings: Settings, pack: "Pack", engine: "Engine", living: "LivingCi
         secure=settings.public_url.startswith("https://"),
         origins=frozenset({settings.public_url.rstrip("/")} - {""}),
         assets=str(ROOT / "assets"),
+        basemap=lambda: kept.tiles if (kept := find(home(settings), pack.city.key)) else None,
     )
 
 
 def _serve_figures(server: "Flask", settings: Settings, pack: "Pack", engine: "Engine", living: "LivingCity") -> None:
     """Attach the city's documents, the leader's figures and the API."""
-    from datetime import datetime
-    from zoneinfo import ZoneInfo
-
     from callbacks import alarm_report, leader
     from data.alarm_history import SqlAlarmHistory
-    from data.around import SqlAround
     from data.clock import SystemClock
-    from data.doors import api, documents
+    from data.doors.opened import doors
     from data.history import SqlHistory
-    from data.pack.document import cameras_document, later_cities
-    from data.pack.document import documents as documents_of
-    from data.query import Query
 
-    today, clock = datetime.now(ZoneInfo(pack.city.zone)).date(), SystemClock()
-    latest = _frames(settings, timeout_s=3.0).latest
-    doors = (
-        documents.door(pack.city.version, documents_of(pack, today), later_cities(living.look, today)),
-        leader.door(SqlHistory(engine), clock, living.now),
-        alarm_report.door(SqlAlarmHistory(engine), clock, pack.city),
-        api.door(Query(engine, living.now), SqlAround(engine, living.now), latest, lambda: cameras_document(living.now())),
-    )
-    for door in doors:
+    clock, latest = SystemClock(), _frames(settings, timeout_s=3.0).latest
+    figures = (leader.door(SqlHistory(engine), clock, living.now), alarm_report.door(SqlAlarmHistory(engine), clock, pack.city))
+    for door in (*doors(settings, pack, engine, living, latest), *figures):
         server.register_blueprint(door)
 
 

@@ -49,8 +49,10 @@
   /* Draw everything, and again what depends on the zoom. Returns what can be switched. */
   kyDai.drawBase = async (map, wall) => {
     const at = `/map/${kyDai.told.city}`;
-    const [base, wards, labels] = await Promise.all([kyDai.fetched(`${at}/base.geojson`), kyDai.fetched(`${at}/wards.geojson`), kyDai.fetched(`${at}/labels.json`)]);
-    const layers = layersOf(map, base.features), borders = wardsOf(map, wards), names = labelsOf(map, labels);
+    const tiled = kyDai.tilesUnder(map, wall);
+    const [base, wards, labels] = await Promise.all([tiled ? {features: []} : kyDai.fetched(`${at}/base.geojson`), kyDai.fetched(`${at}/wards.geojson`), kyDai.fetched(`${at}/labels.json`)]);
+    const known = tiled && !wall ? labels.filter((one) => one.layer === "ward") : labels;  /* tiles bring the other names */
+    const layers = layersOf(map, base.features), borders = wardsOf(map, wards), names = labelsOf(map, known);
     const state = {wards: true};
     const fit = () => {
       const zoom = map.getZoom() - Math.log2(kyDai.rem);

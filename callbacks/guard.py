@@ -43,6 +43,8 @@ RULES: dict[str, str] = {
     "/metrics": "metrics.read",
     "/city/<version>.json": "live.join",
     "/map/<version>/<name>": "public",
+    "/basemap/<version>.pmtiles": "live.join",
+    "/basemap/<version>/<int:z>/<int:x>/<int:y>": "live.join",
     "/i18n/<tongue>.json": "public",
     "/leader/figures": "leader.view",
     "/live/watching": "camera.view",

@@ -21,6 +21,7 @@ from callbacks.guard import Guard
 from callbacks.sign_in import THEMES
 from dashboard.access import HOME
 from dashboard.accounts import Accounts
+from dashboard.basemap import Tiles
 from dashboard.city import City
 from dashboard.ports import Clock, Frames
 from dashboard.registry import collect
@@ -47,6 +48,7 @@ class World:
     assets: str = "assets"
     async_mode: str = "gevent"
     living: Callable[[], City] | None = None  # the city with the cameras adopted into it, as it stands now
+    basemap: Callable[[], Tiles | None] = lambda: None  # the tiles under the map, None where the pack's own shapes are drawn
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,6 +108,7 @@ def _context_of(world: World) -> Callable[[], Context]:
             role=who.role if who else "",
             demo=world.demo,
             version=world.version,
+            basemap=world.basemap(),
             theme=looks if (looks := request.cookies.get("theme", "")) in THEMES else "",
         )
 

@@ -12,6 +12,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 FILES = {
     "socket.io-client/dist/socket.io.min.js": "vendor/socket.io.min.js",
+    "protomaps-leaflet/dist/protomaps-leaflet.js": "vendor/protomaps-leaflet.js",
     "hls.js/dist/hls.light.min.js": "vendor/hls.light.min.js",
     "plotly.js-basic-dist-min/plotly-basic.min.js": "vendor/plotly-basic.min.js",
     **{

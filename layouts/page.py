@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from dash.development.base_component import Component
 
+from dashboard.basemap import Tiles
 from dashboard.city import City, Words
 from layouts.words import Vocabulary
 
@@ -21,6 +22,7 @@ class Context:
     demo: bool
     version: str
     theme: str = ""
+    basemap: Tiles | None = None
 
     def say(self, key: str, **values: object) -> str:
         """Return the text of `key` in the person's language."""

@@ -7,10 +7,11 @@ from typing import Any
 
 import dash
 from dash import html
-from msgspec import json
+from msgspec import json, to_builtins
 
 from dashboard.access import may
 from dashboard.alarms.acts import OUTCOMES, RULES, SHELF_MINUTES, VERDICTS
+from dashboard.basemap import Tiles
 from layouts import ids
 from layouts.kinds.live_map import ASSETS as MAP
 from layouts.page import Context, Page
@@ -41,10 +42,13 @@ def index(context: Context, parts: Mapping[str, str], page: Page | None, pages: 
     if page and page.acts and may(context.role, "alarm.act"):
         told["acts"] = _acts(context)
     own = frozenset(page.assets if page else ())
+    tiles = context.basemap if own.issuperset(MAP) else None
+    if tiles:
+        told["basemap"] = to_builtins(tiles)
     idle = {*IDLE, *(name for other in pages for name in other.assets)} - own
     body = f"""<noscript><p class="no-script">{escape(context.say("error.no_script"))}</p></noscript><div id="react-entry-point"><div class="loading" aria-busy="true"></div></div>
 <script type="application/json" id="kydai">{_json(told)}</script>
-<footer>{parts["config"]}<script src="/assets/vendor/socket.io.min.js?m={context.version}"></script>{_needed(parts["scripts"], idle)}{parts["renderer"]}</footer>"""
+<footer>{parts["config"]}{_vendored(context, tiles)}{_needed(parts["scripts"], idle)}{parts["renderer"]}</footer>"""
     return document(
         context,
         title=context.say("brand"),
@@ -53,6 +57,12 @@ def index(context: Context, parts: Mapping[str, str], page: Page | None, pages: 
         page=key,
         theme=page.theme if page else "dark",
     )
+
+
+def _vendored(context: Context, tiles: Tiles | None) -> str:
+    """Return the scripts of others that stand before ours: the socket's, and what draws vector tiles where there are any."""
+    names = ["socket.io.min", *(["protomaps-leaflet"] if tiles is not None and tiles.form == "pmtiles" else [])]
+    return "".join(f'<script src="/assets/vendor/{name}.js?m={context.version}"></script>' for name in names)
 
 
 def _acts(context: Context) -> dict[str, Any]:
@@ -71,7 +81,8 @@ def _early(context: Context, own: frozenset[str]) -> str:
     version = context.city.version
     paths = [f"/i18n/{context.words.tongue}.json?v={context.version}", f"/city/{version}.json"]
     if own.issuperset(MAP):
-        paths += [f"/map/{version}/{name}" for name in ("base.geojson", "wards.geojson", "labels.json")]
+        shapes = ("wards.geojson", "labels.json") if context.basemap else ("base.geojson", "wards.geojson", "labels.json")
+        paths += [f"/map/{version}/{name}" for name in shapes]
     return "".join(f'<link rel="preload" href="{path}" as="fetch" crossorigin>' for path in paths)
 
 

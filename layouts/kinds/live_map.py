@@ -7,7 +7,7 @@ from layouts import ids
 from layouts.page import Context
 from layouts.parts import attrs, icon
 
-ASSETS = ("dash_leaflet", "08-map-base.js", "09-map.js")
+ASSETS = ("dash_leaflet", "08-map-base.js", "08-map-tiles.js", "09-map.js")
 
 
 def card(context: Context, *, lon: float, lat: float, zoom: float, wall: bool = False) -> html.Div:
