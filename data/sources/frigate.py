@@ -225,4 +225,12 @@ JSON: dict[str, Callable[[dict[str, Any]], Found]] = {
     "tracked_object_update": _update,
     "stats": _stats,
 }
-SOURCE = Source(key="frigate", parse=parse)
+
+
+def topics(prefix: str) -> Sequence[str]:
+    """Return what is taken of a Frigate whose `topic_prefix` is this."""
+    at = prefix or "frigate"
+    return tuple(f"{at}/{name}" for name in (*JSON, "available", "+/status/+"))
+
+
+SOURCE = Source(key="frigate", parse=parse, topics=topics)
