@@ -239,7 +239,7 @@ def _serve_acts(server: "Flask", settings: Settings, pack: "Pack", engine: "Engi
     """Attach what people do: about alarms, incidents, violations, cameras and watch lists; and what they look at."""
     from gevent.threadpool import ThreadPool
 
-    from callbacks import adopting, alarms, incidents, maintaining, pictures, video, violations, watch
+    from callbacks import adopting, alarms, clips, incidents, maintaining, pictures, video, violations, watch
     from data import opened
     from data.clock import SystemClock
     from data.doors import camera
@@ -255,6 +255,7 @@ def _serve_acts(server: "Flask", settings: Settings, pack: "Pack", engine: "Engi
         violations.door(SqlViolations(engine, clock), clock, living.now),
         watch.door(opened.watch_lists(settings, engine), clock),
         pictures.door(opened.pictures(settings, engine, apart=ThreadPool(PICTURES_AT_ONCE).apply), clock),
+        clips.door(opened.clips(settings, engine), clock),
         video.door(opened.video(settings), clock, pack.city),
         adopting.door(open_register(engine, pack), living.now),
         maintaining.door(works, living.now),

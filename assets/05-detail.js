@@ -16,7 +16,7 @@
     ...fact("detail.asked", row.asked), ...fact("detail.units", (row.units ?? []).map(unitName).join(", ")), ...fact("detail.verify", row.verify ? kyDai.say("alarm.unverified") : ""),
     ...fact("detail.ward", kyDai.of(kyDai.city.ward[row.ward]?.name)),
     ...fact("detail.plate", row.plate),
-    ...row.watch ? [kyDai.make("dt", {}, kyDai.say("detail.watch")), kyDai.make("dd", {}, [kyDai.make("a", {href: `/watch-lists#${row.watch}`, target: "_blank", rel: "noopener"}, row.watch)])] : [],
+    ...row.watch ? [kyDai.make("dt", {}, kyDai.say("detail.watch")), kyDai.make("dd", {}, [`${kyDai.say("detail.may_fit")} `, kyDai.make("a", {href: `/watch-lists#${row.watch}`, target: "_blank", rel: "noopener"}, row.watch)])] : [],
     ...fact("detail.score", row.score === null || row.score === undefined ? "" : (row.score).toLocaleString(kyDai.told.tongue === "en" ? "en-GB" : "vi-VN", {maximumFractionDigits: 2})),
     ...fact("detail.count", row.count > 1 ? kyDai.format.number(row.count) : ""),
     ...fact("detail.first", moment(row.since)), ...fact("detail.last", row.last > row.since ? moment(row.last) : ""),
@@ -87,7 +87,7 @@
     if (mine === asked && log?.dataset.log === id) log.replaceChildren(...told.acts.flatMap(line));
   };
   const log = (row) => kyDai.acts.isAlarm(row) ? [kyDai.make("div", {class: "log", "data-log": row.id})] : [];
-  const standsAs = (row) => row && [row.id, row.state, row.owner, row.version, row.over, row.escalated, row.asked, row.until, row.notes, row.goes, row.verify, row.again, row.units].join();
+  const standsAs = (row) => row && [row.id, row.state, row.owner, row.version, row.over, row.escalated, row.asked, row.until, row.notes, row.goes, row.verify, row.again, row.units, row.plate, row.watch].join();
   /* The chosen alarm goes on: a frame that tells something new of it is painted in place. */
   kyDai.paints("alarms", () => {
     const held = kyDai.selected;
@@ -108,7 +108,8 @@
     detail.hidden = !row;
     kyDai.mark(detail.closest(".pane"), "data-detail", row ? "" : null);
     if (!row) return detail.replaceChildren();
-    detail.replaceChildren(...[head(row), kyDai.acts.buttons(row), section2(facts(row)), ...outage(row), section("pictures", kyDai.pictures.pane(row)), kyDai.incident.pane(row), section("detail.log", log(row)), ...advice(row), kyDai.cameraItself(row), section("camera.near", near(row)), kyDai.around.pane(row), section("detail.recent", recent(row))].filter(Boolean));
+    detail.replaceChildren(...[head(row), kyDai.acts.buttons(row), section2(facts(row)), ...outage(row), section("pictures", kyDai.pictures.pane(row)), section("clips", kyDai.clips.pane(row)), kyDai.incident.pane(row), section("detail.log", log(row)), ...advice(row), kyDai.cameraItself(row), section("camera.near", near(row)), kyDai.around.pane(row), section("detail.recent", recent(row))].filter(Boolean));
+    kyDai.clips.paint();
     kyDai.history(row.id);
   };
   const section2 = (node) => kyDai.make("section", {class: "inc-sec"}, [node]);

@@ -28,7 +28,7 @@
     return [said, line.unit && unitName(line.unit), line.action !== "send" && line.why, line.outcome && kyDai.texts[`acts.outcome.${line.outcome}`], line.until && kyDai.say("alarm.until", {t: kyDai.format.hm(line.until)})];
   };
   const words = (line, called) => {
-    const told = line.of === "incident" ? ours(line, called) : line.of === "alarm" ? alarms(line) : [kyDai.say(`incident.line.${line.action}`)];
+    const told = line.of === "incident" ? ours(line, called) : line.of === "alarm" && line.action !== "clip" ? alarms(line) : [kyDai.say(`incident.line.${line.action}`)];
     const [said, ...more] = told.filter(Boolean);
     return more.length ? `${said}: ${more.join(" · ")}` : said;
   };

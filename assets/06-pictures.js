@@ -42,20 +42,23 @@
       paint();
     } catch { kyDai.acts.toast(kyDai.say("pictures.failed"), {kind: "failed"}); }
   };
-  const ask = (id) => {
-    const word = kyDai.say("pictures.reveal"), why = kyDai.make("input", {type: "text", name: "why", required: true, minlength: 10, maxlength: 500, autocomplete: "off", autofocus: true});
+  /* Why somebody wants to see what is hidden: asked before it is shown, and written down. */
+  const asking = (word, note, then) => {
+    const why = kyDai.make("input", {type: "text", name: "why", required: true, minlength: 10, maxlength: 500, autocomplete: "off", autofocus: true});
     const cancel = kyDai.make("button", {type: "button", class: "btn"}, kyDai.say("acts.cancel"));
-    const form = kyDai.make("form", {}, [kyDai.make("h2", {}, word), kyDai.make("p", {class: "muted"}, kyDai.say("pictures.note")), kyDai.make("label", {class: "ask-why"}, [kyDai.make("span", {}, kyDai.say("pictures.reason")), why]),
+    const form = kyDai.make("form", {}, [kyDai.make("h2", {}, word), kyDai.make("p", {class: "muted"}, note), kyDai.make("label", {class: "ask-why"}, [kyDai.make("span", {}, kyDai.say("pictures.reason")), why]),
       kyDai.make("div", {class: "ask-foot"}, [cancel, kyDai.make("button", {type: "submit", class: "btn", "data-kind": "strong"}, word)])]);
     const card = kyDai.make("dialog", {class: "ask", "aria-label": word}, [form]);
     cancel.addEventListener("click", () => card.close());
     card.addEventListener("close", () => card.remove());
-    form.addEventListener("submit", (event) => { event.preventDefault(); card.close(); reveal(id, why.value.trim()); });
+    form.addEventListener("submit", (event) => { event.preventDefault(); card.close(); then(why.value.trim()); });
     document.body.append(card);
     card.showModal();
   };
 
-  kyDai.pictures = {pane, load};
+  const ask = (id) => asking(kyDai.say("pictures.reveal"), kyDai.say("pictures.note"), (why) => reveal(id, why));
+
+  kyDai.pictures = {pane, load, query, asking};
   kyDai.ready(() => kyDai.onSelect.push((row) => { if (row && kyDai.one(".console")) load(row); }));
   /* A picture is developed a moment after its event, and an alarm that goes on has newer ones. */
   let counted = "";

@@ -26,12 +26,13 @@ BASE = {
 }
 
 
-def policy(hashes: Iterable[str], *, moves: bool = False) -> str:
+def policy(hashes: Iterable[str], *, moves: bool = False, films: bool = False) -> str:
     """Return the Content-Security-Policy. Leaflet sets positions as inline styles, hence the one 'unsafe-inline' (S-06).
 
-    Where pictures move, a script puts their pieces together, and the browser plays them from its own memory (`blob:`).
+    Where pictures move, a script puts their pieces together, and the browser plays them from its own memory (`blob:`). A clip is
+    played from where it is kept.
     """
-    media = "media-src blob:; " if moves else ""
+    media = "media-src blob:; " if moves else "media-src 'self'; " if films else ""
     scripts = " ".join(["'self'", *hashes])
     return (
         f"default-src 'none'; script-src {scripts}; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self'; "

@@ -71,6 +71,9 @@ RULES: dict[str, str] = {
     "/pictures": "picture.view",
     "/pictures/<picture>/<rendition>": "picture.view",  # and an address that was made for this very person
     "/pictures/reveal": "picture.reveal",
+    "/clips": "picture.view",  # that there are some
+    "/clips/<clip>/film": "picture.reveal",  # and an address that was made for this very person
+    "/clips/reveal": "picture.reveal",
     "/cameras/unknown": "camera.adopt",
     "/cameras/adopt": "camera.adopt",
     "/cameras/change": "camera.adopt",

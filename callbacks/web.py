@@ -84,7 +84,7 @@ def mount(server: Flask, world: World) -> Web:
     _home(server)
     live.register(app)
     Answers(
-        csp=lambda: policy(app.csp_hashes(), moves=_moves(request.path)), secure=world.secure, later=_beside(world.async_mode)
+        csp=lambda: policy(app.csp_hashes(), **_media(request.path)), secure=world.secure, later=_beside(world.async_mode)
     ).dress(server)
     fanout = sockets.register(socketio, frames=world.frames, guard=guard, build=f"{world.version}-{world.city.version}")
     return Web(socketio=socketio, fanout=fanout, dash=app, guard=guard)
@@ -149,10 +149,10 @@ def _page_at(path: str) -> Page | None:
     return next((page for page in PAGES if page.matches(path)), None)
 
 
-def _moves(path: str) -> bool:
-    """Whether pictures move at an address."""
+def _media(path: str) -> dict[str, bool]:
+    """Return what moves at an address."""
     page = _page_at(path)
-    return page is not None and page.moves
+    return {} if page is None else {"moves": page.moves, "films": page.films}
 
 
 def _laid_out(page: Page, context_of: Callable[[], Context]) -> Callable[..., Any]:

@@ -37,6 +37,9 @@ class Sighted(Event, frozen=True, kw_only=True, tag="sighted"):
 
     `closes` says that this telling only ends one that was told before: nothing but `ended` is taken from it, and where no earlier one
     is known it is a sign of life and no event. Devices that tell an end tell it alone, and often of what we never heard begin.
+
+    `things` are the source's own names of what it follows and speaks of here: what another event tells of the same one belongs to this
+    one as well (dashboard.joining).
     """
 
     kind: Key
@@ -48,6 +51,7 @@ class Sighted(Event, frozen=True, kw_only=True, tag="sighted"):
     box: tuple[Share, Share, Share, Share] | None = None
     subject: Annotated[str, Meta(max_length=200)] | None = None
     closes: bool = False
+    things: Annotated[tuple[Key, ...], Meta(max_length=100)] = ()
 
 
 class CameraChanged(Event, frozen=True, kw_only=True, tag="camera_changed"):
@@ -87,13 +91,20 @@ class FeedSpoke(Event, frozen=True, kw_only=True, tag="feed_spoke"):
 AnyEvent = Sighted | CameraChanged | ReportChanged | FeedSpoke
 
 
+class Found(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What other events tell of the things of an event: the plate, and the entry of a watch list that it seems to fit ("": none)."""
+
+    plate: str | None = None
+    entry: str = ""
+
+
 class Heard(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An event as the house took it: who spoke, when we heard, and what our own registry adds.
 
     `key` is unique in the record (source and event id). `camera` is our camera id, or "" when the source's name for it is in no
     registry. `ward` is the official code in force that day, or "". `counted` is the instant that decides in which windows the
     event is counted (see `dashboard.skew`); `quarantined` events are kept but in no live window;
-    `simulated` ones did not happen.
+    `simulated` ones did not happen. `found` is what the record knows of it from other events.
     """
 
     key: str
@@ -105,6 +116,7 @@ class Heard(Struct, frozen=True, kw_only=True, omit_defaults=True):
     ward: str
     event: AnyEvent
     simulated: bool = False
+    found: Found | None = None
 
 
 class Recorded(Struct, frozen=True):

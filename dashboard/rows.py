@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from dashboard.city import City
-from dashboard.events import CameraChanged, Recorded, ReportChanged, Sighted
+from dashboard.events import CameraChanged, Found, Recorded, ReportChanged, Sighted
+from dashboard.joining import entry_of
 from dashboard.kinds import Kinds
 from dashboard.masking import betrays, hidden, plate
 from dashboard.places import Places, places_of
@@ -19,6 +20,7 @@ USUAL: dict[str, object] = {
     "count": 1,
     "score": None,
     "plate": None,
+    "watch": "",
     "report": None,
     "service": None,
     "skewed": False,
@@ -33,10 +35,12 @@ def row(one: Recorded, kinds: Kinds, places: Places) -> dict[str, Any]:
     """
     heard, event = one.heard, one.heard.event
     sighted = event if isinstance(event, Sighted) else None
+    found = heard.found or Found()
+    read = (sighted.plate if sighted else None) or found.plate
     named = event.camera if isinstance(event, Sighted | CameraChanged) else ""
     return {
         "seq": one.seq,
-        "id": f"{heard.source}:#{one.seq}" if betrays(heard.key, sighted.plate if sighted else None) else heard.key,
+        "id": f"{heard.source}:#{one.seq}" if betrays(heard.key, read) else heard.key,
         "kind": hidden(one.kind),
         "cls": kinds.class_of(one.kind),
         "prio": kinds.priority(one.kind),
@@ -49,7 +53,8 @@ def row(one: Recorded, kinds: Kinds, places: Places) -> dict[str, Any]:
         "ward": hidden(heard.ward),
         "count": sighted.count if sighted else 1,
         "score": sighted.score if sighted else None,
-        "plate": plate(sighted.plate) if sighted else None,
+        "plate": plate(read),
+        "watch": found.entry or entry_of(heard),
         "report": hidden(event.report) if isinstance(event, ReportChanged) else None,
         "service": hidden(event.service) if isinstance(event, ReportChanged) else None,
         "skewed": flagged(event.at, heard.received),

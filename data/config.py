@@ -50,9 +50,13 @@ def wire_url(chosen: Settings) -> str:
     return chosen.wire_url or f"unix://{socket_of(chosen, 'wire')}"
 
 
-def services(chosen: Settings) -> frozenset[tuple[str, int]]:
-    """Return host and port of every service of our own that stands on the network: nobody is sent there in a camera's stead (S-15)."""
+def services(chosen: Settings, *, broker: bool = True) -> frozenset[tuple[str, int]]:
+    """Return host and port of every service of our own that stands on the network: nobody is sent there in a camera's stead (S-15).
+
+    Without `broker` ours is left out: it may well be the one through which a source is heard.
+    """
     known = {"redis": 6379, "rediss": 6379, "postgresql": 5432, "mqtt": 1883, "mqtts": 8883, "ssl": 8883, "http": 80, "https": 443}
-    places = [urlsplit(url) for url in (chosen.redis_url, chosen.wire_url, chosen.database_url, chosen.mqtt_url, chosen.public_url)]
+    urls = [chosen.redis_url, chosen.wire_url, chosen.database_url, chosen.public_url, *([chosen.mqtt_url] if broker else [])]
+    places = [urlsplit(url) for url in urls]
     named = {(place.hostname, place.port or known.get(place.scheme.partition("+")[0], 0)) for place in places if place.hostname}
     return frozenset({*named, (chosen.host, chosen.port), (chosen.host, intake_port(chosen))})

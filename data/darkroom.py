@@ -6,17 +6,20 @@ from logging import getLogger
 from dashboard.kinds import Kinds
 from dashboard.ports import Reading, Taken
 from dashboard.settings import Settings
-from data import opened
+from data import clipping, opened
 from data.boardroom import make_reader, watch
 from data.clock import SystemClock
 from data.config import home, log_url, record_url
 from data.developing import Darkroom, Settled, run
+from data.dialling import dialler
 from data.lease import Lease
 from data.living import open_city
 from data.pack import Pack
 from data.road import connect
+from data.sealed import Seal
 from data.secret import secret_key
 from data.store.engine import connect as connect_record
+from data.store.logins import PURPOSE, Logins
 from data.store.sources import Sources
 from data.stream import RedisStream
 
@@ -29,7 +32,9 @@ def work(settings: Settings, pack: Pack) -> None:
     engine, at = connect_record(record_url(settings)), home(settings)
     (at / opened.MEDIA).mkdir(mode=0o700, exist_ok=True)
     living, watching = open_city(engine, pack), watch(engine, secret_key(settings, at))
-    reader, known = make_reader(pack, Sources(engine), living), [living.now()]
+    sources, clips, dial = Sources(engine), opened.clips(settings, engine), dialler(settings, pack.city.outward)
+    who = Logins(engine, Seal(secret_key(settings, at), PURPOSE)).of
+    reader, known = make_reader(pack, sources, living), [living.now()]
 
     def read(taken: Taken) -> Reading:
         """Read by the city as it stands now, adopted cameras included."""
@@ -41,6 +46,8 @@ def work(settings: Settings, pack: Pack) -> None:
     with Lease(engine, at, name="darkroom") as lease:
         lease.wait(time.sleep)
         log.info("the darkroom of %s holds the lease", pack.city.key)
+        fetching = clipping.Clipper(clips, clipping.Fetcher(sources.all, dial=dial, who=who, pause=time.sleep))
+        fetching.start()
         run(
             Darkroom(
                 RedisStream(connect(log_url(settings), timeout_s=5.0)),
@@ -49,5 +56,6 @@ def work(settings: Settings, pack: Pack) -> None:
                 read=read,
                 settled=Settled(Kinds(pack.city), int(settings.media_gb * GIGABYTE)),
                 hand=at / "darkroom.hand",
+                wish=clipping.Wish(clips, sources.all).of,
             )
         )

@@ -22,6 +22,7 @@ from data.pictures.found import Shot, shots
 from data.store.pictures import New, SqlPictures
 from data.stream import RedisStream
 
+REVIEWS = "/reviews"  # how the topic ends under which a recorder tells that something is over
 LEAST_BYTES = 1_000  # no payload with a picture is smaller
 WAIT_S, REST_S, TELL_S, PURGE_S, SWEEP_S = 1.0, 1.0, 10.0, 60.0, 3600.0
 FEW = 16  # payloads of which pictures are held at once
@@ -48,9 +49,11 @@ class Darkroom:
         read: Callable[[Taken], Reading],
         settled: Settled,
         hand: Path,
+        wish: Callable[[Heard, Kinds], None] | None = None,
     ) -> None:
+        """`wish` is told of every review that a recorder tells, and decides whether a clip of it is wanted (data.clipping)."""
         self._stream, self._pictures, self._clock, self._read, self._settled = stream, pictures, clock, read, settled
-        self._hand, self._mark = hand, ""
+        self._hand, self._mark, self._wish = hand, "", wish
         self._purged_s = self._swept_s = self._told_s = float("-inf")
         self.kept = self.refused = 0
 
@@ -70,6 +73,7 @@ class Darkroom:
             some, new = taken[at : at + FEW], list[New]()
             for each in some:
                 new += self._develop(each, new)
+                self._ask_for(each)
             self._keep(new, some[-1].entry)
         if time.monotonic() - self._told_s > TELL_S:
             self._keep([], self._mark)
@@ -97,6 +101,12 @@ class Darkroom:
             return self._of_one(seen[0], found[: max(room, 0)], hit=len(heard) > len(seen))
         finally:
             self._hand.unlink(missing_ok=True)
+
+    def _ask_for(self, taken: Taken) -> None:
+        if self._wish is None or not taken.payload.headers.get("mqtt-topic", "").endswith(REVIEWS):
+            return
+        for heard in self._read(taken).heard:
+            self._wish(heard, self._settled.kinds)
 
     def _of_one(self, heard: Heard, found: list[Shot], *, hit: bool) -> list[New]:
         event = heard.event

@@ -11,6 +11,7 @@ from data.config import home, log_url, wire_url
 from data.road import connect
 from data.secret import secret_key
 from data.store.alarms import SqlAlarms
+from data.store.clips import SqlClips
 from data.store.pictures import SqlPictures
 from data.store.watch import SqlWatchLists, open_lists
 from data.stream import RedisStream, nudge
@@ -34,6 +35,12 @@ def pictures(settings: Settings, engine: Engine, *, apart: Callable[..., Any] | 
     """Return the pictures under the home's media folder. `apart` runs what takes a while where it holds nobody up."""
     at = home(settings)
     return SqlPictures(engine, SystemClock(), folder=at / MEDIA, secret=secret_key(settings, at), apart=apart)
+
+
+def clips(settings: Settings, engine: Engine) -> SqlClips:
+    """Return the clips under the home's media folder."""
+    at = home(settings)
+    return SqlClips(engine, SystemClock(), folder=at / MEDIA, secret=secret_key(settings, at))
 
 
 def video(settings: Settings) -> RedisVideo:

@@ -26,13 +26,20 @@ class Piece(NamedTuple):
 
 @dataclass(slots=True)
 class Target:
-    """A device, and how it is spoken to. `pause` sleeps so many seconds; `dropped` counts parts that were too large to be kept."""
+    """A device, and how it is spoken to. `pause` sleeps so many seconds; `dropped` counts parts that were too large to be kept.
+
+    Of a source that is heard through a broker: its `topics`, and under which name the broker keeps our `session` ("": it keeps none);
+    `forget` says to let go of that session when it ends.
+    """
 
     place: Checked
     line: Line
     device: str
     pause: Callable[[float], None]
     dropped: int = 0
+    topics: tuple[str, ...] = ()
+    session: str = ""
+    forget: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,13 +49,14 @@ class Pull:
     `listen` connects and yields each whole piece, and None for a sign of life, the first as soon as the device has let us in. It ends
     only by raising `data.outward.Unreached`. `clock` returns by how many milliseconds the device's clock is ahead; None: it does not say
     (it is given the zone that clocks without one are set to). `beside`: it speaks by itself as well, and what is asked for only fills gaps; so
-    when it cannot be asked that is no news of it.
+    when it cannot be asked that is no news of it. `through`: it is heard through somebody else, who can be there while it is away.
     """
 
     key: str
     listen: Callable[[Target], Generator[Piece | None, None, None]]
     clock: Callable[[Target, str], int | None]
     beside: bool = False
+    through: bool = False
 
 
 class Pace:

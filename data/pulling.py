@@ -6,7 +6,7 @@ What a device says goes the same way as what is pushed: each whole piece is on a
 import random
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from logging import getLogger
 
 from msgspec import json
@@ -17,10 +17,12 @@ import data.pull
 from dashboard.errors import Away
 from dashboard.ports import Clock
 from dashboard.registry import collect
+from data import subscribing
 from data.intake import Intake
 from data.lease import Lease
 from data.outward import Checked, Line, Login, Refused, Unreached
 from data.puller import Piece, Pull, Target
+from data.reading import ADAPTERS
 from data.sealed import Tampered
 from data.source import PULLED
 from data.spool import Full
@@ -28,6 +30,7 @@ from data.store.pulls import Pulls, Stand
 from data.store.sources import Registered
 
 PULLS = {one.key: one for one in collect(data.pull, "PULL", Pull)}
+MQTT = "/mqtt"  # behind the key of a source, where it is the broker through which it is heard that stands so
 FIRST_S, LONGEST_S = 1.0, 60.0
 SPREAD = 0.5  # of a wait, either way: devices that fell together are not asked together
 # A wrong password locks an account after a few tries: it is shown again when it was changed, or after so long.
@@ -41,25 +44,58 @@ Who = Callable[[str, int], Login | None]
 log = getLogger(__name__)
 
 
+def ways_of(source: Registered) -> Iterator[Registered]:
+    """Yield a source once for each way in which it is heard by us: asked at its address, through its broker; each with where that is."""
+    if source.disabled is not None:
+        return
+    if source.address and source.adapter in PULLS:
+        yield source._replace(broker="")
+    if source.broker and source.adapter in ADAPTERS:
+        yield source._replace(address=source.broker)
+
+
+def name_of(way: Registered) -> str:
+    """Return under which name it is written down how one way stands."""
+    return f"{way.key}{MQTT if way.broker else ''}"
+
+
+def pull_of(way: Registered) -> Pull:
+    """Return how it is asked."""
+    return subscribing.PULL if way.broker else PULLS[way.adapter]
+
+
+def target_of(way: Registered, place: Checked, line: Line, *, session: str = "") -> Target:
+    """Return whom to speak to, and about what."""
+    topics = tuple(ADAPTERS[way.adapter].topics(place.path.strip("/"))) if way.broker else ()
+    return Target(place, line, way.device or way.key, time.sleep, topics=topics, session=session if way.broker else "")
+
+
 class Puller:
     """Asks one device for as long as it is not told to stop."""
 
-    def __init__(self, source: Registered, intake: Intake, clock: Clock, *, dial: Callable[[str], Checked], who: Who) -> None:
+    def __init__(
+        self, source: Registered, intake: Intake, clock: Clock, *, dial: Callable[[str], Checked], who: Who, session: str = ""
+    ) -> None:
+        """`session` is under which name a broker keeps what comes while we are away, "": it does not."""
         self.source, self._intake, self._clock = source, intake, clock
         self._dial, self._who = dial, who
         self._ended, self._line, self._place = threading.Event(), Line(None), ("", 0)
         self._told, self._told_s, self._failed = "", -BEAT_S, 0
+        self._target: Target | None = None
         self.dropped = 0
-        self.stand = Stand(source.key, "starting", clock.now_ms(), "", 0, 0)
+        self._session, self.pull = session, pull_of(source)
+        self.stand = Stand(name_of(source), "starting", clock.now_ms(), "", 0, 0)
         self._thread = threading.Thread(target=self._run, daemon=True, name=f"pull {source.key}")
 
     def start(self) -> None:
         """Begin to ask."""
         self._thread.start()
 
-    def stop(self) -> None:
-        """Hang up; what was taken is kept."""
+    def stop(self, *, for_good: bool = False) -> None:
+        """Hang up; what was taken is kept. `for_good`: nobody goes on with it later."""
         self._ended.set()
+        if self._target is not None:
+            self._target.forget = for_good
         self._line.hang_up()
 
     def join(self, seconds: float) -> bool:
@@ -98,8 +134,8 @@ class Puller:
         self._line = Line(self._who(*self._place))
         if self._ended.is_set():
             return
-        target = Target(place, self._line, self.source.device or self.source.key, time.sleep)
-        heard = PULLS[self.source.adapter].listen(target)
+        self._target = target = target_of(self.source, place, self._line, session=self._session)
+        heard = self.pull.listen(target)
         try:
             for one in heard:
                 self._heard(one)
@@ -132,7 +168,7 @@ class Puller:
 
     def _tell(self, state: str) -> None:
         self._told = state
-        if PULLS[self.source.adapter].beside:
+        if self.pull.beside or (self.pull.through and state == "online"):
             return
         self._keep(json.encode({"pulled": state}), {"content-type": "application/json", PULLED: state})
 
@@ -204,17 +240,17 @@ class Asking(Collector):
         if not (self._lease.holds() or self._lease.take()):
             self._leave(list(self.running))
             return
-        wanted = {key: one for key, one in self._ask().items() if one.address and one.disabled is None and one.adapter in PULLS}
-        self._leave([key for key, one in self.running.items() if wanted.get(key) != one.source])
+        wanted = {name_of(one): one for known in self._ask().values() for one in ways_of(known)}
+        self._leave([key for key, one in self.running.items() if wanted.get(key) != one.source], for_good=True)
         for key, one in wanted.items():
             if key not in self.running:
                 self.running[key] = self._make(one)
                 self.running[key].start()
         self._write()
 
-    def _leave(self, keys: list[str]) -> None:
+    def _leave(self, keys: list[str], *, for_good: bool = False) -> None:
         for key in keys:
-            self.running.pop(key).stop()
+            self.running.pop(key).stop(for_good=for_good)
 
     def _write(self) -> None:
         now = {key: one.stand for key, one in self.running.items()}

@@ -5,8 +5,9 @@ Each purpose has a key of its own (HKDF-SHA-256, RFC 5869), so that what leaks o
 
 import hmac
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from hashlib import blake2b
+from typing import BinaryIO
 
 import numpy as np
 from cryptography.exceptions import InvalidTag
@@ -18,6 +19,7 @@ from dashboard.plates import normal
 from dashboard.watch.nearness import asked, kept
 
 NONCE, MARK, NEAR = 12, 16, 8
+PIECE, EXTRA = 256 * 1024, NONCE + 16  # of what is sealed in pieces: clear bytes of one, and what sealing adds
 
 
 class Tampered(Exception):  # noqa: N818  a verdict on what was kept
@@ -46,6 +48,27 @@ class Seal:
             return self._cipher.decrypt(sealed[:NONCE], sealed[NONCE:], about.encode())
         except (InvalidTag, ValueError) as error:
             raise Tampered(about) from error
+
+
+class SealedFile:
+    """Much that is sealed in pieces, so that some of it can be read without the rest. Pieces are bound to their place and to the whole."""
+
+    def __init__(self, seal: Seal) -> None:
+        self._seal = seal
+
+    def close(self, clear: bytes, *, about: str) -> bytes:
+        """Return `clear` sealed."""
+        count = -(-len(clear) // PIECE)
+        pieces = (clear[at * PIECE : (at + 1) * PIECE] for at in range(count))
+        return b"".join(self._seal.close(one, about=f"{about} {at}/{count}") for at, one in enumerate(pieces))
+
+    def read(self, sealed: BinaryIO, *, about: str, size: int, first: int, last: int) -> Iterator[bytes]:
+        """Yield the clear bytes from `first` to `last`, both included; `size` is that of all of it in the clear. Raises Tampered."""
+        count = -(-size // PIECE)
+        for at in range(first // PIECE, last // PIECE + 1):
+            sealed.seek(at * (PIECE + EXTRA))
+            clear = self._seal.open(sealed.read(min(PIECE, size - at * PIECE) + EXTRA), about=f"{about} {at}/{count}")
+            yield clear[max(first - at * PIECE, 0) : last - at * PIECE + 1]
 
 
 class PlateMark:

@@ -30,15 +30,22 @@ PULLED = "x-kydai-pulled"
 Parse = Callable[[bytes, Mapping[str, str]], Sequence[AnyEvent | Unread]]
 
 
+def below(prefix: str) -> Sequence[str]:
+    """Return all topics below a prefix."""
+    return (f"{prefix or 'kydai'}/#",)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """An adapter: how to read what one kind of system says.
 
     `parse` is pure. It raises `dashboard.errors.Rejected` when nothing of the payload can be read, and returns an `Unread` for each
     piece of a batch that cannot. A payload that is understood and says nothing of interest gives an empty list.
-    `answer` stands in for our receipt; only a device that would take the receipt for a failure has one.
+    `answer` stands in for our receipt; only a device that would take the receipt for a failure has one. `topics` returns what to
+    subscribe to at a broker, under the prefix that the source has there ("" where none is named).
     """
 
     key: str
     parse: Parse
     answer: Answer | None = None
+    topics: Callable[[str], Sequence[str]] = below

@@ -12,12 +12,12 @@ from sqlalchemy import Engine, text
 
 from dashboard.settings import Settings
 from data.clock import SystemClock
-from data.config import log_url, services
+from data.config import log_url
+from data.dialling import dialler, sessions
 from data.doors import health as health_door
 from data.doors import intake as door
 from data.intake import Intake
 from data.lease import Lease
-from data.outward import check
 from data.pulling import Asking, Puller
 from data.road import connect
 from data.sealed import Seal
@@ -55,11 +55,12 @@ def serve(
 def ask(
     settings: Settings, allowed: Sequence[str], engine: Engine, home: Path, intake: Intake, *, registry: CollectorRegistry
 ) -> Asking:
-    """Begin to ask the devices that have to be asked. `allowed` is what the pack names beside the private networks (S-15)."""
-    own, logins = services(settings), Logins(engine, Seal(secret_key(settings, home), PURPOSE))
+    """Begin to ask the devices that have to be asked, and to hear those behind brokers. `allowed` is what the pack names beside the private networks (S-15)."""
+    secret, dial = secret_key(settings, home), dialler(settings, allowed)
+    logins, session = Logins(engine, Seal(secret, PURPOSE)), sessions(secret)
 
     def made(source: Registered) -> Puller:
-        return Puller(source, intake, SystemClock(), dial=lambda address: check(address, allowed, own=own), who=logins.of)
+        return Puller(source, intake, SystemClock(), dial=dial, who=logins.of, session=session(source))
 
     asking = Asking(Sources(engine).all, made, lease=Lease(engine, home, name="pull"), stands=Pulls(engine))
     registry.register(asking)

@@ -11,8 +11,8 @@ from dashboard.events import CameraChanged, FeedSpoke, Heard, ReportChanged, Sig
 from dashboard.masking import hidden, plate
 from dashboard.ports import Payload, Reading, Taken
 from data.outward import Checked, Line, Login, Refused, Unreached
-from data.puller import Target
-from data.pulling import PULLS
+from data.puller import Pull, Target
+from data.pulling import pull_of, target_of
 from data.source import PULLED
 from data.store.sources import Registered
 from data.stream import RedisStream
@@ -121,9 +121,9 @@ def asked(trial: Trial, source: Registered, means: Means, *, seconds: float, say
         login = means.who(where.host, where.port)
         say(f"address   {where.url} leads to {where.ip}, which is allowed")
         say(f"login     {f'as {login.user}' if login else 'none is kept for it'}")
-        target = Target(where, Line(login), source.device or source.key, time.sleep)
-        _clock(target, source.adapter, means.zone, say)
-        _listen(trial, target, source.adapter, seconds, say)
+        target, pull = target_of(source, where, Line(login)), pull_of(source)
+        _clock(target, pull, means.zone, say)
+        _listen(trial, target, pull, seconds, say)
     except (Refused, Unreached) as no:
         kind = no.kind if isinstance(no, Unreached) else "refused"
         say(f"failed    {source.address} {no}")
@@ -134,10 +134,10 @@ def asked(trial: Trial, source: Registered, means: Means, *, seconds: float, say
     return ""
 
 
-def _clock(target: Target, adapter: str, zone: str, say: Callable[[str], None]) -> None:
+def _clock(target: Target, pull: Pull, zone: str, say: Callable[[str], None]) -> None:
     """Tell how the device's clock stands. One that will not tell the time may tell of events all the same."""
     try:
-        ahead_ms = PULLS[adapter].clock(target, zone)
+        ahead_ms = pull.clock(target, zone)
     except Unreached as no:
         if no.kind in {"connect", "tls", "denied"}:
             raise
@@ -149,15 +149,16 @@ def _clock(target: Target, adapter: str, zone: str, say: Callable[[str], None]) 
     say(f"clock     {abs(ahead_ms) / 1000:.1f} s {'ahead of' if ahead_ms > 0 else 'behind'} ours{off}")
 
 
-def _listen(trial: Trial, target: Target, adapter: str, seconds: float, say: Callable[[str], None]) -> None:
+def _listen(trial: Trial, target: Target, pull: Pull, seconds: float, say: Callable[[str], None]) -> None:
     """Listen until the time is over. Raises Unreached when it ends before."""
     timer = Timer(seconds, target.line.hang_up)
     timer.daemon = True
     began_s = time.monotonic()
-    with closing(PULLS[adapter].listen(target)) as heard:
+    with closing(pull.listen(target)) as heard:
         try:
             next(heard)
-            say(f"let in    after {time.monotonic() - began_s:.1f} s; listening for {seconds:.0f} s")
+            topics = f" to {', '.join(target.topics)}" if target.topics else ""
+            say(f"let in    after {time.monotonic() - began_s:.1f} s; listening for {seconds:.0f} s{topics}")
             timer.start()
             for one in heard:
                 trial.hears(*(one or LIVES))

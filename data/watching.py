@@ -27,6 +27,7 @@ KINDS: dict[tuple[What, Level], str] = {
     ("person", "stop"): "watch_face_wanted",
 }
 NEAR = "watch_plate_near"
+FACE = "face_seen"
 OWN = frozenset({*KINDS.values(), NEAR, "watch_plate_stop", "watch_face_stop"})
 log = getLogger(__name__)
 
@@ -114,13 +115,13 @@ class Watching:
         self._index, self._version, self._asked_s = Index((), mark), -1, float("-inf")
 
     def add(self, reading: Reading) -> Reading:
-        """Return a reading with a hit after each event that is one."""
+        """Return a reading with a hit after each event that is one, and without the names of faces: nobody is kept who is not looked for."""
         seen = [one for one in reading.heard if isinstance(one.event, Sighted) and one.event.kind not in OWN]
         if not any(one.event.plate or one.event.subject for one in seen):  # type: ignore[union-attr]  # chosen above
             return reading
         self._refresh()
         hits = [hit for one in seen for hit in self._hits(one)] if len(self._index) else []
-        return Reading((*reading.heard, *hits), reading.dead) if hits else reading
+        return Reading((*map(_nameless, reading.heard), *hits), reading.dead)
 
     def _hits(self, heard: Heard) -> list[Heard]:
         event = heard.event
@@ -145,6 +146,14 @@ class Watching:
                 self._version = version
         except Away as away:
             log.warning("the watch lists cannot be read, the last ones stand: %s", away)
+
+
+def _nameless(one: Heard) -> Heard:
+    """Return what is kept of an event: that there was a face, and not whose it is (P-04)."""
+    event = one.event
+    if not isinstance(event, Sighted) or event.kind != FACE or event.subject is None:
+        return one
+    return replace(one, event=replace(event, subject=None))
 
 
 def hit_of(heard: Heard, event: Sighted, hit: Hit) -> Heard:

@@ -41,7 +41,7 @@ class Page:
     """An address, who may see it, and how it is laid out. `path` may end in one `<name>`.
 
     `assets` are the styles and scripts (parts of their names) that only pages which name them are given. `acts`: here people do something about alarms.
-    `moves`: here pictures move, which a browser must be allowed.
+    `moves`: here live pictures move, `films`: here clips are shown; either is something that a browser must be allowed.
     """
 
     key: str
@@ -53,6 +53,7 @@ class Page:
     assets: tuple[str, ...] = ()
     acts: bool = False
     moves: bool = False
+    films: bool = False
 
     def matches(self, path: str) -> bool:
         """Return whether `path` is this page's address."""

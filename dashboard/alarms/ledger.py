@@ -10,7 +10,7 @@ from dashboard.alarms.acts import carried, gone
 from dashboard.alarms.alarm import Acted, Alarm
 from dashboard.alarms.grouping import group_of
 from dashboard.alarms.passing import due, passed, raised, returned
-from dashboard.alarms.telling import again, ended, lasted, opened, renewed, worse
+from dashboard.alarms.telling import again, ended, lasted, learnt, opened, renewed, worse
 from dashboard.city import Kind
 from dashboard.events import CameraChanged, Heard, Recorded
 from dashboard.kinds import Kinds
@@ -94,6 +94,9 @@ class Ledger:
         if kind is None:
             return
         group, told = self._group(heard, kind, kinds), self._told_before(one, kinds)
+        if one.before is not None and one.before.event == heard.event:
+            self._learn(group, heard)
+            return
         if isinstance(heard.event, CameraChanged) and heard.event.state != "offline":
             self._back(group, heard, kind)
         elif (held := self.alarms.get(group)) is not None:
@@ -102,6 +105,13 @@ class Ledger:
             self._go_on(waits, heard, kind, told=told == group)
         elif told != group:  # an amended telling of what somebody has closed opens nothing
             self._begin(opened(group, heard, kind), heard)
+
+    def _learn(self, group: str, heard: Heard) -> None:
+        """Let an alarm know what has become known of an event of its."""
+        for part in (self._alarms, self._pending):
+            held = part.now.get(group)
+            if held is not None and (after := learnt(held, heard)) != held:
+                part.mine()[group] = after
 
     def held(self, group: str) -> Alarm | None:
         """Return the alarm of a group: an open one, or one that waits."""

@@ -5,7 +5,7 @@ from msgspec.structs import replace
 from dashboard.alarms.alarm import Alarm, Course
 from dashboard.alarms.grouping import camera_of, name_of
 from dashboard.city import Kind
-from dashboard.events import Heard, Sighted
+from dashboard.events import Found, Heard, Sighted
 from dashboard.kinds import FOREVER, Kinds
 
 MOST_CAMERAS = 20
@@ -14,7 +14,7 @@ MOST_CAMERAS = 20
 def opened(group: str, heard: Heard, kind: Kind) -> Alarm:
     """Return the alarm that an event would open. It has no id yet; `raised` is when its matter will have lasted long enough."""
     event, end = heard.event, last(heard)
-    seen = event if isinstance(event, Sighted) else None
+    seen, found = event if isinstance(event, Sighted) else None, heard.found or Found()
     return Alarm(
         id="",
         group=group,
@@ -28,8 +28,8 @@ def opened(group: str, heard: Heard, kind: Kind) -> Alarm:
         until=until(heard, end, kind),
         raised=heard.counted + 1000 * kind.on_delay_s,
         score=seen.score if seen else None,
-        plate=seen.plate if seen else None,
-        subject=(seen.subject or "") if seen else "",
+        plate=(seen.plate if seen else None) or found.plate,
+        subject=((seen.subject or "") if seen else "") or found.entry,
         stays=kind.stays,
         verify=kind.verify,
         cameras=(camera_of(heard),),
@@ -53,13 +53,22 @@ def renewed(held: Alarm, heard: Heard, kind: Kind, *, again: bool) -> Alarm:
         until=till if again else max(till, held.until),
         count=held.count + int(not again),
         score=seen.score if seen else None,
-        plate=(seen.plate if seen else None) or held.plate,
+        plate=(seen.plate if seen else None) or (heard.found or Found()).plate or held.plate,
+        subject=(heard.found or Found()).entry or held.subject,
         camera=held.camera if stays_put else heard.camera,
         name=held.name if stays_put else name_of(heard),
         ward=held.ward if stays_put else heard.ward,
         cameras=_with(held.cameras, camera_of(heard)),
         events=_of_note(held.events, heard.key),
     )
+
+
+def learnt(held: Alarm, heard: Heard) -> Alarm:
+    """Return an alarm once more is known of one of its events, which happened no differently for that."""
+    found = heard.found
+    if found is None or heard.key not in held.events:
+        return held
+    return replace(held, plate=found.plate or held.plate, subject=found.entry or held.subject)
 
 
 def _of_note(events: tuple[str, ...], key: str) -> tuple[str, ...]:

@@ -26,7 +26,7 @@ class Subject(Struct, frozen=True, kw_only=True):
 
     `kind` is the alarm's or event's kind, or the report's service; `family` is what it is alike with: kinds of one family, services of
     one field. It lasted from `at` to `last`. `state` is the alarm's own, "open" or "closed" of a report, "" of an event, of which `seq` is
-    the number.
+    the number. `clips` are the instants at which clips of it begin.
     """
 
     member: Member
@@ -46,6 +46,7 @@ class Subject(Struct, frozen=True, kw_only=True):
     ended: int = 0
     due: int = 0
     seq: int = 0
+    clips: tuple[int, ...] = ()
 
 
 class Incident(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -74,7 +74,8 @@ def _about_alarm(act: Acted) -> Line:
 def _in_the_world(one: Subject) -> list[Line]:
     """What was reported and seen has no acts: it says when it came, and when it was done with."""
     what, key = one.member
+    films = [Line(at=at, of=what, key=key, action="clip") for at in one.clips]
     if what == "alarm":
-        return []
+        return films
     came = Line(at=one.at, of=what, key=key, action="seen" if what == "event" else "submitted")
-    return [came, *([Line(at=one.ended, of=what, key=key, action="settled")] if one.ended else [])]
+    return [came, *films, *([Line(at=one.ended, of=what, key=key, action="settled")] if one.ended else [])]

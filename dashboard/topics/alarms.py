@@ -1,6 +1,5 @@
 """Open alarms: the most urgent first, then the newest. Those that are shelved or out of service stand aside."""
 
-import re
 from collections import Counter
 from collections.abc import Iterable
 
@@ -9,11 +8,11 @@ from dashboard.alarms.alarm import Alarm
 from dashboard.alarms.ledger import TOGETHER
 from dashboard.board import Board
 from dashboard.city import City
+from dashboard.joining import ENTRY
 from dashboard.masking import hidden, plate
 from dashboard.places import Places, places_of
 from dashboard.topic import Topic
 
-ENTRY = re.compile(r"W-[0-9]{1,12}")  # an entry of a watch list; a person's id in a camera system is shown to nobody here
 MOST, MOST_ASIDE, MOST_LOST = 100, 50, 40
 LOW, MOST_ROWS = 3, 12  # in a flood: from which priority rows are counted together, and how many rows there may be
 # What is left out of a row where it says nothing.

@@ -1,6 +1,7 @@
 """`source add|list|move|disable|rotate|test`: who may speak to the intake, and whom we ask."""
 
 import base64
+import re
 import secrets
 
 import click
@@ -9,11 +10,12 @@ from dashboard.errors import Away
 from dashboard.settings import Settings, intake_port
 from data.boardroom import make_reader
 from data.commands.user import now_ms
-from data.config import log_url, services, settings
+from data.config import log_url, settings
+from data.dialling import dialler
 from data.living import open_city
-from data.outward import Refused, check
+from data.outward import BROKERS, Refused
 from data.pack import load
-from data.pulling import PULLS, ROUND_S
+from data.pulling import MQTT, PULLS, ROUND_S, ways_of
 from data.reading import ADAPTERS
 from data.register import logins, opened, sources
 from data.road import connect
@@ -23,6 +25,7 @@ from data.stream import RedisStream
 from data.trial import Means, Trial, asked, waited
 
 LONGEST_DEVICE = 60
+BROKER_HELP = "Hear it through a broker, as mqtt://10.1.2.3:1883/frigate_north; the path is the prefix of its topics."
 
 
 @click.group(name="source")
@@ -37,8 +40,9 @@ def COMMAND() -> None:
 @click.option("--hmac", is_flag=True, help="Also accept signed posts (Standard Webhooks).")
 @click.option("--address", default="", help=f"Ask the device there, as http://10.1.2.3:80; for {', '.join(sorted(PULLS))}.")
 @click.option("--device", default="", help="What the device is called where its events do not say; else the key.")
-def add(key: str, adapter: str | None, label: str, hmac: bool, address: str, device: str) -> None:  # noqa: FBT001  an option
-    """Register the source KEY and print its secret, once; with --address, one that is asked and does not post."""
+@click.option("--broker", default="", help=BROKER_HELP)
+def add(key: str, adapter: str | None, label: str, hmac: bool, address: str, device: str, broker: str) -> None:  # noqa: FBT001  an option
+    """Register the source KEY and print its secret, once; with --address or --broker, one that is asked or heard and does not post."""
     wanted = adapter or key.split("-", maxsplit=1)[0]
     if wanted not in ADAPTERS:
         raise click.ClickException(f"say --adapter: one of {', '.join(sorted(ADAPTERS))}")
@@ -46,16 +50,17 @@ def add(key: str, adapter: str | None, label: str, hmac: bool, address: str, dev
         raise click.ClickException("a key has letters, digits, - and _, 60 at most")
     if address:
         _looked_over(address, wanted)
+    if broker:
+        _broker_looked_over(broker)
     signing = base64.b64encode(secrets.token_bytes(32)).decode() if hmac else ""
     try:
-        told = {"address": address, "device": device[:LONGEST_DEVICE]}
+        told = {"address": address, "device": device[:LONGEST_DEVICE], "broker": broker}
         secret = sources().add(key, adapter=wanted, label=label, hmac=signing, now_ms=now_ms(), **told)
     except KeyError as taken:
         raise click.ClickException(f"there is a source {key!r} already; rotate its key instead") from taken
-    if address:
-        click.echo(
-            f"{key} is asked at {address} within {ROUND_S + 1:.0f} seconds where Kỳ Đài runs; try it: python app.py source test {key}"
-        )
+    if address or broker:
+        ways = _ways(address, broker)
+        click.echo(f"{key} is {ways} within {ROUND_S + 1:.0f} seconds where Kỳ Đài runs; try it: python app.py source test {key}")
         return
     click.echo(f"key: {secret}")
     if signing:
@@ -69,7 +74,8 @@ def list_() -> None:
     with opened() as record:
         stands = Pulls(record).all()
         for one in Sources(record).all().values():
-            asked = f"\t{one.address}\t{_stands(one, stands.get(one.key))}" if one.address else ""
+            ways = [way for way in ((one.address, one.key), (one.broker, f"{one.key}{MQTT}")) if way[0]]
+            asked = "".join(f"\t{place}\t{_stands(one, stands.get(name))}" for place, name in ways)
             click.echo(f"{one.key}\t{one.adapter}\t{'disabled' if one.disabled else 'active'}\t{one.label}{asked}")
 
 
@@ -86,14 +92,21 @@ def _stands(one: Registered, stand: Stand | None) -> str:
 
 @COMMAND.command()
 @click.argument("key")
-@click.option("--address", required=True, help="Where the device is asked from now on.")
+@click.option("--address", help="Where the device is asked from now on.")
 @click.option("--device", help="What it is called; unchanged when not given.")
-def move(key: str, address: str, device: str | None) -> None:
-    """Ask the device of the source KEY at another address."""
+@click.option("--broker", help=f"{BROKER_HELP} An empty one: no more.")
+def move(key: str, address: str | None, device: str | None, broker: str | None) -> None:
+    """Ask the device of the source KEY at another address, or hear it through another broker."""
     known = _known(key)
-    _looked_over(address, known.adapter)
-    sources().move(key, address=address, device=device)
-    click.echo(f"{key} is asked at {address} within {ROUND_S + 1:.0f} seconds.")
+    if address is None and broker is None:
+        raise click.ClickException("say --address, --broker or both")
+    if address is not None:
+        _looked_over(address, known.adapter)
+    if broker:
+        _broker_looked_over(broker)
+    sources().move(key, address=address, device=device, broker=broker)
+    told = _ways(address or "", broker or "") or "no more heard through a broker"
+    click.echo(f"{key} is {told} within {ROUND_S + 1:.0f} seconds.")
 
 
 @COMMAND.command()
@@ -108,10 +121,11 @@ def test(key: str, seconds: float) -> None:
         city.look()
     trial = Trial(known, read=make_reader(pack, sources(), city).read, say=click.echo)
     click.echo(f"source    {key}, adapter {known.adapter}{', disabled' if known.disabled else ''}")
-    if known.address:
-        own = services(chosen)
-        means = Means(dial=lambda at: check(at, pack.city.outward, own=own), who=logins().of, zone=pack.city.zone)
-        wrong = asked(trial, known, means, seconds=seconds, say=click.echo)
+    ways = list(ways_of(known._replace(disabled=None)))
+    if ways:
+        means = Means(dial=dialler(chosen, pack.city.outward), who=logins().of, zone=pack.city.zone)
+        told = [asked(trial, way, means, seconds=seconds, say=click.echo) for way in ways]
+        wrong = next((one for one in told if one), "")
     else:
         wrong = _waited(trial, known, seconds)
     if not wrong:
@@ -154,11 +168,31 @@ def _looked_over(address: str, adapter: str) -> None:
         raise click.ClickException("--address ends with the host or its port: the path is known")
     if not address.startswith(("http://", "https://")):
         raise click.ClickException("--address begins with http:// or https://")
+    _dialled(address)
+
+
+def _broker_looked_over(broker: str) -> None:
+    """Refuse a broker that we would not connect to, before anything is written down."""
+    scheme, _, rest = broker.partition("://")
+    prefix = rest.partition("/")[2].strip("/")
+    if scheme not in BROKERS:
+        raise click.ClickException("--broker begins with mqtt:// or mqtts://")
+    if not re.fullmatch(r"[^#$?]{0,200}", prefix) or any("+" in level and level != "+" for level in prefix.split("/")):
+        raise click.ClickException("--broker ends with the prefix of the topics alone, as mqtt://10.1.2.3/frigate_north")
+    _dialled(broker)
+
+
+def _dialled(address: str) -> None:
     chosen = settings()
     try:
-        check(address, load(chosen.city).city.outward, own=services(chosen))
+        dialler(chosen, load(chosen.city).city.outward)(address)
     except Refused as no:
         raise click.ClickException(f"{address}: {no}") from no
+
+
+def _ways(address: str, broker: str) -> str:
+    told = [f"asked at {address}"] if address else []
+    return " and ".join([*told, f"heard through {broker}"] if broker else told)
 
 
 @COMMAND.command()

@@ -5,7 +5,22 @@
 
 from data.outward.asking import Answer, Flow, Line, get, post, stream
 from data.outward.keys import Keys, Login
-from data.outward.places import Checked, Refused, check, faults
+from data.outward.places import BROKERS, Checked, Refused, check, faults
 from data.outward.wire import Unreached
 
-__all__ = ["Answer", "Checked", "Flow", "Keys", "Line", "Login", "Refused", "Unreached", "check", "faults", "get", "post", "stream"]
+__all__ = [
+    "BROKERS",
+    "Answer",
+    "Checked",
+    "Flow",
+    "Keys",
+    "Line",
+    "Login",
+    "Refused",
+    "Unreached",
+    "check",
+    "faults",
+    "get",
+    "post",
+    "stream",
+]

@@ -2,12 +2,13 @@
 
 import re
 import socket
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import NamedTuple
 
 Address = IPv4Address | IPv6Address
 PORTS = {"http": 80, "https": 443, "rtsp": 554}
+BROKERS = {"mqtt": 1883, "mqtts": 8883}
 LONGEST = 2_000
 # Cameras stand in private networks; everything else is a mistake or a trick until the pack names it.
 PRIVATE = tuple(ip_network(one) for one in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"))
@@ -51,7 +52,7 @@ class Checked(NamedTuple):
     def authority(self) -> str:
         """Host and port, as they stand in a Host header."""
         host = f"[{self.host}]" if ":" in self.host else self.host
-        return host if self.port == PORTS[self.scheme] else f"{host}:{self.port}"
+        return host if self.port == (PORTS | BROKERS)[self.scheme] else f"{host}:{self.port}"
 
     def at(self, path: str) -> "Checked":
         """Return another path at the same place. Raises Refused."""
@@ -66,14 +67,22 @@ def resolved(host: str, port: int) -> list[str]:
     return list(dict.fromkeys(str(one[4][0]) for one in found))
 
 
-def check(url: str, allowed: Collection[str], *, own: Collection[tuple[str, int]] = (), resolve: Resolve = resolved) -> Checked:
+def check(
+    url: str,
+    allowed: Collection[str],
+    *,
+    own: Collection[tuple[str, int]] = (),
+    resolve: Resolve = resolved,
+    ports: Mapping[str, int] = PORTS,
+) -> Checked:
     """Return where `url` leads. Raises Refused.
 
     `allowed` is what the pack names (`[outward] allow`), `own` the hosts and ports of our own Redis, database and broker. A name is
-    resolved here and never again; all that it stands for must be allowed.
+    resolved here and never again; all that it stands for must be allowed. `ports` are the schemes that are spoken, and where: a camera's
+    (PORTS) or a broker's (BROKERS).
     """
-    scheme, host, port, path = _parts(url)
-    if port in SERVED:
+    scheme, host, port, path = _parts(url, ports)
+    if port in SERVED and port not in ports.values():
         raise Refused(f"port {port} belongs to another kind of service; a camera does not speak there")
     if (host, port) in own:
         raise Refused(f"{host}:{port} is a service of Kỳ Đài itself")
@@ -89,10 +98,10 @@ def check(url: str, allowed: Collection[str], *, own: Collection[tuple[str, int]
 
 def scheme_of(url: str) -> str:
     """Return the scheme of an address that is plainly written. Raises Refused."""
-    return _parts(url)[0]
+    return _parts(url, PORTS)[0]
 
 
-def _parts(url: str) -> tuple[str, str, int, str]:
+def _parts(url: str, ports: Mapping[str, int]) -> tuple[str, str, int, str]:
     """Take an address apart, if it is written so plainly that no two programs could read it differently. Raises Refused."""
     if len(url) > LONGEST:
         raise Refused(f"is longer than {LONGEST} signs")
@@ -103,9 +112,9 @@ def _parts(url: str) -> tuple[str, str, int, str]:
     if found is None or not _PATH.fullmatch(path):
         raise Refused("is no address: scheme://host[:port][/path] is expected, plainly written")
     scheme, host = found["scheme"].lower(), found["host"].lower().strip("[]")
-    if scheme not in PORTS:
-        raise Refused(f"{scheme}: is not spoken; {', '.join(PORTS)} are")
-    port = int(found["port"] or PORTS[scheme])
+    if scheme not in ports:
+        raise Refused(f"{scheme}: is not spoken; {', '.join(ports)} are")
+    port = int(found["port"] or ports[scheme])
     if not 0 < port < 1 << 16:
         raise Refused(f"there is no port {port}")
     return scheme, host, port, path

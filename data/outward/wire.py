@@ -13,6 +13,7 @@ from data.outward.places import Checked
 
 # No more is taken at once than can be read without keeping others waiting.
 MOST_HEAD, MOST_LINES, CHUNK = 16 * 1024, 100, 16 * 1024
+SECURED = frozenset({"https", "mqtts"})
 MOST_INTERIM = 4  # answers of 100 Continue and the like
 _STATUS = re.compile(rb"HTTP/1\.[01] ([1-5][0-9]{2})(?: [^\r\n]*)?")
 _SIZE = re.compile(rb"[0-9A-Fa-f]{1,8}")
@@ -51,8 +52,13 @@ class Wire:
         self.until = time.monotonic() + seconds
         self._held = bytearray()
         self._socket: socket.socket = connect(place, seconds)
-        if place.scheme == "https":
+        if place.scheme in SECURED:
             self._socket = _wrap(self._socket, place, pin)
+
+    @property
+    def underneath(self) -> socket.socket:
+        """The connection itself, for who speaks another protocol over it."""
+        return self._socket
 
     def close(self) -> None:
         """Let go of the connection."""

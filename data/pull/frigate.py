@@ -31,12 +31,12 @@ class Session:
     def __init__(self, target: Target) -> None:
         self._target, self._cookie = target, ""
 
-    def get(self, path: str, *, most: int = 4 * 1024 * 1024) -> Answer:
+    def get(self, path: str, *, most: int = 4 * 1024 * 1024, seconds: float = 8.0) -> Answer:
         """Return an answer, signing in where that is asked for. Raises Unreached."""
-        answer = self._once(path, most)
+        answer = self._once(path, most, seconds)
         if answer.status in DENIED and self._target.line.login is not None:
             self._sign_in()
-            answer = self._once(path, most)
+            answer = self._once(path, most, seconds)
         return answer
 
     def told(self, path: str) -> Any:
@@ -48,10 +48,10 @@ class Session:
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise Unreached("protocol", "answers with what is no JSON") from error
 
-    def _once(self, path: str, most: int) -> Answer:
+    def _once(self, path: str, most: int, seconds: float) -> Answer:
         if self._target.line.over:
             raise Unreached("stopped", "was to be left")
-        return get(self._target.place.at(path), keys=self._target.line, cookie=self._cookie, seconds=8.0, most=most)
+        return get(self._target.place.at(path), keys=self._target.line, cookie=self._cookie, seconds=seconds, most=most)
 
     def _sign_in(self) -> None:
         login = self._target.line.login

@@ -32,7 +32,8 @@ KINDS = (
 )
 ONLINE = {b"online": True, b"offline": False, b"stopped": False}
 STATES = {b"online": "online", b"offline": "offline", b"disabled": "maintenance"}
-ENDED, ALERT = 1 << 50, 1 << 40
+ENDED, ALERT, NAMED = 1 << 50, 1 << 40, 1 << 50
+UNKNOWN, LONGEST, MOST_THINGS = "unknown", 200, 100
 _decode = msgspec.json.Decoder().decode
 
 
@@ -120,6 +121,7 @@ def _review(told: dict[str, Any]) -> Found:
     inner = after.get("data") or {}
     labels = [str(label).removesuffix("-verified") for label in [*inner.get("objects", []), *inner.get("audio", [])]]
     ended, alert = after.get("end_time"), after["severity"] == "alert"
+    things = _things(inner.get("detections"))
     revision = len(inner.get("detections", [])) + len(inner.get("sub_labels", []))
     return [
         _sighted(
@@ -130,30 +132,34 @@ def _review(told: dict[str, Any]) -> Found:
             box=_box(told.get("box")),
             ended=None if ended is None else _ms(ended),
             revision=revision + ENDED * (ended is not None) + ALERT * alert,
+            things=things,
         )
     ]
 
 
 @_guarded
 def _object(told: dict[str, Any]) -> Found:
-    """A tracked object: of interest for the plate that was read off it. Its review is the event."""
+    """A tracked object: of interest for the plate that was read off it, or whose face it has. Its review is the event."""
     after = told["after"]
-    text, score = plate_of(after.get("recognized_license_plate"), after.get("recognized_license_plate_score"))
-    if after.get("false_positive") or not text:
+    if after.get("false_positive"):
         return [FeedSpoke(id="events", at=0)]
-    return [_plate(_named(after), after["camera"], text, score, _ms(after.get("frame_time") or after["start_time"]))]
+    at = _ms(after.get("frame_time") or after["start_time"])
+    text, score = plate_of(after.get("recognized_license_plate"), after.get("recognized_license_plate_score"))
+    whose, match = plate_of(after.get("sub_label"), None) if after.get("label") == "person" else ("", None)
+    if text:
+        return [_plate(_named(after), after["camera"], text, score, at)]
+    return [_face(_named(after), after["camera"], whose, match, at) if whose else FeedSpoke(id="events", at=0)]
 
 
 @_guarded
 def _update(told: dict[str, Any]) -> Found:
-    """What was recognised on a tracked object. A face stays without a name: no list of faces to watch exists here."""
+    """What was recognised on a tracked object. Whose face it is serves the watch lists alone and is not kept (data.watching)."""
     if told.get("type") == "lpr" and told.get("plate") and told.get("id") and told.get("timestamp"):
         return [_plate(_named(told), told["camera"], str(told["plate"]), told.get("score"), _ms(told["timestamp"]))]
     if told.get("type") == "face" and told.get("id") and told.get("timestamp"):
-        at = _ms(told["timestamp"])
-        return [
-            _sighted(id=f"face:{_named(told)}", at=at, camera=told["camera"], kind="face_seen", score=_score(told.get("score")))
-        ]
+        name = told.get("name")
+        whose = name if isinstance(name, str) and name != UNKNOWN else ""
+        return [_face(_named(told), told["camera"], whose, _score(told.get("score")), _ms(told["timestamp"]))]
     return [FeedSpoke(id="update", at=0)]
 
 
@@ -178,7 +184,25 @@ def plate_of(told: Any, score: Any) -> tuple[str, float | None]:
 
 def _plate(key: Any, camera: Any, text: str, score: Any, at: int) -> AnyEvent:
     """One read a passing vehicle; a better read amends it."""
-    return _sighted(id=f"plate:{key}", at=at, camera=camera, kind="plate_read", plate=text[:20], score=_score(score), revision=at)
+    known = {"plate": text[:20], "score": _score(score), "revision": at, "things": (key,)}
+    return _sighted(id=f"plate:{key}", at=at, camera=camera, kind="plate_read", **known)
+
+
+def _face(key: Any, camera: Any, whose: str, score: float | None, at: int) -> AnyEvent:
+    """One a person. Frigate tells of every attempt, most without a name: one with a name amends those."""
+    known = {
+        "subject": whose[:200] or None,
+        "score": score,
+        "revision": at + NAMED * bool(whose),
+        "things": (key,) if whose else (),
+    }
+    return _sighted(id=f"face:{key}", at=at, camera=camera, kind="face_seen", **known)
+
+
+def _things(told: Any) -> tuple[str, ...]:
+    """Return the tracked objects of a review, each once; what is no name of one is left out."""
+    named = [one for one in told if isinstance(one, str) and 0 < len(one) <= LONGEST] if isinstance(told, list) else []
+    return tuple(dict.fromkeys(named))[:MOST_THINGS]
 
 
 def _named(told: dict[str, Any]) -> str:
@@ -225,4 +249,12 @@ JSON: dict[str, Callable[[dict[str, Any]], Found]] = {
     "tracked_object_update": _update,
     "stats": _stats,
 }
-SOURCE = Source(key="frigate", parse=parse)
+
+
+def topics(prefix: str) -> Sequence[str]:
+    """Return what is taken of a Frigate whose `topic_prefix` is this."""
+    at = prefix or "frigate"
+    return tuple(f"{at}/{name}" for name in (*JSON, "available", "+/status/+"))
+
+
+SOURCE = Source(key="frigate", parse=parse, topics=topics)

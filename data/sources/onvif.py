@@ -16,7 +16,7 @@ from data import measures
 from data.clocks import written
 from data.episodes import ENDED, LATE, SOON, Stretch, began, may_have_begun
 from data.onvif.objects import Seen, kind_of, likelihood, seen
-from data.onvif.wire import Frame, Items, Told, from_mqtt, from_xml, many, text
+from data.onvif.wire import EVENTS, Frame, Items, Told, from_mqtt, from_xml, many, text
 from data.source import DEVICE, RECEIVED, Source, Unread
 
 # A topic, by its last two levels, its last one, or the one before, to the pack's kind.
@@ -240,4 +240,9 @@ def _object(what: Seen, at: int, name: str, camera: str) -> AnyEvent:
     return msgspec.convert({**fields, **_shown(what, {"class": " ".join(what.classes)})}, Sighted)
 
 
-SOURCE = Source(key="onvif", parse=parse)
+def topics(prefix: str) -> Sequence[str]:
+    """Return what is taken of devices whose TopicPrefix is this, of all of them where none is named: events, and not the metadata of each frame."""
+    return (f"{prefix or '+'}/{EVENTS}/#",)
+
+
+SOURCE = Source(key="onvif", parse=parse, topics=topics)

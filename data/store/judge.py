@@ -1,6 +1,7 @@
 """What of a reading is new, what amends, and what was told before: decided against the record, inside its transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 import msgspec
@@ -11,9 +12,12 @@ from dashboard.board import Board
 from dashboard.calendar import due_ms
 from dashboard.city import City
 from dashboard.events import HOUSE, CameraChanged, FeedSpoke, Heard, Recorded, ReportChanged, Sighted
+from dashboard.joining import asks, joined, things_of
 from dashboard.kinds import FOREVER, Kinds, word
+from dashboard.rollups import is_row
 from dashboard.spot import Spot
 from data.store import bulk
+from data.store.joining import remember, speaking_of
 from data.store.tables import EVENT, REPORT
 
 encode = msgspec.msgpack.Encoder().encode
@@ -29,7 +33,7 @@ class Known(NamedTuple):
 
 
 class Judge:
-    """Judges one batch. `recorded` fills in order; `amended` are those whose row is to be rewritten."""
+    """Judges one batch. `recorded` fills in order; `things` are new rows of which event speaks of what."""
 
     def __init__(self, sql: Connection, board: Board, heard: Sequence[Heard], *, city: City, kinds: Kinds) -> None:
         self._sql, self._city, self._kinds = sql, city, kinds
@@ -43,8 +47,10 @@ class Judge:
         self._strange = {key: one.state for key, one in board.unknown.items()}
         self.start = self._seq = board.seq
         self.recorded: list[Recorded] = []
+        self.things: list[bulk.Row] = []
         for one in heard:
             self._judge(one)
+        self._join()
 
     @property
     def reports(self) -> dict[str, tuple[Heard, int]]:
@@ -93,11 +99,47 @@ class Judge:
     def _amend(self, one: Heard) -> None:
         """Rewrite an earlier telling. When it counts is settled by the first; a record never becomes an event, nor the reverse."""
         known, before = self._known[one.key], self._bodies[one.key]
-        after = replace(_ended(one, before), received=before.received, counted=before.counted, quarantined=before.quarantined)
+        settled = {"received": before.received, "counted": before.counted, "quarantined": before.quarantined, "found": before.found}
+        after = replace(_ended(one, before), **settled)
         kind = word(after)
         if (kind in self._kinds.records) != (known.kind in self._kinds.records):
             kind = known.kind
         self._keep(Recorded(known.seq, after, kind, before, known.kind), after.event.revision)
+
+    def _join(self) -> None:
+        """Let events know what others tell of the same things, whichever came first. None is counted anew for that."""
+        told = {one.heard.key: self._bodies[one.heard.key] for one in self.recorded if is_row(one) and things_of(one.heard)}
+        if not told:
+            return
+        known = speaking_of(self._sql, {name for one in told.values() for name in things_of(one)})
+        self.things = remember(known, told.values())
+        about = [one for one in self._named(chain.from_iterable(known.values())) if asks(one)]
+        more = speaking_of(self._sql, {name for one in about for name in things_of(one)} - known.keys())
+        by_name = self._by_name(chain.from_iterable((*known.values(), *more.values())))
+        for one in sorted(about, key=lambda one: self._known[one.key].seq):
+            self._learn(one, [other for name in sorted(things_of(one)) for other in by_name.get(name, ())])
+
+    def _learn(self, one: Heard, others: Sequence[Heard]) -> None:
+        found, known = joined(one, others), self._known[one.key]
+        if found != one.found:
+            self._keep(Recorded(known.seq, replace(one, found=found), known.kind, one, known.kind), known.revision)
+
+    def _by_name(self, keys: Iterable[str]) -> dict[str, list[Heard]]:
+        """Return events by the things that they speak of."""
+        found: dict[str, list[Heard]] = {}
+        for one in self._named(keys):
+            for name in things_of(one):
+                found.setdefault(name, []).append(one)
+        return found
+
+    def _named(self, keys: Iterable[str]) -> list[Heard]:
+        """Return events by their keys, as the record will hold them after this batch."""
+        wanted = sorted(set(keys))
+        lacking = [key for key in wanted if key not in self._bodies]
+        rows = bulk.fetch(self._sql, "key, body, seq, revision, kind", EVENT, "key", lacking) if lacking else []
+        for key, body, seq, revision, kind in rows:
+            self._bodies[key], self._known[key] = decode(body), Known(seq, revision, kind)
+        return [self._bodies[key] for key in wanted if key in self._bodies]
 
     def _camera(self, one: Heard, event: CameraChanged) -> None:
         """A camera that stands as it stood has only shown a sign of life."""

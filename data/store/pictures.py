@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, Column, Connection, Engine, Index, Integer, String, Table, func, select
+from sqlalchemy import BigInteger, Column, Connection, Engine, Index, Integer, Select, String, Table, func, select, union_all
 
 from dashboard.errors import Missing
 from dashboard.pictures import Picture, Role, original
@@ -19,9 +19,10 @@ from data.store import bulk
 from data.store.alarms import decode as decode_alarm
 from data.store.engine import or_away
 from data.store.tables import ALARM, EVENT, META, NUMBER, PICTURE_MARK
+from data.store.tables_clips import CLIP
 
 PURPOSE, SIGNED = "picture", "picture address"
-MASKED, CLEAR = ".jpg", ".seal"
+MASKED, CLEAR, FILM = ".jpg", ".seal", ".clip"
 AT_ONCE, MOST_OF_ONE = 500, 6
 STRAY_S = 3600.0  # a file of no row, so old, is one that a fallen process left
 PICTURE = Table(
@@ -120,11 +121,10 @@ class SqlPictures:
         return hmac.digest(self._key, "\n".join(told).encode(), "sha256").hex()[:32]
 
     def purge(self, *, most_bytes: int) -> int:
-        """Let go of what has expired and, beyond `most_bytes`, of what expires soonest; return how many pictures that were. Raises Away."""
+        """Let go of what has expired and, beyond `most_bytes`, of what expires soonest; return how many pictures and clips that were. Raises Away."""
         with or_away(), self._engine.connect() as sql:
-            over = (sql.scalar(select(func.sum(PICTURE.c.size))) or 0) - most_bytes
-            oldest = select(PICTURE.c.id, PICTURE.c.at, PICTURE.c.size, PICTURE.c.expires).order_by(PICTURE.c.expires)
-            rows = sql.execute(oldest.limit(AT_ONCE)).all()
+            over = sum(sql.scalar(select(func.sum(table.c.size))) or 0 for table in (PICTURE, CLIP)) - most_bytes
+            rows = sql.execute(self._soonest()).all()
         gone = []
         for row in rows:
             if row.expires > self._clock.now_ms() and over <= 0:
@@ -133,6 +133,13 @@ class SqlPictures:
             gone.append(row)
         self._let_go(gone)
         return len(gone)
+
+    def _soonest(self) -> Select[Any]:
+        """What goes first: pictures, and clips that are kept or will never be."""
+        over = (CLIP.c.state == "kept") | (CLIP.c.expires <= self._clock.now_ms())
+        both = (select(*(table.c[name] for name in ("id", "at", "size", "expires"))) for table in (PICTURE, CLIP))
+        held = union_all(next(both), next(both).where(over)).subquery()
+        return select(held).order_by(held.c.expires).limit(AT_ONCE)
 
     def sweep(self) -> int:
         """Remove files that no row knows, and folders that are empty; return how many files. Raises Away."""
@@ -148,18 +155,19 @@ class SqlPictures:
 
     def _known(self, ids: list[str]) -> set[str]:
         with or_away(), self._engine.connect() as sql:
-            return {str(row[0]) for row in bulk.fetch(sql, "id", PICTURE, "id", ids)}
+            return {str(row[0]) for table in (PICTURE, CLIP) for row in bulk.fetch(sql, "id", table, "id", ids)}
 
     def _let_go(self, rows: Iterable[Any]) -> None:
         """The files go first: what is left by a fall is a row that is asked for in vain, and never a picture that nobody lets go of."""
         ids = []
         for row in rows:
-            for end in (MASKED, CLEAR):
+            for end in (MASKED, CLEAR, FILM):
                 self._file(row.id, row.at, end).unlink(missing_ok=True)
             ids.append(row.id)
         if ids:
             with or_away(), self._engine.begin() as sql:
-                sql.execute(PICTURE.delete().where(PICTURE.c.id.in_(ids)))
+                for table in (PICTURE, CLIP):
+                    sql.execute(table.delete().where(table.c.id.in_(ids)))
 
     def _write(self, new: New) -> bulk.Row:
         name, (clear, masked, width, height) = secrets.token_hex(16), new.developed

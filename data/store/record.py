@@ -15,7 +15,7 @@ from dashboard.kinds import Kinds
 from dashboard.masking import hidden
 from dashboard.ports import Dead, Reading, entry_number
 from dashboard.rollups import counts_of, is_row
-from data.store import alarms, bulk, marks, reports, violations
+from data.store import alarms, bulk, joining, marks, reports, violations
 from data.store.engine import is_sqlite, or_away
 from data.store.judge import Judge, encode
 from data.store.loading import load
@@ -151,6 +151,7 @@ class SqlStore:
         born = {seq for seq in last if seq > judge.start}
         bulk.insert(sql, EVENT, [_row(one, self._mark) for seq, one in last.items() if seq in born])
         bulk.upsert(sql, EVENT, [_row(one, self._mark) for seq, one in last.items() if seq not in born])
+        bulk.insert_new(sql, joining.THING, judge.things)
         violations.detected(sql, (last[seq] for seq in sorted(born)), self._kinds)
         counts = counts_of(judge.recorded, zone, self._kinds.class_of)
         for table, cells in (

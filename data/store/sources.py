@@ -22,6 +22,7 @@ SOURCE = Table(
     Column("disabled", BigInteger),
     Column("address", String, nullable=False, server_default=""),  # of the device that we ask, or "": it speaks by itself
     Column("device", String, nullable=False, server_default=""),  # what the device is called where its payloads do not say
+    Column("broker", String, nullable=False, server_default=""),  # through which it is heard, mqtt://host:port/prefix, or ""
 )
 
 
@@ -37,6 +38,7 @@ class Registered(NamedTuple):
     disabled: int | None
     address: str = ""
     device: str = ""
+    broker: str = ""
 
 
 def digest(secret: str) -> str:
@@ -61,14 +63,18 @@ class Sources:
         secret: str = "",
         address: str = "",
         device: str = "",
+        broker: str = "",
     ) -> str:
-        """Register a source, one that is asked where it has an address; return its secret, which is shown once. Raises KeyError when the key is taken."""
+        """Register a source; return its secret, which is shown once. Raises KeyError when the key is taken.
+
+        One with an address is asked there, one with a broker is heard through it.
+        """
         secret = secret or f"kyd_{secrets.token_urlsafe(32)}"
         with self._engine.begin() as sql:
             if sql.scalar(select(SOURCE.c.key).where(SOURCE.c.key == key)):
                 raise KeyError(key)
             row = {"key": key, "adapter": adapter, "label": label, "secret": digest(secret), "previous": "", "hmac": hmac}
-            asked = {"address": address, "device": device}
+            asked = {"address": address, "device": device, "broker": broker}
             sql.execute(SOURCE.insert().values(**row, **asked, created=now_ms, disabled=None))
         return secret
 
@@ -83,9 +89,9 @@ class Sources:
                 raise KeyError(key)
         return secret
 
-    def move(self, key: str, *, address: str, device: str | None = None) -> None:
-        """Give a source another address to be asked at. Raises KeyError."""
-        told = {"address": address} | ({} if device is None else {"device": device})
+    def move(self, key: str, *, address: str | None = None, device: str | None = None, broker: str | None = None) -> None:
+        """Give a source another address to be asked at, or another broker ("": none); None leaves it. Raises KeyError."""
+        told = {name: one for name, one in (("address", address), ("device", device), ("broker", broker)) if one is not None}
         with self._engine.begin() as sql:
             if sql.execute(SOURCE.update().where(SOURCE.c.key == key).values(**told)).rowcount != 1:
                 raise KeyError(key)
@@ -111,6 +117,7 @@ class Sources:
                 row.disabled,
                 row.address,
                 row.device,
+                row.broker,
             )
             for row in rows
         }

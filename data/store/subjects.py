@@ -3,17 +3,20 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from msgspec.structs import replace
 from sqlalchemy import Connection, Select, select
 
 from dashboard.alarms.alarm import Alarm
 from dashboard.city import City
 from dashboard.errors import Missing
-from dashboard.events import ReportChanged, Sighted
+from dashboard.events import Found, ReportChanged, Sighted
 from dashboard.incidents.incident import Member, Subject
 from dashboard.incidents.near import NEAR_MS
 from dashboard.kinds import Kinds
 from dashboard.masking import HIDDEN, hidden
+from dashboard.pictures import original
 from data.store.alarms import decode as decode_alarm
+from data.store.clips import begun
 from data.store.loading import recorded
 from data.store.sources import SOURCE
 from data.store.tables import ALARM, EVENT, REPORT
@@ -70,7 +73,12 @@ class Subjects:
         return f"report/{self._fields.get(service, service)}"
 
     def _alarms(self, sql: Connection, wanted: Select[Any]) -> list[Subject]:
-        return [self._alarm(decode_alarm(body)) for body in sql.scalars(wanted)]
+        alarms = [decode_alarm(body) for body in sql.scalars(wanted)]
+        films = begun(sql, [key for one in alarms for key in one.events])
+        return [
+            replace(self._alarm(one), clips=tuple(sorted(at for key in one.events for at in films.get(original(key), ()))))
+            for one in alarms
+        ]
 
     def _alarm(self, alarm: Alarm) -> Subject:
         lon, lat = self._place(alarm.camera)
@@ -93,7 +101,11 @@ class Subjects:
         )
 
     def _events(self, sql: Connection, keys: list[str]) -> list[Subject]:
-        return [self._event(row) for row in sql.execute(select(EVENT).where(EVENT.c.key.in_(keys)))]
+        films = begun(sql, keys)
+        return [
+            replace(self._event(row), clips=films.get(original(row.key), ()))
+            for row in sql.execute(select(EVENT).where(EVENT.c.key.in_(keys)))
+        ]
 
     def _event(self, row: Any) -> Subject:
         one = recorded(row)
@@ -112,7 +124,7 @@ class Subjects:
             lat=lat,
             camera=heard.camera,
             name="" if heard.camera or not isinstance(event, Sighted) else event.camera,
-            plate=event.plate if isinstance(event, Sighted) else None,
+            plate=(event.plate if isinstance(event, Sighted) else None) or (heard.found or Found()).plate,
             priority=self._kinds.priority(one.kind),
             seq=one.seq,
         )

@@ -35,6 +35,7 @@ ASSETS = (
     "05-detail.js",
     "06-around.js",
     "06-pictures.js",
+    "06-clips.js",
     "06-incident-acts.js",
     "06-incident.js",
     "06-sound.js",
@@ -253,5 +254,13 @@ def _tabs(context: Context) -> Component:
 
 
 PAGE = Page(
-    key="console", path="/console", title="Kỳ Đài", permission="console.view", theme="dark", layout=layout, assets=ASSETS, acts=True
+    key="console",
+    path="/console",
+    title="Kỳ Đài",
+    permission="console.view",
+    theme="dark",
+    layout=layout,
+    assets=ASSETS,
+    acts=True,
+    films=True,
 )

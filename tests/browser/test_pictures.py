@@ -8,10 +8,14 @@ import urllib.request
 import pytest
 from PIL import Image
 
+from dashboard.settings import read
+from data import opened
+from data.pictures.copied import copy
 from tests.browser.conftest import Show
 from tests.browser.says import alive, sighted, tell
 from tests.chromium import wait_in
-from tests.rig import Rig
+from tests.films import film
+from tests.rig import Rig, now_ms
 
 pytestmark = pytest.mark.xdist_group("browser-pictures")
 IMAGE = "document.querySelector('#detail .pic img')"
@@ -46,6 +50,34 @@ def test_a_picture_is_seen_masked_then_clear_after_a_reason(show: Show, house: R
     wait_in(page, f"{IMAGE}.naturalWidth === 640")
     with house.engine.connect() as sql:
         assert sql.exec_driver_sql("SELECT who, why FROM picture_act").all() == [("operator-person", "đối chiếu hồ sơ 17")]
+    assert page.watch.violations() == []  # type: ignore[attr-defined]
+
+
+def test_a_clip_plays_after_a_reason_and_can_be_sought_in(show: Show, house: Rig) -> None:
+    page = show("console", role="operator")
+    tell(house, alive(), sighted("fire_confirmed", "H-003", id="film-1"))
+    row = "#list > li[data-prio='1']"
+    wait_in(page, f'[...document.querySelectorAll("{row}")].some((one) => one.textContent.includes("H-003") || one.row.ix === 2)')
+    clips, now = opened.clips(read(house.environ), house.engine), now_ms()
+    clips.want("native:film-1", source="native", camera="H-003", began=now - 9000, ended=now, expires=now + 3_600_000)
+    with house.engine.connect() as sql:
+        clip = sql.exec_driver_sql("SELECT id FROM clip").scalar_one()
+    page.evaluate("kyDai.select(kyDai.frames.alarms.data.rows.find((one) => one.ix === 2), 'test')")
+    wait_in(page, "document.querySelector('#detail .clip[data-state=wanted]')")
+    clips.keep(clip, copy(film(seconds=6)))
+    wait_in(page, "document.querySelector('#detail [data-clip]')", seconds=30)
+    assert page.locator("#detail video").count() == 0
+    page.click("#detail [data-clip]")
+    page.fill("dialog [name=why]", "đối chiếu hồ sơ 18")
+    page.keyboard.press("Enter")
+    wait_in(
+        page, "document.querySelector('#detail video')?.readyState >= 2 && document.querySelector('#detail video').duration > 5"
+    )
+    page.evaluate("document.querySelector('#detail video').currentTime = 4")
+    wait_in(page, "document.querySelector('#detail video').currentTime >= 4 && !document.querySelector('#detail video').seeking")
+    assert "che lại sau" in page.inner_text("#detail .clip")
+    with house.engine.connect() as sql:
+        assert ("operator-person", "đối chiếu hồ sơ 18") in sql.exec_driver_sql("SELECT who, why FROM picture_act").all()
     assert page.watch.violations() == []  # type: ignore[attr-defined]
 
 

@@ -1,6 +1,7 @@
 """Devices asked by a whole house: from the command that names one to the event in the record, and back again."""
 
 import itertools
+import json
 import shutil
 import subprocess
 import sys
@@ -9,6 +10,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
@@ -18,6 +20,7 @@ from data.store.tables import EVENT
 from tests.conftest import until
 from tests.contract.test_pull import HEADS, alert, dahua_part, hik_part, line
 from tests.contract.test_pulling import holding
+from tests.contract.test_subscribing import Guarded
 from tests.devices import PASSWORD, USER, Device, device
 from tests.onvif_device import PullPoint, message
 from tests.rig import ROOT, Rig, now_ms
@@ -111,6 +114,40 @@ def test_a_source_that_says_nothing_is_told_what_to_look_at(house: Rig) -> None:
     assert "kydai_intake_refused_total" in out
 
 
+def test_a_source_behind_a_broker_from_the_command_to_the_record(house: Rig, tmp_path: Path) -> None:
+    broker = Guarded(tmp_path / "broker")
+    place = f"mqtt://127.0.0.1:{broker.port}/city/south"
+    try:
+        run(house, "login", "add", f"127.0.0.1:{broker.port}", "--user", "kydai", "--stdin", typed="right\n")
+        assert "is heard through" in run(house, "source", "add", "frigate-south", "--broker", place)
+        until(lambda: f"{place}\tonline for" in run(house, "source", "list"))
+        broker.say(("city/south/available", b"online"), retain=True)
+        told = review("alert", started=now_ms() / 1000)
+        broker.say(("city/south/reviews", told), ("city/south/reviews", told), ("north/reviews", told))
+        until(lambda: _kinds(house, "frigate-south") == ["person_seen"], seconds=30)
+        tried = run(house, "source", "test", "frigate-south", "--seconds", "1")
+        assert "city/south/reviews" in tried
+        assert "1 signs of life" in tried
+        until(lambda: f"{place}\tonline for" in run(house, "source", "list"))  # a trial drives nobody out
+        run(house, "login", "add", f"127.0.0.1:{broker.port}", "--user", "kydai", "--stdin", typed="wrong\n")
+        assert "does not let us in" in run(house, "source", "test", "frigate-south", "--seconds", "1", code=1)
+        assert "no more heard" in run(house, "source", "move", "frigate-south", "--broker", "")
+    finally:
+        broker.stop()
+
+
+def review(severity: str, *, started: float) -> bytes:
+    after = {"id": f"{started}-abc", "camera": "south_gate", "start_time": started, "end_time": None, "severity": severity}
+    return json.dumps(
+        {"type": "new", "before": after, "after": {**after, "data": {"detections": [], "objects": ["person"]}}}
+    ).encode()
+
+
+def _kinds(house: Rig, source: str) -> list[str]:
+    with house.engine.connect() as sql:
+        return list(sql.scalars(select(EVENT.c.kind).where(EVENT.c.key.like(f"{source}:%"))))
+
+
 def test_from_the_command_to_the_record_and_back(house: Rig) -> None:
     point = PullPoint()
     with ExitStack() as stack:
@@ -151,6 +188,14 @@ def test_from_the_command_to_the_record_and_back(house: Rig) -> None:
 
 
 def test_what_cannot_be_asked_is_refused_with_a_reason(house: Rig) -> None:
+    for broker, word in {
+        "mqtt://10.1.2.3/frigate/#": "prefix of the topics",
+        "mqtt://kydai:a@10.1.2.3/frigate": "login add",
+        "redis://10.1.2.3/frigate": "begins with mqtt",
+        "mqtt://10.1.2.3:6379/frigate": "another kind of service",
+        "mqtt://203.0.113.9/frigate": "[outward] allow",
+    }.items():
+        assert word in run(house, "source", "add", "frigate-x", "--broker", broker, code=1), broker
     for address, word in {
         "http://10.1.2.3/stream": "the path is known",
         "http://169.254.169.254": "never allowed",

@@ -174,9 +174,32 @@ def test_available_and_status_need_no_json() -> None:
     assert FRIGATE.parse(b"\xff\xd8jpeg", {"mqtt-topic": "frigate/gate/person/snapshot"}) == []
 
 
-def test_a_face_keeps_no_name() -> None:
-    told = {"type": "face", "id": "1-a", "name": "Bob", "score": 0.9, "camera": "gate", "timestamp": 1607123958.7}
-    assert "Bob" not in repr(FRIGATE.parse(json.dumps(told).encode(), {}))
+def test_a_face_with_a_name_amends_the_same_without_and_only_then_is_something_to_join() -> None:
+    told = {"type": "face", "id": "1-a", "name": "unknown", "score": 0.2, "camera": "gate", "timestamp": 1607123999.7}
+    (nobody,) = FRIGATE.parse(json.dumps(told).encode(), {})
+    (bob,) = FRIGATE.parse(json.dumps({**told, "name": "Bob", "timestamp": 1607123958.7}).encode(), {})
+    assert (nobody.id, nobody.subject, nobody.things) == (bob.id, None, ())
+    assert (bob.subject, bob.things) == ("Bob", ("1-a",))
+    assert bob.revision > nobody.revision
+
+
+@pytest.mark.parametrize(
+    ("sub_label", "whose"), [("Bob", "Bob"), (["Bob", 0.8], "Bob"), (None, None), ([], None), (["", 0.1], None)]
+)
+@pytest.mark.parametrize("label", ["person", "car"])
+def test_both_forms_of_a_sub_label_are_a_face_where_it_is_a_person(sub_label: object, whose: str | None, label: str) -> None:
+    after = {
+        "id": "1-a",
+        "camera": "gate",
+        "label": label,
+        "sub_label": sub_label,
+        "start_time": 1607123958.7,
+        "frame_time": 1607123959.7,
+    }
+    found = FRIGATE.parse(
+        json.dumps({"type": "update", "before": after, "after": after}).encode(), {"mqtt-topic": "frigate/events"}
+    )
+    assert [one.subject for one in found if isinstance(one, Sighted)] == ([whose] if whose and label == "person" else [])
 
 
 @settings(max_examples=400, deadline=None)

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from prometheus_client import CollectorRegistry
 
-from callbacks import adopting, alarm_report, alarms, incidents, leader, maintaining, pictures, video, violations, watch
+from callbacks import adopting, alarm_report, alarms, clips, incidents, leader, maintaining, pictures, video, violations, watch
 from callbacks.web import World, mount
 from data.alarm_history import SqlAlarmHistory
 from data.around import SqlAround
@@ -26,6 +26,7 @@ from data.query import Query
 from data.spool import Spool
 from data.store.accounts import SqlAccounts
 from data.store.alarms import SqlAlarms
+from data.store.clips import SqlClips
 from data.store.incidents import SqlIncidents
 from data.store.maintenance import SqlWorks
 from data.store.pictures import SqlPictures
@@ -79,6 +80,8 @@ def web(sqlite, redis_wire, tmp_path):
     server.register_blueprint(alarms.door(SqlAlarms(sqlite, SystemClock(), nudge=lambda: None), living.look))
     kept = SqlPictures(sqlite, SystemClock(), folder=tmp_path / "media", secret=SECRET)
     server.register_blueprint(pictures.door(kept, SystemClock()))
+    films = SqlClips(sqlite, SystemClock(), folder=tmp_path / "media", secret=SECRET)
+    server.register_blueprint(clips.door(films, SystemClock()))
     server.register_blueprint(incidents.door(SqlIncidents(sqlite, SystemClock(), living.look), living.look))
     seen = RedisVideo(redis_wire)
     server.register_blueprint(video.door(seen, SystemClock(), PACK.city))
@@ -111,6 +114,7 @@ def web(sqlite, redis_wire, tmp_path):
         engine=sqlite,
         latest=latest,
         pictures=kept,
+        clips=films,
         video=seen,
     )
     mounted.fanout.close()

@@ -114,7 +114,8 @@ def test_no_foreign_page_watches_with_our_cookie(web: SimpleNamespace) -> None:
 def test_only_the_page_of_the_cameras_may_play(web: SimpleNamespace) -> None:
     client = web.signed("supervisor")
     policies = {path: client.get(path).headers["Content-Security-Policy"] for path in ("/cameras", "/console", "/leader")}
-    assert "media-src blob:" in policies.pop("/cameras")
+    assert "media-src blob:;" in policies.pop("/cameras")
+    assert "media-src 'self';" in policies.pop("/console")
     assert not any("media-src" in policy for policy in policies.values())
 
 

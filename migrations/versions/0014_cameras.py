@@ -1,0 +1,37 @@
+"""Sources that are heard through a broker of their own; which events speak of the same thing; clips."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0014"
+down_revision = "0013"
+
+
+def upgrade() -> None:
+    op.add_column("source", sa.Column("broker", sa.String(), nullable=False, server_default=""))
+    op.create_table(
+        "thing",
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("event", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("name", "event"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "clip",
+        *(sa.Column(name, sa.String(), nullable=False) for name in ("id", "event", "source", "camera")),
+        *(sa.Column(name, sa.BigInteger(), nullable=False) for name in ("began", "ended", "at", "expires")),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        *(sa.Column(name, sa.BigInteger(), nullable=False) for name in ("due", "lasts_ms", "size")),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("event"),
+    )
+    op.create_index("clip_due", "clip", ["state", "due"])
+    op.create_index("clip_expires", "clip", ["expires"])
+
+
+def downgrade() -> None:
+    op.drop_table("clip")
+    op.drop_table("thing")
+    with op.batch_alter_table("source") as table:
+        table.drop_column("broker")
