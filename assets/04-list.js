@@ -80,6 +80,7 @@
     }
     const held = kyDai.all("#list > li[data-id]").findIndex((node) => "selected" in node.dataset);
     if (held >= 0) at = held;
+    kyDai.picked.paint();
   };
   const show = (name) => {
     tab = name;
@@ -89,6 +90,14 @@
   const numbers = () => {
     kyDai.text(kyDai.one("[data-n='alarms']"), kyDai.format.number(lists.alarms.filter((row) => !ASIDE.includes(row.state) && !row.reviewed).length));
     kyDai.text(kyDai.one("[data-n='events']"), kyDai.format.number(lists.events.length));
+  };
+
+  /* Plainly pressed, a row is chosen; with Shift or Ctrl, or on its box, it is marked (UX-49). */
+  const choose = (row, event) => {
+    if (event.shiftKey) return kyDai.picked.to(row);
+    if (event.ctrlKey || event.metaKey || event.target.closest("[data-pick]")) return kyDai.picked.turn(row);
+    kyDai.picked.clear();
+    kyDai.select(row, "list");
   };
 
   kyDai.paints("alarms", (alarms) => {
@@ -118,7 +127,7 @@
     }
     document.addEventListener("click", (event) => {
       const row = event.target.closest("#list > li[data-id]"), button = event.target.closest("[data-tab]");
-      if (row) kyDai.select(row.row, "list");
+      if (row) choose(row.row, event);
       if (button) show(button.dataset.tab);
       const aside = event.target.closest("[data-tray]");
       if (aside) turn(aside.dataset.tray);

@@ -52,6 +52,7 @@ RULES: dict[str, str] = {
     "/live/<camera>/still": "camera.view",
     "/live/<camera>/page": "camera.view",
     "/alarms/act": "alarm.act",  # each act asks for a permission of its own beside
+    "/alarms/act-together": "alarm.act",  # as above
     "/alarms/<alarm>": "alarm.read",
     "/incidents": "incident.view",
     "/incidents/list": "incident.view",

@@ -3,11 +3,12 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
-from dashboard.alarms.acts import Asked
+from dashboard.alarms.acts import Asked, Illegal, Incomplete
 from dashboard.alarms.alarm import Acted
 from dashboard.alarms.report import Span, Told
 from dashboard.board import Board
 from dashboard.city import City
+from dashboard.errors import Missing
 from dashboard.events import Heard
 from dashboard.video import Seen
 
@@ -102,6 +103,10 @@ class Store(Protocol):
         ...
 
 
+Refusal = Illegal | Incomplete | Missing
+"""Why an act was not done."""
+
+
 class Alarms(Protocol):
     """What people do about alarms. Every method raises Away."""
 
@@ -109,6 +114,13 @@ class Alarms(Protocol):
         """Do it and keep it, in one transaction; return the act. The same `key` again does nothing again.
 
         Raises Illegal, Incomplete, Missing.
+        """
+        ...
+
+    def act_together(self, asked: Mapping[str, Asked], *, who: str, key: str) -> Mapping[str, Acted | Refusal]:
+        """Do each to its alarm and keep it, all in one transaction; return each one's act, or why it was refused.
+
+        The same `key` again does nothing again.
         """
         ...
 

@@ -6,13 +6,13 @@ from logging import getLogger
 import msgspec
 from sqlalchemy import Connection, Engine, select
 
-from dashboard.alarms.acts import Asked, Illegal, act
+from dashboard.alarms.acts import Asked, Illegal, Incomplete, act
 from dashboard.alarms.alarm import Acted, Alarm
 from dashboard.alarms.flood import Flood
 from dashboard.alarms.passing import passed
 from dashboard.board import RATE_MS, recent
 from dashboard.errors import Away, Missing
-from dashboard.ports import Clock
+from dashboard.ports import Clock, Refusal
 from data.store import bulk
 from data.store.engine import or_away
 from data.store.tables import ALARM, ALARM_ACT, FLOOD, MARK
@@ -41,11 +41,33 @@ class SqlAlarms:
         self._tell()
         return told
 
+    def act_together(self, asked: Mapping[str, Asked], *, who: str, key: str) -> Mapping[str, Acted | Refusal]:
+        """Do each, once, all in one transaction; return each alarm's own act, or why it was refused. Raises Away: then none is done.
+
+        An act's own key is `key` and the alarm's id.
+        """
+        done: dict[str, Acted | Refusal] = {}
+        with or_away(), self._engine.begin() as sql:
+            _begin(sql)
+            for alarm, one in asked.items():
+                done[alarm] = self._one_of(sql, alarm, one, who=who, key=f"{who}:{key}:{alarm}")
+        self._tell()
+        return done
+
     def history(self, alarm: str) -> Sequence[Acted]:
         """Return what was done about an alarm, the oldest first; nothing where there is no such alarm. Raises Away."""
         wanted = select(ALARM_ACT.c.body).where(ALARM_ACT.c.alarm == alarm).order_by(ALARM_ACT.c.seq)
         with or_away(), self._engine.connect() as sql:
             return [decode_act(body) for body in sql.scalars(wanted)]
+
+    def _one_of(self, sql: Connection, alarm: str, asked: Asked, *, who: str, key: str) -> Acted | Refusal:
+        told = _told(sql, key)
+        if told is not None:
+            return told if told.action == asked.action else Illegal("key", told.alarm)
+        try:
+            return self._done(sql, _acted(sql), alarm, asked, who=who, key=key)
+        except (Illegal, Incomplete, Missing) as refused:
+            return refused
 
     def _done(self, sql: Connection, acted: int, alarm: str, asked: Asked, *, who: str, key: str) -> Acted:
         now_ms = self._clock.now_ms()
@@ -74,6 +96,10 @@ def _begin(sql: Connection) -> int:
     if held is None:
         raise Missing("there is no alarm yet")
     return int(held.acted)
+
+
+def _acted(sql: Connection) -> int:
+    return sql.scalar(select(MARK.c.acted)) or 0
 
 
 def _told(sql: Connection, key: str) -> Acted | None:

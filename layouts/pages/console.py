@@ -29,8 +29,10 @@ ASSETS = (
     "03-panels.js",
     "04-flood.js",
     "04-list.js",
+    "04-picked.js",
     "04-queues.js",
     "05-acts.js",
+    "05-together.js",
     "05-camera.js",
     "05-detail.js",
     "06-around.js",
@@ -141,12 +143,24 @@ def _list(context: Context) -> Component:
     return html.Section(
         [
             html.Div([html.Div(tabs, className="tabs", role="tablist"), search], className="filters"),
-            html.Ol(id=ids.LIST, className="alarms", role="listbox", tabIndex=0, **attrs(aria_label=context.say("list.alarms"))),
-            html.Div([*_tray(context), html.Span(context.say("list.newest"), className="faint grow")], className="tray"),
+            *_rows(context),
+            html.Div(
+                [*_tray(context), *_many(context), html.Span(context.say("list.newest"), className="faint grow")], className="tray"
+            ),
         ],
         className="pane p-alarms",
         **attrs(data_tile="list", aria_label=context.say("list.alarms"), data_feed="camera_events"),
     )
+
+
+def _rows(context: Context) -> list[Component]:
+    """The list itself, and below it what can be done about the rows that are marked (UX-49)."""
+    told = attrs(aria_label=context.say("list.alarms"), aria_multiselectable="true")
+    bar = attrs(data_picked_bar=True, aria_label=context.say("together"))
+    return [
+        html.Ol(id=ids.LIST, className="alarms", role="listbox", tabIndex=0, **told),
+        html.Div(className="picked-bar", hidden=True, role="toolbar", **bar),
+    ]
 
 
 def _tray(context: Context) -> list[Component]:
@@ -158,6 +172,14 @@ def _tray(context: Context) -> list[Component]:
         )
         for name in ("shelved", "standing", "out_of_service")
     ]
+
+
+def _many(context: Context) -> list[Component]:
+    """Boxes beside the rows, for whoever marks several without a keyboard (UX-49)."""
+    if not may(context.role, "alarm.act"):
+        return []
+    told = attrs(data_pick_many=True, type="button", title=context.say("together.many"), aria_label=context.say("together.many"))
+    return [html.Button(icon("check"), className="btn-icon", **told)]
 
 
 def _map(context: Context) -> Component:
