@@ -18,7 +18,7 @@
   const initials = (row) => row.owner ? kyDai.make("span", {class: "avatar", "aria-hidden": "true"}, row.owner.slice(0, 2).toUpperCase()) : null;
   const state = (row, large) => kyDai.make("span", {class: "a-state", title: standing(row)}, large ? [kyDai.make("span", {}, standing(row))] : [initials(row), kyDai.make("span", {class: "sr"}, standing(row))]);
 
-  const tags = (row) => [row.verify && kyDai.say("alarm.unverified"), row.chatters && kyDai.say("alarm.chatters"), row.cameras > 1 && kyDai.say("alarm.cameras", {n: row.cameras})].filter(Boolean);
+  const tags = (row) => [row.untold && kyDai.say("alarm.untold"), row.verify && kyDai.say("alarm.unverified"), row.chatters && kyDai.say("alarm.chatters"), row.cameras > 1 && kyDai.say("alarm.cameras", {n: row.cameras})].filter(Boolean);
 
   const build = (row) => {
     if (row.group) return kyDai.flood.build(row);
@@ -40,7 +40,7 @@
       else kyDai.one(".a-type", node).append(kyDai.make("span", {class: "a-x", "data-num": true}, `×${kyDai.format.number(row.count)}`));
     }
   };
-  const told = (row) => row.group ? kyDai.flood.told(row) : [row.kind, row.prio, row.plate, row.chatters, row.cameras, row.again, row.verify, row.state, row.owner, row.until, row.escalated, row.asked].join();
+  const told = (row) => row.group ? kyDai.flood.told(row) : [row.kind, row.prio, row.plate, row.chatters, row.cameras, row.again, row.verify, row.untold, row.state, row.owner, row.until, row.escalated, row.asked].join();
   const emptyWords = () => tab === "alarms" && tray ? kyDai.say("tray.none") : sought ? kyDai.say("list.found_none") : kyDai.unheard("camera_events") || kyDai.say(tab === "alarms" ? "list.calm" : "list.none_events");
   const empty = () => kyDai.make("li", {class: "empty", role: "presentation"}, emptyWords());
 

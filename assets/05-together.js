@@ -43,7 +43,7 @@
 
   const button = ([code, action]) => {
     const n = fit(action).length;
-    return kyDai.make("button", {type: "button", class: "btn", "data-together": code, disabled: !n || kyDai.acts.lostLink()}, [kyDai.make("span", {}, kyDai.say(`acts.${action}`)), kyDai.make("span", {class: "faint", "data-num": true}, kyDai.format.number(n)), kyDai.make("kbd", {class: "key"}, code.slice(3))]);
+    return kyDai.make("button", {type: "button", class: "btn", "data-together": code, disabled: !n || kyDai.acts.lostLink()}, [kyDai.make("span", {}, kyDai.say(`acts.${action}`)), n && n < kyDai.picked.rows().length ? kyDai.make("span", {class: "faint", "data-num": true}, kyDai.format.number(n)) : null, kyDai.make("kbd", {class: "key"}, code.slice(3))]);
   };
   let told = "";
   const paint = () => {
@@ -54,7 +54,7 @@
     told = now;
     bar.hidden = !n;
     const focus = bar.contains(document.activeElement) ? document.activeElement.dataset.together : null;
-    bar.replaceChildren(kyDai.make("b", {"data-num": true, role: "status"}, kyDai.say("together.picked", {n: kyDai.format.number(n)})), ...Object.entries(ACTS).map(button), kyDai.make("button", {type: "button", class: "btn", "data-kind": "quiet", "data-pick-none": true}, [kyDai.make("span", {}, kyDai.say("together.clear")), kyDai.make("kbd", {class: "key"}, "Esc")]));
+    bar.replaceChildren(kyDai.make("b", {"data-num": true, role: "status"}, kyDai.say("together.picked", {n: kyDai.format.number(n)})), kyDai.make("button", {type: "button", class: "btn", "data-kind": "quiet", "data-pick-none": true}, [kyDai.make("span", {}, kyDai.say("together.clear")), kyDai.make("kbd", {class: "key"}, "Esc")]), kyDai.make("div", {class: "picked-acts"}, Object.entries(ACTS).map(button)));
     if (focus) kyDai.one(`[data-together='${focus}']`, bar)?.focus();
   };
 

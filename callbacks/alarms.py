@@ -10,6 +10,7 @@ from dashboard.access import may
 from dashboard.accounts import Who
 from dashboard.alarms.acts import MOST_TOGETHER, RULES, Asked, Illegal, Incomplete
 from dashboard.alarms.alarm import Acted, Action, Alarm
+from dashboard.alarms.messages import Message
 from dashboard.city import City
 from dashboard.errors import Missing
 from dashboard.masking import hidden
@@ -91,10 +92,7 @@ def door(alarms: Alarms, city_now: Callable[[], City]) -> Blueprint:
 
     @blueprint.get("/alarms/<alarm>")
     def history(alarm: str) -> Response:
-        acts = alarms.history(alarm)
-        if not acts:
-            return _no(404, "not_found", "There is no such alarm.")
-        return _answer({"alarm": told_of(acts[-1].alarm), "acts": [_told(one) for one in acts]})
+        return _history(alarms, alarm, told_of)
 
     return blueprint
 
@@ -129,9 +127,23 @@ def _told(one: Acted) -> dict[str, object]:
     told = {"seq": one.seq, "action": one.action, "who": one.who, "at": one.at, "why": hidden(one.why), "state": one.alarm.state}
     if one.action == "shelve":
         told["until"] = course.shelved_until
-    if one.action in {"dispatch", "send"}:
-        told["unit"] = course.units[-1]
+    if unit := one.unit or (course.units[-1] if one.action in {"dispatch", "send"} else ""):
+        told["unit"] = unit
     return told | ({"outcome": course.outcome} if course.outcome else {})
+
+
+def _history(alarms: Alarms, alarm: str, told_of: Callable[[Alarm], Mapping[str, object]]) -> Response:
+    acts = alarms.history(alarm)
+    if not acts:
+        return _no(404, "not_found", "There is no such alarm.")
+    messages = [_message(one) for one in alarms.messages(alarm)]
+    return _answer({"alarm": told_of(acts[-1].alarm), "acts": [_told(one) for one in acts], "messages": messages})
+
+
+def _message(one: Message) -> dict[str, object]:
+    """Return how a message to a unit stands; its words are those of the act that dispatched."""
+    told = {"unit": one.unit, "state": one.state, "at": one.at, "tries": one.tries, "reason": one.reason}
+    return told | ({"due": one.due} if one.state == "waiting" and one.tries else {}) | ({"ended": one.ended} if one.ended else {})
 
 
 def _last(alarms: Alarms, alarm: str) -> dict[str, object] | None:

@@ -5,6 +5,7 @@ from typing import NamedTuple, Protocol
 
 from dashboard.alarms.acts import Asked, Illegal, Incomplete
 from dashboard.alarms.alarm import Acted
+from dashboard.alarms.messages import Message
 from dashboard.alarms.report import Span, Told
 from dashboard.board import Board
 from dashboard.city import City
@@ -122,6 +123,10 @@ class Alarms(Protocol):
 
         The same `key` again does nothing again.
         """
+        ...
+
+    def messages(self, alarm: str) -> Sequence[Message]:
+        """Return the messages to units about an alarm, the oldest first."""
         ...
 
     def history(self, alarm: str) -> Sequence[Acted]:

@@ -90,7 +90,7 @@ def _alone(alarm: Alarm, asked: Asked) -> None:
 def _kept(before: Alarm, after: Alarm, asked: Asked, who: str, now_ms: int) -> Alarm:
     """Return the alarm with what follows from an act beside its course."""
     if asked.action == "note":
-        return replace(after, notes=before.notes + 1)
+        return replace(after, notes=before.notes + 1, untold=())  # whoever writes has seen whom to call
     if asked.action == "escalate":
         return replace(after, escalated=now_ms, version=before.version + 1, undo=None)
     if asked.action == "review":

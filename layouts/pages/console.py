@@ -39,6 +39,7 @@ ASSETS = (
     "06-pictures.js",
     "06-incident-acts.js",
     "06-incident.js",
+    "06-moments.js",
     "06-sound.js",
     "06-timeline.js",
     "07-brush.js",
@@ -191,10 +192,13 @@ def _map(context: Context) -> Component:
 
 
 def _timeline(context: Context) -> Component:
-    head = html.Div(
-        [html.H2(context.say("timeline")), html.Span(context.say("timeline.last_hour"), className="muted")], className="pane-head"
+    """The last hour; of what is chosen, what happened around it (`assets/06-moments.js`)."""
+    note = html.Div(
+        html.Span(context.say("timeline.last_hour"), className="muted"), className="tl-note", **attrs(data_tl_note=True)
     )
-    names = html.Div([html.Span(context.say(f"class.{name}")) for name in ("alarm", "event", "record")], className="tl-names")
+    head = html.Div([html.H2(context.say("timeline")), note], className="pane-head")
+    classes = [html.Span(context.say(f"class.{name}")) for name in ("alarm", "event", "record")]
+    names = html.Div(classes, className="tl-names", **attrs(data_tl_names=True))
     chart = html.Div(id=ids.TIMELINE, className="tl-chart")
     return html.Section([head, html.Div([names, chart], className="tl")], className="pane p-time", **attrs(data_tile="timeline"))
 

@@ -1,0 +1,44 @@
+"""Messages to units, where they are sent, and searches for one plate."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0015"
+down_revision = "0013"
+NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+HELD, WAITING = sa.text("state = 'held'"), sa.text("state = 'waiting'")
+
+
+def upgrade() -> None:
+    op.create_table(
+        "message",
+        sa.Column("seq", NUMBER, autoincrement=False, nullable=False),
+        sa.Column("alarm", sa.String(), nullable=False),
+        sa.Column("unit", sa.String(), nullable=False),
+        sa.Column("who", sa.String(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("text", sa.String(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("due", sa.BigInteger(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("ended", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("seq"),
+    )
+    op.create_index("message_alarm", "message", ["alarm", "seq"])
+    op.create_index("message_held", "message", ["alarm"], sqlite_where=HELD, postgresql_where=HELD)
+    op.create_index("message_waiting", "message", ["due"], sqlite_where=WAITING, postgresql_where=WAITING)
+    op.create_table(
+        "webhook",
+        sa.Column("unit", sa.String(), nullable=False),
+        sa.Column("url", sa.String(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("pin", sa.String(), nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("unit"),
+    )
+
+
+def downgrade() -> None:
+    op.drop_table("webhook")
+    op.drop_table("message")
