@@ -70,6 +70,8 @@ RULES: dict[str, str] = {
     "/pictures": "picture.view",
     "/pictures/<picture>/<rendition>": "picture.view",  # and an address that was made for this very person
     "/pictures/reveal": "picture.reveal",
+    "/plates/search": "plate.search",  # further back it asks for more beside
+    "/plates/searchers": "plate.report",
     "/cameras/unknown": "camera.adopt",
     "/cameras/adopt": "camera.adopt",
     "/cameras/change": "camera.adopt",

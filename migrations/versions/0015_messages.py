@@ -37,8 +37,29 @@ def upgrade() -> None:
         sa.Column("since", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("unit"),
     )
+    op.add_column("watch", sa.Column("reviewed", sa.BigInteger(), nullable=False, server_default="0"))
+    op.add_column("watch", sa.Column("reviewed_by", sa.String(), nullable=False, server_default=""))
+    op.create_table(
+        "plate_search",
+        sa.Column("seq", NUMBER, autoincrement=True, nullable=False),
+        sa.Column("who", sa.String(), nullable=False),
+        sa.Column("role", sa.String(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("mark", sa.LargeBinary(), nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.Column("purpose", sa.String(), nullable=False),
+        sa.Column("matter", sa.String(), nullable=False),
+        sa.Column("why", sa.String(), nullable=False),
+        sa.Column("found", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("seq"),
+    )
+    op.create_index("plate_search_at", "plate_search", ["at"])
 
 
 def downgrade() -> None:
+    op.drop_table("plate_search")
+    with op.batch_alter_table("watch") as batch:
+        batch.drop_column("reviewed_by")
+        batch.drop_column("reviewed")
     op.drop_table("webhook")
     op.drop_table("message")

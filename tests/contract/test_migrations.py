@@ -16,6 +16,7 @@ def test_the_migrations_make_the_tables_of_the_code(engine: Engine) -> None:
     import data.store.logins
     import data.store.maintenance
     import data.store.pictures
+    import data.store.plate_searches
     import data.store.pulls
     import data.store.sources
     import data.store.violations
