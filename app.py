@@ -239,7 +239,7 @@ def _serve_acts(server: "Flask", settings: Settings, pack: "Pack", engine: "Engi
     """Attach what people do: about alarms, incidents, violations, cameras and watch lists; and what they look at."""
     from gevent.threadpool import ThreadPool
 
-    from callbacks import adopting, alarms, clips, incidents, maintaining, pictures, video, violations, watch
+    from callbacks import adopting, alarms, clips, incidents, maintaining, pictures, plate_search, video, violations, watch
     from data import opened
     from data.clock import SystemClock
     from data.doors import camera
@@ -254,6 +254,7 @@ def _serve_acts(server: "Flask", settings: Settings, pack: "Pack", engine: "Engi
         incidents.door(SqlIncidents(engine, clock, living.now), living.now),
         violations.door(SqlViolations(engine, clock), clock, living.now),
         watch.door(opened.watch_lists(settings, engine), clock),
+        plate_search.door(opened.plate_searches(settings, engine), clock, living.now),
         pictures.door(opened.pictures(settings, engine, apart=ThreadPool(PICTURES_AT_ONCE).apply), clock),
         clips.door(opened.clips(settings, engine), clock),
         video.door(opened.video(settings), clock, pack.city),

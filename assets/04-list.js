@@ -18,7 +18,7 @@
   const initials = (row) => row.owner ? kyDai.make("span", {class: "avatar", "aria-hidden": "true"}, row.owner.slice(0, 2).toUpperCase()) : null;
   const state = (row, large) => kyDai.make("span", {class: "a-state", title: standing(row)}, large ? [kyDai.make("span", {}, standing(row))] : [initials(row), kyDai.make("span", {class: "sr"}, standing(row))]);
 
-  const tags = (row) => [row.watch, row.verify && kyDai.say("alarm.unverified"), row.chatters && kyDai.say("alarm.chatters"), row.cameras > 1 && kyDai.say("alarm.cameras", {n: row.cameras})].filter(Boolean);
+  const tags = (row) => [row.watch, row.untold && kyDai.say("alarm.untold"), row.verify && kyDai.say("alarm.unverified"), row.chatters && kyDai.say("alarm.chatters"), row.cameras > 1 && kyDai.say("alarm.cameras", {n: row.cameras})].filter(Boolean);
 
   const build = (row) => {
     if (row.group) return kyDai.flood.build(row);
@@ -40,7 +40,7 @@
       else kyDai.one(".a-type", node).append(kyDai.make("span", {class: "a-x", "data-num": true}, `×${kyDai.format.number(row.count)}`));
     }
   };
-  const told = (row) => row.group ? kyDai.flood.told(row) : [row.kind, row.prio, row.plate, row.watch, row.chatters, row.cameras, row.again, row.verify, row.state, row.owner, row.until, row.escalated, row.asked].join();
+  const told = (row) => row.group ? kyDai.flood.told(row) : [row.kind, row.prio, row.plate, row.watch, row.chatters, row.cameras, row.again, row.verify, row.untold, row.state, row.owner, row.until, row.escalated, row.asked].join();
   const emptyWords = () => tab === "alarms" && tray ? kyDai.say("tray.none") : sought ? kyDai.say("list.found_none") : kyDai.unheard("camera_events") || kyDai.say(tab === "alarms" ? "list.calm" : "list.none_events");
   const empty = () => kyDai.make("li", {class: "empty", role: "presentation"}, emptyWords());
 
@@ -80,6 +80,7 @@
     }
     const held = kyDai.all("#list > li[data-id]").findIndex((node) => "selected" in node.dataset);
     if (held >= 0) at = held;
+    kyDai.picked.paint();
   };
   const show = (name) => {
     tab = name;
@@ -89,6 +90,14 @@
   const numbers = () => {
     kyDai.text(kyDai.one("[data-n='alarms']"), kyDai.format.number(lists.alarms.filter((row) => !ASIDE.includes(row.state) && !row.reviewed).length));
     kyDai.text(kyDai.one("[data-n='events']"), kyDai.format.number(lists.events.length));
+  };
+
+  /* Plainly pressed, a row is chosen; with Shift or Ctrl, or on its box, it is marked (UX-49). */
+  const choose = (row, event) => {
+    if (event.shiftKey) return kyDai.picked.to(row);
+    if (event.ctrlKey || event.metaKey || event.target.closest("[data-pick]")) return kyDai.picked.turn(row);
+    kyDai.picked.clear();
+    kyDai.select(row, "list");
   };
 
   kyDai.paints("alarms", (alarms) => {
@@ -118,7 +127,7 @@
     }
     document.addEventListener("click", (event) => {
       const row = event.target.closest("#list > li[data-id]"), button = event.target.closest("[data-tab]");
-      if (row) kyDai.select(row.row, "list");
+      if (row) choose(row.row, event);
       if (button) show(button.dataset.tab);
       const aside = event.target.closest("[data-tray]");
       if (aside) turn(aside.dataset.tray);

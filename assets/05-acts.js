@@ -70,27 +70,33 @@
   };
   const shownAs = (row) => ({state: row.state, owner: row.owner ?? "", asked: row.asked ?? "", until: row.until ?? 0, over: row.over ?? false});
 
+  /* Shown as done before the answer has come. `end` takes what the house says of the alarm now, or null where it refused. */
+  const foresee = (row, action, more = {}) => {
+    const one = ahead.get(row.id) ?? {shows: {}, waiting: 0, line: Promise.resolve()};
+    Object.assign(one, {shows: {...one.shows, ...EXPECT[action](row, more)}, waiting: one.waiting + 1, done: 0});
+    ahead.set(row.id, one);
+    return {one, line: one.line, end: (alarm) => { one.waiting -= 1; if (alarm) settled(one, alarm); else ahead.delete(row.id); }};
+  };
+  const key = () => crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`.replace(/\./g, "");
+  const version = (row) => Math.max(row.version ?? 0, answered.get(row.id) ?? 0);
   /* Acts about one alarm go out one after the other: who types fast loses nothing. Each names the version that was seen. */
   const act = (row, action, more = {}) => {
     if (lostLink()) return toast(kyDai.say("acts.no_link"), {kind: "failed"});
-    const was = shownAs(row), one = ahead.get(row.id) ?? {shows: {}, waiting: 0, line: Promise.resolve()};
-    Object.assign(one, {shows: {...one.shows, ...EXPECT[action](row, more)}, waiting: one.waiting + 1, done: 0});
-    ahead.set(row.id, one);
+    const was = shownAs(row), seen = foresee(row, action, more);
     if (undoable(action)) last = {row, was, at: performance.now()}; else if (action === "undo") last = null;
     repaint();
     if (action === "close" && kyDai.selected?.id === row.id) kyDai.list.step(1); // the next one, so that a shift goes through its list
-    const body = {alarm: row.id, action, key: crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`.replace(/\./g, ""), ...more};
-    one.line = one.line.then(() => send(row, one, body));
+    const body = {alarm: row.id, action, key: key(), ...more};
+    seen.one.line = seen.line.then(() => send(row, seen, body));
   };
   const undoable = (action) => !["note", "escalate", "review", "undo"].includes(action);
-  const send = async (row, one, body) => {
-    if (undoable(body.action)) body.version = Math.max(row.version ?? 0, answered.get(row.id) ?? 0);
+  const send = async (row, seen, body) => {
+    if (undoable(body.action)) body.version = version(row);
     let status = 0, told = null;
     try { [status, told] = await post(body); } catch { status = 0; }
-    one.waiting -= 1;
-    if (status === 200) done(one, body, told.alarm);
+    seen.end(status === 200 ? told.alarm : null);
+    if (status === 200) done(body, told.alarm);
     else {
-      ahead.delete(row.id);
       last = null;
       const reason = status ? why(status, told) : kyDai.say("acts.failed");
       toast(kyDai.selected?.id === row.id ? reason : `${name(row)}: ${reason}`, {kind: "failed"});
@@ -98,16 +104,19 @@
     repaint();
     kyDai.history?.(row.id);
   };
-  const done = (one, {action}, alarm) => {
-    draft(alarm.id, action, "");
+  const settled = (one, alarm) => {
     answered.set(alarm.id, alarm.version ?? 0);
     if (!one.waiting) Object.assign(one, {shows: shownAs(alarm), done: alarm.version ?? 0});
     if (!one.waiting && !one.done) ahead.delete(alarm.id);
+  };
+  const done = ({action}, alarm) => {
+    draft(alarm.id, action, "");
     const asks = action === "shelve" && alarm.state !== "shelved";
     toast(asks ? kyDai.say("acts.asked") : action === "dispatch" ? kyDai.say("acts.goes", {what: name(alarm)}) : kyDai.say("acts.told", {did: did(action), what: name(alarm)}), {undo: undoable(action)});
   };
   const undo = () => {
     if (!last || performance.now() - last.at > UNDO_MS) return toast(kyDai.say("acts.too_late"), {kind: "failed", ms: 3000});
+    if (last.back) { const {back} = last; last = null; return back(); } // several at once
     const row = find(last.row.id) ?? {...last.row, state: "closed"};
     act(row, "undo");
   };
@@ -156,14 +165,15 @@
     } catch { /* a browser that keeps nothing */ }
     return null;
   };
-  const ask = (row, action) => {
-    const asks = ASKS[action](row), word = kyDai.say(`acts.${action}`);
+  /* Of several at once each is named, and one reason is asked for. */
+  const ask = (row, action, {rows = null, go = (more) => act(find(row.id) ?? row, action, more)} = {}) => {
+    const asks = {...ASKS[action]?.(row), ...rows ? {text: "acts.why", needed: true} : {}}, word = kyDai.say(`acts.${action}`), id = rows ? "together" : row.id;
     const told = {name: "why", maxlength: 1000, required: asks.needed, autocomplete: "off", autofocus: !asks.unit};
     const text = asks.long === undefined ? kyDai.make("input", {type: "text", ...told}) : kyDai.make("textarea", {rows: 5, ...told}, asks.long);
-    text.value = draft(row.id, action) ?? text.value;
-    text.addEventListener("input", () => draft(row.id, action, text.value));
+    text.value = draft(id, action) ?? text.value;
+    text.addEventListener("input", () => draft(id, action, text.value));
     const form = kyDai.make("form", {}, [
-      kyDai.make("h2", {}, word), kyDai.make("p", {class: "muted"}, name(row)), asks.choice ? choices(asks) : null, asks.unit ? unitPart(row) : null,
+      kyDai.make("h2", {}, rows ? kyDai.say("together.title", {act: word, n: kyDai.format.number(rows.length)}) : word), rows ? kyDai.make("ul", {class: "ask-list muted"}, rows.map((one) => kyDai.make("li", {}, name(one)))) : kyDai.make("p", {class: "muted"}, name(row)), asks.choice ? choices(asks) : null, asks.unit ? unitPart(row) : null,
       kyDai.make("label", {class: "ask-why"}, [kyDai.make("span", {}, kyDai.say(asks.text)), text]),
       kyDai.make("div", {class: "ask-foot"}, [kyDai.make("button", {type: "button", class: "btn", "data-ask-cancel": true}, kyDai.say("acts.cancel")), kyDai.make("button", {type: "submit", class: "btn", "data-kind": "strong"}, word)])]);
     if (asks.choice && asks.long === undefined) text.addEventListener("keydown", (event) => turn(form, event));
@@ -177,7 +187,8 @@
       if (asks.unit) more.unit = given.get("unit");
       card.close();
       card.remove(); // now, not with its event: until then the next key would go to a field that nobody sees
-      act(find(row.id) ?? row, action, more);
+      if (rows) draft(id, action, "");
+      go(more);
     });
     document.body.append(card);
     card.showModal();
@@ -208,7 +219,7 @@
     const held = new Set([...alarms.rows, ...alarms.aside].map((row) => row.id));
     for (const [id, one] of ahead) if (one.done && !held.has(id)) ahead.delete(id);
   });
-  kyDai.acts = {isAlarm, merged, find, press, undo, buttons, did, toast};
+  kyDai.acts = {isAlarm, merged, find, press, undo, buttons, did, toast, legal, lostLink, foresee, version, key, why, ask, repaint, remember: (back) => { last = {back, at: performance.now()}; }};
   document.addEventListener("click", (event) => {
     const act_ = event.target.closest("[data-act]");
     if (act_) return MORE.includes(act_.dataset.act) ? begin(find(kyDai.selected.id) ?? kyDai.selected, act_.dataset.act) : press(act_.dataset.act);

@@ -77,6 +77,14 @@
     const said = `${one.who ? kyDai.acts.did(one.action) : kyDai.say(`acts.by_itself.${one.action}`)}${more ? `: ${more}` : ""}`;
     return [kyDai.make("time", {"data-num": true}, kyDai.format.hms(one.at)), kyDai.make("span", {}, one.who ? [kyDai.make("b", {}, one.who), ` ${said}`] : said)];
   };
+  /* How each unit was told, or that it has to be called. */
+  const message = (one) => {
+    const again = one.due ? kyDai.say("message.again", {t: kyDai.format.hms(one.due), n: kyDai.format.number(one.tries)}) : "";
+    const call = ["by_phone", "given_up"].includes(one.state) ? rulesContact(one.unit) : "";
+    const more = [one.ended && one.state === "sent" ? kyDai.format.hms(one.ended) : "", again, one.state === "sent" ? "" : one.reason, call].filter(Boolean).join(" · ");
+    return [kyDai.make("span", {class: "a-tag", "data-message": one.state}, kyDai.say(`message.${one.state}`)), kyDai.make("span", {}, [kyDai.make("b", {}, unitName(one.unit)), more ? kyDai.make("span", {class: "muted", "data-num": true}, ` · ${more}`) : null])];
+  };
+  const rulesContact = (code) => kyDai.told.acts?.units.find((unit) => unit.code === code)?.contact || kyDai.say("acts.no_contact");
   let asked = 0;
   kyDai.history = async (id) => {
     if (kyDai.selected?.id !== id || !kyDai.acts.isAlarm(kyDai.selected)) return;
@@ -84,10 +92,20 @@
     let told;
     try { told = await kyDai.fetched(`/alarms/${id}`); } catch { return; }
     const log = kyDai.one("#detail [data-log]");
-    if (mine === asked && log?.dataset.log === id) log.replaceChildren(...told.acts.flatMap(line));
+    if (mine !== asked || log?.dataset.log !== id) return;
+    log.replaceChildren(...told.acts.flatMap(line));
+    const sent = kyDai.one("#detail [data-messages]");
+    sent.closest("section").hidden = !told.messages.length;
+    sent.replaceChildren(...told.messages.flatMap(message));
   };
   const log = (row) => kyDai.acts.isAlarm(row) ? [kyDai.make("div", {class: "log", "data-log": row.id})] : [];
-  const standsAs = (row) => row && [row.id, row.state, row.owner, row.version, row.over, row.escalated, row.asked, row.until, row.notes, row.goes, row.verify, row.again, row.units, row.plate, row.watch].join();
+  const messages = (row) => {
+    if (!kyDai.acts.isAlarm(row) || !row.units?.length) return null;
+    const node = section("message", [kyDai.make("div", {class: "log log-messages", "data-messages": true})]);
+    node.hidden = true;
+    return node;
+  };
+  const standsAs = (row) => row && [row.id, row.state, row.owner, row.version, row.over, row.escalated, row.asked, row.until, row.notes, row.goes, row.verify, row.again, row.units, row.plate, row.watch, row.untold].join();
   /* The chosen alarm goes on: a frame that tells something new of it is painted in place. */
   kyDai.paints("alarms", () => {
     const held = kyDai.selected;
@@ -102,13 +120,17 @@
     if (detail) detail.parentNode.scrollTop = top;
   });
 
+  /* Whom nobody could tell is said to everybody at a console, the shift's lead among them, until somebody notes that they have called. */
+  kyDai.banners.push(() => kyDai.one(".console") ? [...kyDai.frames.alarms?.data.rows ?? [], ...kyDai.frames.alarms?.data.aside ?? []].filter((row) => row.untold?.length && row.state !== "closed").slice(0, 3).map((row) =>
+    ["flood", kyDai.say("banner.untold"), `${row.untold.map(unitName).join(", ")}: ${kyDai.kindName(row.kind)} · ${kyDai.placeName(row)}`, `${kyDai.say("banner.untold_note")} ${row.untold.map(rulesContact).join(", ")}`]) : []);
+
   const paint = (row) => {
     const detail = document.getElementById("detail");
     if (!detail) return;
     detail.hidden = !row;
     kyDai.mark(detail.closest(".pane"), "data-detail", row ? "" : null);
     if (!row) return detail.replaceChildren();
-    detail.replaceChildren(...[head(row), kyDai.acts.buttons(row), section2(facts(row)), ...outage(row), section("pictures", kyDai.pictures.pane(row)), section("clips", kyDai.clips.pane(row)), kyDai.incident.pane(row), section("detail.log", log(row)), ...advice(row), kyDai.cameraItself(row), section("camera.near", near(row)), kyDai.around.pane(row), section("detail.recent", recent(row))].filter(Boolean));
+    detail.replaceChildren(...[head(row), kyDai.acts.buttons(row), section2(facts(row)), ...outage(row), section("pictures", kyDai.pictures.pane(row)), section("clips", kyDai.clips.pane(row)), kyDai.incident.pane(row), section("detail.log", log(row)), messages(row), ...advice(row), kyDai.cameraItself(row), section("camera.near", near(row)), kyDai.around.pane(row), section("detail.recent", recent(row))].filter(Boolean));
     kyDai.clips.paint();
     kyDai.history(row.id);
   };

@@ -1,41 +1,51 @@
-/* "What happened around here?" (UX-65): events, plate reads and reports near what is selected, some minutes before and after it, by F. */
+/* "What happened around here?" (UX-65): events, plate reads and reports near what is chosen, some minutes before and after it. Asked once
+   for whatever is rested on; the timeline shows it (06-moments.js), and by F the details list it. */
 (() => {
   const kyDai = window.kyDai;
-  const RADII = [50, 200, 500], MINUTES = [5, 10, 30], SHOWN = 60;
-  let open = "", radius = 200, minutes = 10, found = null, asked = 0;
+  const RADII = [50, 200, 500], MINUTES = [5, 10, 30], SHOWN = 60, REST_MS = 150, AGAIN_S = 15;
+  let open = "", radius = 200, minutes = 10, subject = "", found = null, going = null, rest = null, since = 0;
 
   const instant = (row) => row.since ?? row.counted ?? row.submitted ?? row.at;
   const can = (row) => !!row && !!kyDai.placeOf(row) && !!instant(row);
+  const now = () => can(kyDai.selected) ? {row: kyDai.selected, at: instant(kyDai.selected), radius, minutes, found} : null;
 
-  /* An older answer must not cover a newer question. */
-  const ask = async (row) => {
-    const place = kyDai.placeOf(row), mine = asked += 1;
-    found = null;
-    repaint();
+  /* One question at a time: another choice takes the one before it back. */
+  const ask = async (row, {quietly = false} = {}) => {
+    const place = kyDai.placeOf(row), mine = new AbortController();
+    going?.abort();
+    [going, since] = [mine, 0];
+    if (!quietly) { found = null; tell(); }
     const told = new URLSearchParams({lon: place.lon, lat: place.lat, at: instant(row), radius, minutes});
-    let answer = {failed: true};
+    let answer = quietly && found ? found : {failed: true};
     try {
-      const reply = await fetch(`/api/v1/around?${told}`, {signal: AbortSignal.timeout(8000)});
+      const reply = await fetch(`/api/v1/around?${told}`, {signal: AbortSignal.any([mine.signal, AbortSignal.timeout(8000)])});
       if (reply.ok) answer = await reply.json();
+      else if ((await reply.json().catch(() => null))?.error?.code === "too_long") answer = {failed: true, late: true};
     } catch { /* said below */ }
-    if (mine !== asked) return;
+    if (mine.signal.aborted) return;
     found = answer;
-    repaint();
-    kyDai.map?.ring?.(radius);
+    tell();
+    if (open === row.id) kyDai.map?.ring?.(radius);
+  };
+  const tell = () => { repaint(); kyDai.moments.paint(now()); };
+  const pick = (name, value) => {
+    if (name === "radius") radius = value; else minutes = value;
+    if (can(kyDai.selected)) ask(kyDai.selected);
   };
   const press = () => {
     const row = kyDai.selected;
     if (!can(row)) return;
-    if (open === row.id) { open = ""; return repaint(); }
-    open = row.id;
-    ask(row);
+    open = open === row.id ? "" : row.id;
+    repaint();
+    if (open) kyDai.map?.ring?.(radius);
   };
 
-  const choice = (word, values, chosen, unit, pick) => kyDai.make("div", {class: "seg", role: "group", "aria-label": kyDai.say(word)}, values.map((value) => {
-    const button = kyDai.make("button", {type: "button", "aria-pressed": String(value === chosen)}, kyDai.say(unit, {n: value}));
-    button.addEventListener("click", () => { pick(value); ask(kyDai.selected); });
+  const choice = (word, name, values, chosen, unit) => kyDai.make("div", {class: "seg", role: "group", "aria-label": kyDai.say(word)}, values.map((value) => {
+    const button = kyDai.make("button", {type: "button", "aria-pressed": String(value === chosen), "data-around-by": `${name} ${value}`}, kyDai.say(unit, {n: value}));
+    button.addEventListener("click", () => pick(name, value));
     return button;
   }));
+  const choices = () => [choice("around.radius", "radius", RADII, radius, "camera.away_m"), choice("around.minutes", "minutes", MINUTES, minutes, "around.within")];
   const apart = (ms) => `${ms < 0 ? "−" : "+"}${kyDai.format.age(Math.abs(ms))}`;
   const line = (one, from) => [
     kyDai.make("time", {"data-num": true, title: kyDai.format.hms(one.when)}, apart(one.when - from)),
@@ -47,7 +57,7 @@
   ];
   const results = (row) => {
     if (!found) return [kyDai.make("p", {class: "muted"}, kyDai.say("around.asking"))];
-    if (found.failed) return [kyDai.make("p", {class: "muted", role: "alert"}, kyDai.say("around.failed"))];
+    if (found.failed) return [kyDai.make("p", {class: "muted", role: "alert"}, kyDai.say(found.late ? "around.too_long" : "around.failed"))];
     const records = found.events.filter((one) => one.cls === "record").length;
     const sum = kyDai.say("around.sum", {events: kyDai.format.number(found.events.length - records), reports: kyDai.format.number(found.reports.length), records: kyDai.format.number(records)});
     const from = instant(row), near = rows(found).filter((one) => one.id !== row.id).sort((a, b) => Math.abs(a.when - from) - Math.abs(b.when - from));
@@ -59,13 +69,25 @@
   const inside = (row) => {
     const shown = open === row.id;
     const toggle = kyDai.make("button", {type: "button", class: "btn", "data-kind": "quiet", "data-around-open": true, "aria-expanded": String(shown)}, [kyDai.make("span", {}, kyDai.say(shown ? "around.close" : "around.open")), kyDai.make("kbd", {class: "key"}, "F")]);
-    const tools = shown ? kyDai.make("div", {class: "around-tools"}, [choice("around.radius", RADII, radius, "camera.away_m", (value) => { radius = value; }), choice("around.minutes", MINUTES, minutes, "around.within", (value) => { minutes = value; })]) : null;
+    const tools = shown ? kyDai.make("div", {class: "around-tools"}, choices()) : null;
     return [kyDai.make("h3", {}, [kyDai.make("span", {}, kyDai.say("around.title")), toggle]), tools, ...shown ? results(row) : []].filter(Boolean);
   };
   const pane = (row) => can(row) ? kyDai.make("section", {class: "inc-sec", "data-around": true}, inside(row)) : null;
   const repaint = () => { if (kyDai.selected) kyDai.one("#detail [data-around]")?.replaceChildren(...inside(kyDai.selected)); };
 
-  kyDai.onSelect.push((row) => { if (row?.id !== open) { open = ""; found = null; asked += 1; } });
+  kyDai.onSelect.push((row) => {
+    if (row?.id === subject) return;
+    [subject, open, found] = [row?.id ?? "", "", null];
+    going?.abort();
+    clearTimeout(rest);
+    kyDai.moments.paint(now());
+    if (can(row)) rest = setTimeout(() => ask(row), REST_MS); // whoever runs through the list asks about the one they rest on
+  });
+  /* While its minutes are not over, more may happen. */
+  kyDai.everySecond(() => {
+    const told = now();
+    if (told?.found && !document.hidden && (since += 1) >= AGAIN_S && kyDai.now() < told.at + minutes * 60000 + 2000 * AGAIN_S) ask(told.row, {quietly: true});
+  });
   document.addEventListener("click", (event) => { if (event.target.closest("[data-around-open]")) press(); });
-  kyDai.around = {press, pane};
+  kyDai.around = {press, pane, choices, now, apart, instant};
 })();

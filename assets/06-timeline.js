@@ -1,4 +1,4 @@
-/* The last hour, a bar a minute, one row a class. What is missing is hatched, never drawn on. */
+/* While nothing is chosen (06-moments.js): the last hour, a bar a minute, one row a class. What is missing is hatched, never drawn on. */
 (() => {
   const kyDai = window.kyDai;
   const NS = "http://www.w3.org/2000/svg", W = 1000, ROW = 34, FOOT = 24, ROWS = ["alarm", "event", "record"];
@@ -25,12 +25,14 @@
     for (let at = 0; at < count; at += 10) marks.push(kyDai.make("span", {"data-num": true}, kyDai.format.hm((start + at) * 60000)));
     return kyDai.make("div", {class: "tl-times"}, [...marks, kyDai.make("span", {"data-now": true}, kyDai.say("timeline.now"))]);
   };
-  kyDai.paints("series", (series) => {
-    const slot = document.getElementById("timeline");
-    if (!slot) return;
+  const hour = () => {
+    const slot = document.getElementById("timeline"), series = kyDai.frames.series?.data;
+    if (!slot || !series || kyDai.moments.shown()) return;
     const count = series.alarm.length;
     const chart = svg("svg", {viewBox: `0 0 ${W} ${ROWS.length * ROW}`, preserveAspectRatio: "none", role: "img", "aria-label": kyDai.say("timeline.last_hour")});
     chart.append(...grid(series.start, count), ...ROWS.flatMap((name, row) => bars(series[name], row, series.start)));
     slot.replaceChildren(chart, labels(series.start, count));
-  });
+  };
+  kyDai.hour = hour;
+  kyDai.paints("series", hour);
 })();

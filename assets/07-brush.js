@@ -12,7 +12,7 @@
     return kyDai.one(`[data-alarm='${quoted(row.id)}']`) ?? (report && kyDai.one(`[data-report='${quoted(report)}']`)) ?? (camera && kyDai.one(`[data-camera='${quoted(camera)}']`));
   };
   const inList = (row) => kyDai.all("#list > li[data-id]").find((node) => node.row && (node.row.id === row.id || (row.id.startsWith("camera:") && node.row.ix === row.ix)));
-  const onLine = (row) => instant(row) ? kyDai.one(`#timeline [data-class='${className(row)}'][data-minute='${Math.floor(instant(row) / 60000)}']`) : null;
+  const onLine = (row) => kyDai.moments.shown() ? kyDai.moments.of(row) : instant(row) ? kyDai.one(`#timeline [data-class='${className(row)}'][data-minute='${Math.floor(instant(row) / 60000)}']`) : null;
 
   /* `selected` in the list is the list's own mark. */
   const mark = (name, row) => {
@@ -30,6 +30,8 @@
     if (pin?.dataset.alarm) return kyDai.acts.find(pin.dataset.alarm) ?? null;
     if (pin?.dataset.report) return {id: pin.dataset.report, ix: -1};
     if (pin) return {id: `camera:${pin.dataset.camera}`, ix: kyDai.city.cameras.findIndex((one) => one.id === pin.dataset.camera)};
+    const moment = node.closest?.("#timeline .tl-mark");
+    if (moment) return moment.rows[0];
     const bar = node.closest?.("#timeline [data-minute]");
     return bar ? newest(+bar.dataset.minute, bar.dataset.class) : null;
   };
@@ -43,7 +45,7 @@
     kyDai.mark(kyDai.one("[data-extent]"), "aria-pressed", kept);
     kyDai.list.paint();
   };
-  kyDai.brush = {keeps: (row) => !kept || kyDai.map.sees(row), moved: () => { if (kept) kyDai.list.paint(); }};
+  kyDai.brush = {keeps: (row) => !kept || kyDai.map.sees(row), moved: () => { if (kept) kyDai.list.paint(); }, again: () => again()};
 
   document.addEventListener("mouseover", (event) => { if (kyDai.city && kyDai.one(".console")) point(rowOf(event.target)); });
   document.addEventListener("click", (event) => {
@@ -53,5 +55,6 @@
   });
   kyDai.ready(() => kyDai.onSelect.push((row) => mark("selected", row)));
   /* Frames make nodes anew: what is marked stays marked. */
-  for (const topic of ["alarms", "reports", "series"]) kyDai.paints(topic, () => { mark("selected", kyDai.selected); if (pointed) mark("hover", pointed); });
+  const again = () => { mark("selected", kyDai.selected); if (pointed) mark("hover", pointed); };
+  for (const topic of ["alarms", "reports", "series"]) kyDai.paints(topic, again);
 })();

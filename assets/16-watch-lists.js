@@ -37,17 +37,20 @@
     const shown = revealed.get(one.id);
     return kyDai.make("b", {class: "wl-subject", "data-num": true, "data-revealed": shown ? "" : null}, shown ? `${shown.subject} · ${shown.origin}` : one.subject);
   };
+  const late = (one) => one.review_due > 0 && one.review_due <= kyDai.now();
   const acts = (one) => [
     may("decide") && one.state === "proposed" && one.proposer !== told.me && button("approve", () => act({entry: one.id, action: "approve"}), "strong"),
     may("decide") && one.state === "proposed" && button("refuse", () => ask(one, "refuse")),
     may("decide") && one.state === "active" && button("withdraw", () => ask(one, "withdraw")),
+    may("decide") && one.state === "active" && one.proposer !== told.me && button("review", () => ask(one, "review"), late(one) ? "strong" : null),
     may("reveal") && !revealed.has(one.id) && button("reveal", () => ask(one, "reveal"), "quiet"),
   ].filter(Boolean);
   const dates = (one) => [
     kyDai.say("watch.proposed_by", {who: one.proposer, at: moment(one.proposed)}), one.approver && kyDai.say("watch.approved_by", {who: one.approver, at: moment(one.approved)}),
+    one.reviewed_by && kyDai.say("watch.reviewed_by", {who: one.reviewed_by, at: moment(one.reviewed)}), one.review_due && kyDai.say("watch.review_by", {at: moment(one.review_due)}),
     one.ended_by && kyDai.say("watch.ended_by", {who: one.ended_by, at: moment(one.ended)}), kyDai.say(one.expires <= kyDai.now() ? "watch.expired_on" : "watch.until", {at: moment(one.expires)})].filter(Boolean).join(" · ");
   const entry = (one) => kyDai.make("article", {class: "wl-entry", id: `W-${one.id}`, "data-state": one.state, "data-level": one.level}, [
-    kyDai.make("div", {class: "wl-line"}, [kyDai.make("span", {class: "wl-id", "data-num": true}, `W-${one.id}`), subject(one), kyDai.make("span", {class: "a-tag"}, kyDai.say(`watch.state.${one.state}`)), one.level === "stop" ? kyDai.make("span", {class: "a-tag"}, kyDai.say("watch.level.stop")) : null]),
+    kyDai.make("div", {class: "wl-line"}, [kyDai.make("span", {class: "wl-id", "data-num": true}, `W-${one.id}`), subject(one), kyDai.make("span", {class: "a-tag"}, kyDai.say(`watch.state.${one.state}`)), one.level === "stop" ? kyDai.make("span", {class: "a-tag"}, kyDai.say("watch.level.stop")) : null, late(one) ? kyDai.make("span", {class: "a-tag", "data-late": true}, kyDai.say("watch.review_late")) : null]),
     kyDai.make("p", {}, `${kyDai.say(`watch.what.${one.what}`)} · ${one.purpose} · ${one.basis}`), kyDai.make("p", {class: "muted", "data-num": true}, dates(one)),
     kyDai.make("div", {class: "wl-acts"}, acts(one))]);
   const batch = (one) => kyDai.make("article", {class: "wl-entry", "data-state": "proposed", "data-batch": one.batch}, [
@@ -55,7 +58,10 @@
     kyDai.make("p", {class: "muted", "data-num": true}, kyDai.say("watch.proposed_by", {who: one.proposer, at: moment(one.proposed)})),
     kyDai.make("div", {class: "wl-acts"}, may("decide") ? [one.proposer !== told.me && button("approve", () => act({batch: one.batch, action: "approve"}), "strong"), button("refuse", () => ask(one, "refuse"))].filter(Boolean) : [])]);
   const paint = () => {
-    const sorted = [...told.entries].sort((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state) || b.id - a.id);
+    const sorted = [...told.entries].sort((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state) || late(b) - late(a) || b.id - a.id);
+    const waits = told.entries.filter(late).length, line = kyDai.one("[data-reviews]");
+    line.hidden = !waits;
+    kyDai.text(line, kyDai.say("watch.reviews", {n: kyDai.format.number(waits)}));
     kyDai.one("[data-batches]").replaceChildren(...told.batches.map(batch));
     kyDai.one("[data-entries]").replaceChildren(...sorted.length ? sorted.map(entry) : [kyDai.make("p", {class: "muted"}, kyDai.say("watch.none"))], ...told.cut ? [kyDai.make("p", {class: "muted"}, kyDai.say("watch.cut"))] : []);
   };

@@ -54,6 +54,7 @@ RULES: dict[str, str] = {
     "/live/<camera>/still": "camera.view",
     "/live/<camera>/page": "camera.view",
     "/alarms/act": "alarm.act",  # each act asks for a permission of its own beside
+    "/alarms/act-together": "alarm.act",  # as above
     "/alarms/<alarm>": "alarm.read",
     "/incidents": "incident.view",
     "/incidents/list": "incident.view",
@@ -74,6 +75,8 @@ RULES: dict[str, str] = {
     "/clips": "picture.view",  # that there are some
     "/clips/<clip>/film": "picture.reveal",  # and an address that was made for this very person
     "/clips/reveal": "picture.reveal",
+    "/plates/search": "plate.search",  # further back it asks for more beside
+    "/plates/searchers": "plate.report",
     "/cameras/unknown": "camera.adopt",
     "/cameras/adopt": "camera.adopt",
     "/cameras/change": "camera.adopt",

@@ -21,9 +21,10 @@ NEEDS: Mapping[Action, str] = {
     "approve": "watch.decide",
     "refuse": "watch.decide",
     "withdraw": "watch.decide",
+    "review": "watch.decide",
     "reveal": "watch.reveal",
 }
-REASONED = frozenset({"refuse", "withdraw", "reveal"})
+REASONED = frozenset({"refuse", "withdraw", "reveal", "review"})
 
 
 class Body(Struct, frozen=True, forbid_unknown_fields=True):
@@ -134,6 +135,9 @@ def _told(one: Shown, now_ms: int) -> dict[str, object]:
         "expires": entry.expires,
         "ended": entry.ended,
         "ended_by": entry.ended_by,
+        "reviewed": entry.reviewed,
+        "reviewed_by": entry.reviewed_by,
+        "review_due": entry.review_due(now_ms),
     }
 
 

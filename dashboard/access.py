@@ -2,7 +2,7 @@
 
 from typing import Literal, get_args
 
-Role = Literal["wall", "operator", "supervisor", "leader", "ward_officer", "auditor", "admin"]
+Role = Literal["wall", "operator", "supervisor", "leader", "ward_officer", "auditor", "privacy_officer", "admin"]
 Permission = Literal[
     "public",  # the sign-in page and what it needs, health
     "signed_in",  # any person with a session: sign out, language, the shell
@@ -34,6 +34,11 @@ Permission = Literal[
     "watch.propose",
     "watch.decide",  # approve, refuse, withdraw; never one's own proposal
     "watch.reveal",  # see whom one entry looks for, with a reason
+    "plate.view",  # the page of plate searches
+    "plate.search",  # one plate in the clear, up to a month back, with a reason
+    "plate.search_far",  # up to three months back
+    "plate.search_old",  # further back
+    "plate.report",  # who searched how often
     "incident.view",
     "incident.act",  # open, add, merge, split, take, hand over, note, close
     "camera.adopt",  # see the cameras that speak and stand in no pack, take them in, move, rename, remove them
@@ -53,6 +58,7 @@ _ACTS = frozenset(
 _DUTY = frozenset(f"alarm.{name}" for name in _ACTS)  # what a shift does
 _INCIDENT = frozenset({"incident.view", "incident.act"})
 _WATCH = frozenset({"watch.view", "watch.propose", "watch.decide", "watch.reveal"})
+_PLATES = frozenset({"plate.view", "plate.search"})
 _PICTURES = frozenset({"picture.view", "picture.reveal"})
 GRANTS: dict[str, frozenset[str]] = {
     "wall": frozenset({"public", "wall.view", "live.join"}),
@@ -61,13 +67,15 @@ GRANTS: dict[str, frozenset[str]] = {
     | _INCIDENT
     | {"console.view", "camera.view", "wall.view", "live.join", "api.read", "watch.view", "watch.reveal"}
     | _PICTURES
+    | _PLATES
     | {"violation.view", "violation.review"},
     "supervisor": _PERSON
     | _DUTY
     | _INCIDENT
     | _WATCH
     | _PICTURES
-    | {"violation.view", "violation.review", "violation.hand"}
+    | _PLATES
+    | {"violation.view", "violation.review", "violation.hand", "plate.search_far"}
     | {
         "alarm.suppress",
         "camera.adopt",
@@ -82,7 +90,10 @@ GRANTS: dict[str, frozenset[str]] = {
     },
     "leader": _PERSON | {"alarm.read", "incident.view", "report.view", "leader.view", "wall.view", "live.join", "api.read"},
     "ward_officer": _PERSON | {"alarm.read", "incident.view", "leader.view", "live.join", "api.read"},
-    "auditor": _PERSON | {"alarm.read", "incident.view", "report.view", "api.read", "metrics.read", "watch.view", "violation.view"},
+    "auditor": _PERSON
+    | {"alarm.read", "incident.view", "report.view", "api.read", "metrics.read", "watch.view", "violation.view"}
+    | {"plate.view", "plate.report"},
+    "privacy_officer": _PERSON | _PLATES | {"live.join", "watch.view", "plate.search_far", "plate.search_old", "plate.report"},
     "admin": _PERSON
     | {
         "alarm.read",
@@ -106,6 +117,7 @@ HOME: dict[str, str] = {
     "leader": "/leader",
     "ward_officer": "/leader",
     "auditor": "/account",
+    "privacy_officer": "/plate-search",
 }
 
 

@@ -8,6 +8,10 @@ class Away(Exception):  # noqa: N818  a state of the road, not a mistake
     """What is asked for does not answer now; ask again later."""
 
 
+class TooLong(Away):
+    """A question that took longer than it may; the record has stopped answering it. Ask for less."""
+
+
 class Superseded(Exception):  # noqa: N818  a state of the lease, not a mistake
     """Another board has written since: this one must not write any more."""
 

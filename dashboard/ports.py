@@ -3,11 +3,13 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
-from dashboard.alarms.acts import Asked
+from dashboard.alarms.acts import Asked, Illegal, Incomplete
 from dashboard.alarms.alarm import Acted
+from dashboard.alarms.messages import Message
 from dashboard.alarms.report import Span, Told
 from dashboard.board import Board
 from dashboard.city import City
+from dashboard.errors import Missing
 from dashboard.events import Heard
 from dashboard.video import Seen
 
@@ -102,6 +104,10 @@ class Store(Protocol):
         ...
 
 
+Refusal = Illegal | Incomplete | Missing
+"""Why an act was not done."""
+
+
 class Alarms(Protocol):
     """What people do about alarms. Every method raises Away."""
 
@@ -110,6 +116,17 @@ class Alarms(Protocol):
 
         Raises Illegal, Incomplete, Missing.
         """
+        ...
+
+    def act_together(self, asked: Mapping[str, Asked], *, who: str, key: str) -> Mapping[str, Acted | Refusal]:
+        """Do each to its alarm and keep it, all in one transaction; return each one's act, or why it was refused.
+
+        The same `key` again does nothing again.
+        """
+        ...
+
+    def messages(self, alarm: str) -> Sequence[Message]:
+        """Return the messages to units about an alarm, the oldest first."""
         ...
 
     def history(self, alarm: str) -> Sequence[Acted]:

@@ -6,7 +6,7 @@ from dashboard.alarms.acts import STANDING_MS
 from dashboard.alarms.report import Act, Span, Told
 from dashboard.masking import hidden
 from data.store.alarms import decode
-from data.store.engine import or_away
+from data.store.engine import asking
 from data.store.tables import ALARM, ALARM_ACT, FLOOD
 
 MOST = 200_000  # acts of one stretch that are looked at: some ten a minute for a fortnight; beyond it a report says that it is cut
@@ -20,8 +20,8 @@ class SqlAlarmHistory:
         self._engine = engine
 
     def told(self, span: Span) -> tuple[Told, bool]:
-        """Return what happened in a stretch, and whether there was more than is looked at. Raises Away."""
-        with or_away(), self._engine.connect() as sql:
+        """Return what happened in a stretch, and whether there was more than is looked at. Raises TooLong, Away."""
+        with asking(self._engine) as sql:
             acts, cut = _acts(sql, span)
             return Told(acts, _standing(sql, span.end), _floods(sql, span)), cut
 

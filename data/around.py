@@ -7,12 +7,15 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Engine, select
 
 from dashboard.city import City
+from dashboard.errors import Missing
 from dashboard.geo import bearing, metres
+from dashboard.incidents.incident import Member
 from dashboard.masking import hidden
 from dashboard.places import places_of
 from dashboard.rows import row as event_row
-from data.store.engine import or_away
+from data.store.engine import LONGEST_S, asking
 from data.store.loading import recorded
+from data.store.subjects import Subjects
 from data.store.tables import EVENT, REPORT
 
 MOST = 500  # events, and reports, of one answer (S-24)
@@ -35,20 +38,32 @@ class Around(NamedTuple):
 class SqlAround:
     """Questions to one city's record about a place and a time."""
 
-    def __init__(self, engine: Engine, city_now: Callable[[], City]) -> None:
-        self._engine, self._city_now = engine, city_now
+    def __init__(self, engine: Engine, city_now: Callable[[], City], *, seconds: float = LONGEST_S) -> None:
+        """`seconds` is how long a question may take (S-24)."""
+        self._engine, self._city_now, self._seconds = engine, city_now, seconds
+        self._subjects = Subjects(city_now)
+
+    def place_of(self, member: Member, *, radius: int, minutes: int) -> Around:
+        """Return the question around an alarm, an event or a report, as a screen calls it. Raises Missing: also where it has no place."""
+        with asking(self._engine, seconds=self._seconds) as sql:
+            named = self._subjects.named(sql, member)
+            one = self._subjects.find(sql, [named]).get(named)
+        if one is None or one.lon is None or one.lat is None:
+            raise Missing(f"there is no {member.what} of that name with a place")
+        return Around(one.lon, one.lat, one.at, radius, minutes)
 
     def find(self, asked: Around) -> Mapping[str, Any]:
         """Return cameras, nearest first, events and reports, in order of time, each with its distance; `cut` where there were more.
 
-        Raises Away.
+        Raises TooLong, Away.
         """
         near = self.cameras(asked)
-        with or_away(), self._engine.connect() as sql:
+        with asking(self._engine, seconds=self._seconds) as sql:
             events = self._events(sql, asked, [one["id"] for one in near]) if near else []
             reports = self._reports(sql, asked)
         far = {one["id"]: one["metres"] for one in near}
         return {
+            "asked": {"lon": asked.lon, "lat": asked.lat, "at": asked.at, "radius": asked.radius, "minutes": asked.minutes},
             "cameras": near,
             "events": [{**told, "metres": far[told["camera"]]} for told in events[:MOST]],
             "reports": reports[:MOST],

@@ -107,7 +107,7 @@ class House:
                 "look into " + str(folder / "logs") if not self.settings.redis_url else "look at KYDAI_REDIS_URL and KYDAI_WIRE_URL"
             )
             click.echo(f"Kỳ Đài: Redis does not answer within {REDIS_S:.0f} s; {where}. It goes on trying.", err=True)
-        for role in ("board", "web", "darkroom", "intake", "relay", *(("simulate",) if self.settings.demo else ())):
+        for role in ("board", "web", "darkroom", "intake", "relay", "messenger", *(("simulate",) if self.settings.demo else ())):
             supervisor.add(role, python(role))
 
     def _redis_answers(self) -> bool:

@@ -20,7 +20,13 @@ from data.store.tables import MARK
 
 ASK_EVERY_S = 0.5
 # "kydai", and the numbers after it
-NUMBERS = {"board": 0x6B79_6461_69, "pull": 0x6B79_6461_6A, "darkroom": 0x6B79_6461_6B, "relay": 0x6B79_6461_6C}
+NUMBERS = {
+    "board": 0x6B79_6461_69,
+    "pull": 0x6B79_6461_6A,
+    "darkroom": 0x6B79_6461_6B,
+    "relay": 0x6B79_6461_6C,
+    "messenger": 0x6B79_6461_6D,
+}
 
 
 class Lease:

@@ -9,10 +9,12 @@ from dashboard.settings import Settings
 from data.clock import SystemClock
 from data.config import home, log_url, wire_url
 from data.road import connect
+from data.sealed import PlateMark
 from data.secret import secret_key
 from data.store.alarms import SqlAlarms
 from data.store.clips import SqlClips
 from data.store.pictures import SqlPictures
+from data.store.plate_searches import SqlPlateSearches
 from data.store.watch import SqlWatchLists, open_lists
 from data.stream import RedisStream, nudge
 from data.video.wire import RedisVideo
@@ -29,6 +31,11 @@ def alarms(settings: Settings, engine: Engine) -> SqlAlarms:
 def watch_lists(settings: Settings, engine: Engine) -> SqlWatchLists:
     """Return the watch lists."""
     return open_lists(engine, SystemClock(), secret_key(settings, home(settings)))
+
+
+def plate_searches(settings: Settings, engine: Engine) -> SqlPlateSearches:
+    """Return searches for one plate."""
+    return SqlPlateSearches(engine, SystemClock(), mark=PlateMark(secret_key(settings, home(settings))).of)
 
 
 def pictures(settings: Settings, engine: Engine, *, apart: Callable[..., Any] | None = None) -> SqlPictures:

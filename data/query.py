@@ -9,6 +9,7 @@ from dashboard.city import City
 from dashboard.events import Recorded
 from dashboard.places import places_of
 from dashboard.rows import row as event_row
+from data.store.engine import asking
 from data.store.loading import recorded
 from data.store.tables import EVENT
 
@@ -39,9 +40,9 @@ class Query:
     def events(self, asked: Asked) -> Mapping[str, Any]:
         """Return a page of events, newest first, and the cursor of the next (None: there is none).
 
-        A page looks through so many rows and no more, so it may be short, or empty, and still have a next one.
+        A page looks through so many rows and no more, so it may be short, or empty, and still have a next one. Raises TooLong, Away.
         """
-        with self._engine.connect() as sql:
+        with asking(self._engine) as sql:
             floor = self._floor(sql, asked)
             wanted = select(EVENT).where(*self._where(asked), EVENT.c.seq >= floor).order_by(EVENT.c.seq.desc())
             rows = sql.execute(wanted.limit(asked.limit + 1)).all()

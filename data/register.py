@@ -13,6 +13,8 @@ from data.store.engine import connect
 from data.store.logins import PURPOSE, Logins
 from data.store.migrate import migrate
 from data.store.sources import Sources
+from data.store.webhooks import PURPOSE as WEBHOOK_PURPOSE
+from data.store.webhooks import Webhooks
 
 
 def engine() -> Engine:
@@ -41,6 +43,12 @@ def accounts() -> SqlAccounts:
 def sources() -> Sources:
     """Return the register of sources."""
     return Sources(engine())
+
+
+def webhooks() -> Webhooks:
+    """Return the addresses of units."""
+    chosen = settings()
+    return Webhooks(engine(), Seal(secret_key(chosen, home(chosen)), WEBHOOK_PURPOSE))
 
 
 def logins() -> Logins:

@@ -10,7 +10,7 @@ from dash import html
 from msgspec import json, to_builtins
 
 from dashboard.access import may
-from dashboard.alarms.acts import OUTCOMES, RULES, SHELF_MINUTES, VERDICTS
+from dashboard.alarms.acts import MOST_TOGETHER, OUTCOMES, RULES, SHELF_MINUTES, VERDICTS
 from dashboard.basemap import Tiles
 from layouts import ids
 from layouts.kinds.live_map import ASSETS as MAP
@@ -73,7 +73,14 @@ def _acts(context: Context) -> dict[str, Any]:
         for unit in context.city.units
         if unit.valid_to is None
     ]
-    return {"from": mine, "minutes": SHELF_MINUTES, "outcomes": OUTCOMES, "verdicts": VERDICTS, "units": units}
+    return {
+        "from": mine,
+        "minutes": SHELF_MINUTES,
+        "outcomes": OUTCOMES,
+        "verdicts": VERDICTS,
+        "units": units,
+        "together": MOST_TOGETHER,
+    }
 
 
 def _early(context: Context, own: frozenset[str]) -> str:

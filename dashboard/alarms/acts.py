@@ -18,12 +18,14 @@ SECOND_MS = 10 * MINUTE_MS  # for so long a second person may agree to shelve a 
 VERDICTS = ("right", "wrong")
 BESIDE = frozenset({"note", "escalate", "dispatch", "undo"})  # what may be done while a unit is about to be told
 OWN_COURSE = frozenset({"dispatch", "verify", "undo"})
+TOGETHER = frozenset({"acknowledge", "claim", "shelve", "close", "undo"})  # what may be done to several at once (UX-49)
+MOST_TOGETHER = 20
 OUTCOMES: tuple[Outcome, ...] = ("handled", "false_alarm", "no_action")
 STATES: tuple[State, ...] = get_args(State)
 
 
 class Asked(NamedTuple):
-    """What somebody wants to do. `version` is the one they have seen; None: whichever it is."""
+    """What somebody wants to do. `version` is the one they have seen; None: whichever it is. `together`: to several alarms at once."""
 
     action: Action
     why: str = ""
@@ -31,6 +33,7 @@ class Asked(NamedTuple):
     outcome: str = ""
     version: int | None = None
     unit: str = ""
+    together: bool = False
 
 
 class Illegal(Exception):  # noqa: N818  an answer, not a mistake
@@ -58,6 +61,8 @@ class Rule(NamedTuple):
 def act(alarm: Alarm, asked: Asked, *, who: str, now_ms: int) -> Alarm:
     """Return the alarm after somebody's act. Raises Illegal, and Incomplete."""
     rule = RULES[asked.action]
+    if asked.together:
+        _alone(alarm, asked)
     if asked.version is not None and asked.version != alarm.version and asked.action != "note":
         raise Illegal("outdated", alarm)
     if alarm.state not in rule.states:
@@ -74,10 +79,18 @@ def act(alarm: Alarm, asked: Asked, *, who: str, now_ms: int) -> Alarm:
     return _kept(alarm, after, asked, who, now_ms)
 
 
+def _alone(alarm: Alarm, asked: Asked) -> None:
+    """Refuse what is done to each alarm by itself only: whatever concerns a P1, and what needs words of its own (UX-49)."""
+    if asked.action not in TOGETHER or (alarm.priority == 1 and asked.action != "undo"):
+        raise Illegal("alone", alarm)
+    if asked.action != "undo" and not asked.why.strip():
+        raise Incomplete("why")
+
+
 def _kept(before: Alarm, after: Alarm, asked: Asked, who: str, now_ms: int) -> Alarm:
     """Return the alarm with what follows from an act beside its course."""
     if asked.action == "note":
-        return replace(after, notes=before.notes + 1)
+        return replace(after, notes=before.notes + 1, untold=())  # whoever writes has seen whom to call
     if asked.action == "escalate":
         return replace(after, escalated=now_ms, version=before.version + 1, undo=None)
     if asked.action == "review":

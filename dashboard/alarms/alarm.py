@@ -95,6 +95,7 @@ class Alarm(Struct, frozen=True, kw_only=True):
     again: int = 0
     chatters: bool = False
     reviewed: int = 0
+    untold: tuple[str, ...] = ()  # units whose message was given up: somebody has to call them
     course: Course = Course()
     undo: Undo | None = None
 
@@ -118,7 +119,7 @@ class Acted(Struct, frozen=True, kw_only=True):
     """Something was done about an alarm. Carries the whole alarm as it stands after, never a difference.
 
     `seq` numbers the acts in the order in which they took effect. `who` is "" where the house did it by itself: raised it, returned
-    a claim, ended a shelving. `key` is who did it and their own id of the act: the same key is the same act, told again.
+    a claim, ended a shelving. `unit` is whom a message did or did not reach. `key` is who did it and their own id of the act: the same key is the same act, told again.
     """
 
     seq: int
@@ -128,3 +129,4 @@ class Acted(Struct, frozen=True, kw_only=True):
     at: int
     why: str
     alarm: Alarm
+    unit: str = ""

@@ -187,7 +187,7 @@ class Ledger:
     def fold(self) -> None:
         """Close the alarms of single cameras that an open outage speaks for by now."""
         for alarm in [one for one in self.alarms.values() if self._covered(one)]:
-            self._act("fold", replace(alarm, course=gone(self._now_ms)))
+            self._act("fold", carried(alarm, replace(alarm, course=gone(self._now_ms))))
 
     def _renew(self, held: Alarm, heard: Heard, kind: Kind, kinds: Kinds, *, told: bool) -> None:
         """Let an alarm go on. What was over is there again with a new event, not with an old one told again."""

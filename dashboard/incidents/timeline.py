@@ -66,7 +66,7 @@ def _about_alarm(act: Acted) -> Line:
         why=act.why,
         seq=act.seq,
         outcome=course.outcome if act.action in {"close", "verify"} else "",
-        unit=course.units[-1] if act.action in {"dispatch", "send"} and course.units else "",
+        unit=act.unit or (course.units[-1] if act.action in {"dispatch", "send"} and course.units else ""),
         until=course.shelved_until if act.action == "shelve" else 0,
     )
 

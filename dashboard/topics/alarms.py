@@ -31,6 +31,7 @@ USUAL: dict[str, object] = {
     "reviewed": 0,
     "units": (),
     "goes": 0,
+    "untold": (),
     "verify": False,
     "watch": "",
 }
@@ -66,6 +67,7 @@ def row(alarm: Alarm, places: Places) -> dict[str, object]:
         "reviewed": alarm.reviewed,
         "units": course.units,
         "goes": course.goes,
+        "untold": alarm.untold,
         "verify": alarm.verify and not course.verified,
         "watch": alarm.subject if ENTRY.fullmatch(alarm.subject) else "",
     }

@@ -1,5 +1,6 @@
 """An entry of a watch list, and who may do what with it (P-07, S-23): one proposes, another approves, and every entry ends."""
 
+from collections.abc import Mapping
 from typing import Literal, get_args
 
 from msgspec import Struct
@@ -11,13 +12,22 @@ from dashboard.plates import normal
 What = Literal["plate", "person"]
 Level = Literal["watch", "stop"]  # to be seen, or to be stopped at once
 State = Literal["proposed", "active", "refused", "withdrawn", "expired"]
-Action = Literal["propose", "approve", "refuse", "withdraw", "reveal"]
+Action = Literal["propose", "approve", "refuse", "withdraw", "reveal", "review"]
 WHATS: tuple[What, ...] = get_args(What)
 LEVELS: tuple[Level, ...] = get_args(Level)
 DAY_MS = 86_400_000
+REVIEW_MS = 7 * DAY_MS  # so long after it was approved or reviewed, an active entry is to be reviewed (P-07)
 USUAL_DAYS, MOST_DAYS = 30, 90
 LEAST_SIGNS, MOST_SUBJECT, MOST_TEXT = 4, 100, 500
 USUAL_SCORE = 0.8
+
+
+FROM: Mapping[Action, frozenset[State]] = {
+    "approve": frozenset({"proposed"}),
+    "refuse": frozenset({"proposed"}),
+    "withdraw": frozenset({"proposed", "active"}),
+    "review": frozenset({"active"}),
+}
 
 
 class Barred(Exception):  # noqa: N818  an answer, not a mistake
@@ -58,6 +68,8 @@ class Entry(Struct, frozen=True, kw_only=True):
     ended: int = 0
     ended_by: str = ""
     batch: str = ""
+    reviewed: int = 0
+    reviewed_by: str = ""
 
     @property
     def name(self) -> str:
@@ -71,6 +83,10 @@ class Entry(Struct, frozen=True, kw_only=True):
         if self.expires <= now_ms:
             return "expired"
         return "active" if self.approved else "proposed"
+
+    def review_due(self, now_ms: int) -> int:
+        """Return when somebody has to look whether it is still needed; 0 where it is not active."""
+        return max(self.approved, self.reviewed) + REVIEW_MS if self.state(now_ms) == "active" else 0
 
 
 def checked(proposal: Proposal) -> Proposal:
@@ -93,12 +109,16 @@ def checked(proposal: Proposal) -> Proposal:
 
 
 def decided(entry: Entry, action: Action, who: str, now_ms: int) -> Entry:
-    """Return an entry after somebody approved, refused or withdrew it. Raises Barred."""
-    state = entry.state(now_ms)
-    if state != "proposed" and not (action == "withdraw" and state == "active"):
+    """Return an entry after somebody approved, refused, withdrew or reviewed it. Raises Barred.
+
+    Nobody approves their own proposal, nor finds it still needed.
+    """
+    if entry.state(now_ms) not in FROM.get(action, frozenset()):
         raise Barred("state")
+    if action in {"approve", "review"} and who == entry.proposer:
+        raise Barred("second_person")
     if action == "approve":
-        if who == entry.proposer:
-            raise Barred("second_person")
         return replace(entry, approver=who, approved=now_ms)
+    if action == "review":
+        return replace(entry, reviewed=now_ms, reviewed_by=who)
     return replace(entry, ended=now_ms, ended_by=who)

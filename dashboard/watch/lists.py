@@ -41,7 +41,7 @@ class WatchLists(Protocol):
         ...
 
     def decide(self, entry: int, action: Action, *, who: str, why: str) -> Entry:
-        """Approve, refuse or withdraw an entry. Raises Barred, Missing."""
+        """Approve, refuse, withdraw or review an entry. Raises Barred, Missing."""
         ...
 
     def decide_batch(self, batch: str, action: Action, *, who: str, why: str) -> int:

@@ -8,10 +8,14 @@ from typing import Any
 from flask import Blueprint, Response, request
 from msgspec import json
 
+from dashboard.errors import Missing, TooLong
+from dashboard.incidents.incident import Member, What
 from data.around import MINUTES, RADII, Around, SqlAround
 from data.query import MOST, Asked, Query
 
 CLASSES = ("alarm", "event", "record")
+NAMED: tuple[What, ...] = ("alarm", "event", "report")
+PLACED = ("lon", "lat", "at")
 LATEST_MS = 253_402_300_799_000
 OPENAPI = Path(__file__).with_name("openapi.json")
 Latest = Callable[[str], Any]
@@ -35,7 +39,7 @@ def door(query: Query, around: SqlAround, latest: Latest, cameras: Callable[[], 
 
     @blueprint.get("/around")
     def what_happened_around() -> Response:
-        return _answer(around.find(place()))
+        return _answer(around.find(place(around)))
 
     @blueprint.get("/cameras")
     def list_cameras() -> Response:
@@ -51,16 +55,19 @@ def door(query: Query, around: SqlAround, latest: Latest, cameras: Callable[[], 
         told = latest("status")
         return _answer({"feeds": told["feeds"] if told else []})
 
-    @blueprint.errorhandler(Bad)
-    def bad(error: Bad) -> Response:
-        answer = json.encode({"error": {"code": "bad_parameter", "message": str(error)}})
-        return Response(answer, 400, mimetype="application/json")
+    blueprint.register_error_handler(Bad, lambda bad: _no(400, "bad_parameter", str(bad)))
+    blueprint.register_error_handler(Missing, lambda missing: _no(404, "not_found", str(missing)))
+    blueprint.register_error_handler(TooLong, lambda late: _no(503, "too_long", f"the search {late}: ask for less"))
 
     return blueprint
 
 
 def _answer(told: Mapping[str, Any]) -> Response:
     return Response(json.encode(told), mimetype="application/json")
+
+
+def _no(status: int, code: str, message: str) -> Response:
+    return Response(json.encode({"error": {"code": code, "message": message}}), status, mimetype="application/json")
 
 
 def asked() -> Asked:
@@ -80,15 +87,22 @@ def asked() -> Asked:
     )
 
 
-def place() -> Around:
-    """Return around what the request asks. Raises Bad."""
+def place(around: SqlAround) -> Around:
+    """Return around what the request asks: a place and an instant, or those of an alarm, event or report. Raises Bad, Missing, Away."""
+    radius = _number("radius", high=RADII[-1]) or RADII[1]
+    minutes = _number("minutes", high=MINUTES[-1]) or MINUTES[1]
+    named = [what for what in NAMED if what in request.args]
+    if len(named) > 1 or (named and request.args.keys() & PLACED):
+        raise Bad(f"one of {', '.join(NAMED)}, or {', '.join(PLACED)}: not both")
+    if named:
+        key = _word(named[0])
+        if not key:
+            raise Bad(f"{named[0]} must name one")
+        return around.place_of(Member(named[0], key), radius=radius, minutes=minutes)
     at = _number("at", high=LATEST_MS)
     if at is None:
         raise Bad("at is needed: epoch ms")
-    radius, minutes = _number("radius", high=RADII[-1]), _number("minutes", high=MINUTES[-1])
-    return Around(
-        lon=_degrees("lon", 180.0), lat=_degrees("lat", 90.0), at=at, radius=radius or RADII[1], minutes=minutes or MINUTES[1]
-    )
+    return Around(_degrees("lon", 180.0), _degrees("lat", 90.0), at, radius, minutes)
 
 
 def _degrees(name: str, most: float) -> float:

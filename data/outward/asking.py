@@ -1,8 +1,9 @@
 """Asking a device: one answer, or a stream that goes on. Digest where it is asked for; a redirect is an answer and is not followed."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
+from types import MappingProxyType
 from typing import NamedTuple
 
 from data.outward.keys import Keys, Login
@@ -74,10 +75,17 @@ def get(
 
 
 def post(
-    place: Checked, body: bytes, content_type: str, *, keys: Keys | Login | None = None, seconds: float = SECONDS, most: int = MOST
+    place: Checked,
+    body: bytes,
+    content_type: str,
+    *,
+    keys: Keys | Login | None = None,
+    seconds: float = SECONDS,
+    most: int = MOST,
+    headers: Mapping[str, str] = MappingProxyType({}),
 ) -> Answer:
-    """Return what a device answers to a body. Raises Unreached."""
-    return _whole(place, "POST", keys, body, {"Content-Type": content_type}, seconds=seconds, most=most)
+    """Return what a device answers to a body. `headers` are our own words, one line each. Raises Unreached."""
+    return _whole(place, "POST", keys, body, {"Content-Type": content_type, **headers}, seconds=seconds, most=most)
 
 
 @contextmanager

@@ -6,14 +6,15 @@ from logging import getLogger
 import msgspec
 from sqlalchemy import Connection, Engine, select
 
-from dashboard.alarms.acts import Asked, Illegal, act
+from dashboard.alarms.acts import Asked, Illegal, Incomplete, act
 from dashboard.alarms.alarm import Acted, Alarm
 from dashboard.alarms.flood import Flood
+from dashboard.alarms.messages import Message
 from dashboard.alarms.passing import passed
 from dashboard.board import RATE_MS, recent
 from dashboard.errors import Away, Missing
-from dashboard.ports import Clock
-from data.store import bulk
+from dashboard.ports import Clock, Refusal
+from data.store import bulk, outbox
 from data.store.engine import or_away
 from data.store.tables import ALARM, ALARM_ACT, FLOOD, MARK
 
@@ -32,7 +33,7 @@ class SqlAlarms:
     def act(self, alarm: str, asked: Asked, *, who: str, key: str) -> Acted:
         """Do it, once, in one transaction with what time had made due; return the act. Raises Illegal, Incomplete, Missing, Away."""
         with or_away(), self._engine.begin() as sql:
-            acted = _begin(sql)
+            acted = begin(sql)
             told = _told(sql, f"{who}:{key}")
             if told is None:
                 told = self._done(sql, acted, alarm, asked, who=who, key=f"{who}:{key}")
@@ -41,22 +42,49 @@ class SqlAlarms:
         self._tell()
         return told
 
+    def act_together(self, asked: Mapping[str, Asked], *, who: str, key: str) -> Mapping[str, Acted | Refusal]:
+        """Do each, once, all in one transaction; return each alarm's own act, or why it was refused. Raises Away: then none is done.
+
+        An act's own key is `key` and the alarm's id.
+        """
+        done: dict[str, Acted | Refusal] = {}
+        with or_away(), self._engine.begin() as sql:
+            begin(sql)
+            for alarm, one in asked.items():
+                done[alarm] = self._one_of(sql, alarm, one, who=who, key=f"{who}:{key}:{alarm}")
+        self._tell()
+        return done
+
     def history(self, alarm: str) -> Sequence[Acted]:
         """Return what was done about an alarm, the oldest first; nothing where there is no such alarm. Raises Away."""
         wanted = select(ALARM_ACT.c.body).where(ALARM_ACT.c.alarm == alarm).order_by(ALARM_ACT.c.seq)
         with or_away(), self._engine.connect() as sql:
             return [decode_act(body) for body in sql.scalars(wanted)]
 
+    def messages(self, alarm: str) -> Sequence[Message]:
+        """Return the messages to units about an alarm, the oldest first. Raises Away."""
+        with or_away(), self._engine.connect() as sql:
+            return outbox.of(sql, alarm)
+
+    def _one_of(self, sql: Connection, alarm: str, asked: Asked, *, who: str, key: str) -> Acted | Refusal:
+        told = _told(sql, key)
+        if told is not None:
+            return told if told.action == asked.action else Illegal("key", told.alarm)
+        try:
+            return self._done(sql, _acted(sql), alarm, asked, who=who, key=key)
+        except (Illegal, Incomplete, Missing) as refused:
+            return refused
+
     def _done(self, sql: Connection, acted: int, alarm: str, asked: Asked, *, who: str, key: str) -> Acted:
         now_ms = self._clock.now_ms()
-        stands = _stands(sql, alarm)
+        stood = stands(sql, alarm)
         acts = []
-        for action, after in passed(stands, now_ms):
-            stands, acted = after, acted + 1
+        for action, after in passed(stood, now_ms):
+            stood, acted = after, acted + 1
             acts.append(Acted(seq=acted, key=f":{acted}", action=action, who="", at=now_ms, why="", alarm=after))
-        after = act(stands, asked, who=who, now_ms=now_ms)
-        if after.open and not stands.open and _other_open(sql, after):
-            raise Illegal("newer", stands)
+        after = act(stood, asked, who=who, now_ms=now_ms)
+        if after.open and not stood.open and _other_open(sql, after):
+            raise Illegal("newer", stood)
         acts.append(Acted(seq=acted + 1, key=key, action=asked.action, who=who, at=now_ms, why=asked.why.strip(), alarm=after))
         write(sql, {}, acts)
         return acts[-1]
@@ -68,7 +96,7 @@ class SqlAlarms:
             log.warning("the board hears of an act a little later: %s", away)
 
 
-def _begin(sql: Connection) -> int:
+def begin(sql: Connection) -> int:
     """Wait for our turn, and return the number of the last act. Raises Missing where no board has ever kept this record."""
     held = sql.execute(MARK.update().where(MARK.c.one == 1).values(acted=MARK.c.acted).returning(MARK.c.acted)).first()
     if held is None:
@@ -76,12 +104,17 @@ def _begin(sql: Connection) -> int:
     return int(held.acted)
 
 
+def _acted(sql: Connection) -> int:
+    return sql.scalar(select(MARK.c.acted)) or 0
+
+
 def _told(sql: Connection, key: str) -> Acted | None:
     body = sql.scalar(select(ALARM_ACT.c.body).where(ALARM_ACT.c.key == key))
     return None if body is None else decode_act(body)
 
 
-def _stands(sql: Connection, alarm: str) -> Alarm:
+def stands(sql: Connection, alarm: str) -> Alarm:
+    """Return an alarm as it stands. Raises Missing."""
     body = sql.scalar(select(ALARM.c.body).where(ALARM.c.id == alarm))
     if body is None:
         raise Missing(f"there is no alarm {alarm!r}")
@@ -101,6 +134,7 @@ def write(sql: Connection, changed: Mapping[str, Alarm], acts: Sequence[Acted]) 
     bulk.upsert(sql, ALARM, rows)
     if acts:
         bulk.insert(sql, ALARM_ACT, [_act_row(one) for one in acts])
+        outbox.follow(sql, acts)
         sql.execute(MARK.update().where(MARK.c.one == 1).values(acted=acts[-1].seq))
 
 

@@ -3,15 +3,18 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from dashboard.errors import Away
+from dashboard.errors import Away, TooLong
 
 BUSY_MS = 5000
+LONGEST_S = 5.0  # of one question (S-24)
+STEPS = 20_000  # of SQLite's machine between two looks at the clock: some tenth of a millisecond
 ASLEEP_MS = 5000
 PASSING = ("locked", "busy", "is full")  # what SQLite says of a state that passes
 PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", f"busy_timeout={BUSY_MS}", "temp_store=MEMORY", "cache_size=-32000")
@@ -56,6 +59,42 @@ def or_away() -> Iterator[None]:
         if not _passes(error):
             raise
         raise Away(str(error.orig).strip()) from error
+
+
+@contextmanager
+def asking(engine: Engine, *, seconds: float = LONGEST_S) -> Iterator[Connection]:
+    """Lend a connection to ask on, and stop what takes too long, so that nobody's question holds the record (S-24).
+
+    The bound is that of all statements together on SQLite, of each on PostgreSQL. Raises TooLong, Away.
+    """
+    with or_away(), engine.connect() as sql:
+        try:
+            with _bounded(sql, seconds):
+                yield sql
+        except DBAPIError as error:
+            if not _stopped(error):
+                raise
+            raise TooLong(f"took longer than {seconds:g} s") from error
+
+
+@contextmanager
+def _bounded(sql: Connection, seconds: float) -> Iterator[None]:
+    if sql.dialect.name != "sqlite":
+        sql.execute(text(f"SET LOCAL statement_timeout = {int(seconds * 1000)}"))
+        yield
+        return
+    raw: Any = sql.connection.dbapi_connection
+    end_s = monotonic() + seconds
+    raw.set_progress_handler(lambda: monotonic() > end_s, STEPS)
+    try:
+        yield
+    finally:
+        raw.set_progress_handler(None, 0)  # the next who is lent it may write
+
+
+def _stopped(error: DBAPIError) -> bool:
+    """Return whether the database says that it was stopped: SQLite in a word, PostgreSQL by its number (query_canceled)."""
+    return str(error.orig) == "interrupted" or getattr(error.orig, "sqlstate", "") == "57014"
 
 
 def _passes(error: DBAPIError) -> bool:

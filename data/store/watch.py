@@ -35,6 +35,8 @@ WATCH = Table(
     Column("mark", LargeBinary, nullable=False),
     Column("near", LargeBinary, nullable=False),  # of all that is one sign away (dashboard.watch.nearness)
     Column("sealed", LargeBinary, nullable=False),  # the Content, JSON
+    Column("reviewed", BigInteger, nullable=False, server_default="0"),
+    Column("reviewed_by", String, nullable=False, server_default=""),
     Index("watch_expires", "expires"),
     Index("watch_batch", "batch"),
 )
@@ -75,14 +77,14 @@ class SqlWatchLists:
         return entries
 
     def decide(self, entry: int, action: Action, *, who: str, why: str) -> Entry:
-        """Approve, refuse or withdraw an entry. Raises Barred, Missing, Away."""
+        """Approve, refuse, withdraw or review an entry. Raises Barred, Missing, Away."""
         with or_away(), self._engine.begin() as sql:
             now_ms = self._clock.now_ms()
             held = _entry(_held(sql, entry))
             after = decided(held, action, who, now_ms)
             _write(sql, entry, "", action, who, now_ms, why)
             same = (WATCH.c.id == entry, WATCH.c.approved == held.approved, WATCH.c.ended == held.ended)
-            told = {name: getattr(after, name) for name in ("approver", "approved", "ended", "ended_by")}
+            told = {name: getattr(after, name) for name in ("approver", "approved", "ended", "ended_by", "reviewed", "reviewed_by")}
             if sql.execute(WATCH.update().where(*same).values(**told)).rowcount != 1:
                 raise Barred("state")
         return after
@@ -132,7 +134,7 @@ class SqlWatchLists:
     def version(self) -> int:
         """Return a number that is another whenever an entry stands differently. Raises Away."""
         with or_away(), self._engine.connect() as sql:
-            return sql.scalar(select(func.max(WATCH_ACT.c.seq)).where(WATCH_ACT.c.action != "reveal")) or 0
+            return sql.scalar(select(func.max(WATCH_ACT.c.seq)).where(WATCH_ACT.c.action.not_in(("reveal", "review")))) or 0
 
     def active(self, now_ms: int) -> list[Row]:
         """Return the entries that match at `now_ms`, by their marks. Raises Away."""
@@ -158,6 +160,8 @@ class SqlWatchLists:
             "ended": 0,
             "ended_by": "",
             "batch": batch,
+            "reviewed": 0,
+            "reviewed_by": "",
             "mark": mark,
             "near": self._mark.kept(plain) if told.what == "plate" else b"",
             "sealed": self._seal.close(msgspec.json.encode(told.content), about=_about(told.what, mark)),

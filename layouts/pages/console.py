@@ -29,8 +29,10 @@ ASSETS = (
     "03-panels.js",
     "04-flood.js",
     "04-list.js",
+    "04-picked.js",
     "04-queues.js",
     "05-acts.js",
+    "05-together.js",
     "05-camera.js",
     "05-detail.js",
     "06-around.js",
@@ -38,6 +40,7 @@ ASSETS = (
     "06-clips.js",
     "06-incident-acts.js",
     "06-incident.js",
+    "06-moments.js",
     "06-sound.js",
     "06-timeline.js",
     "07-brush.js",
@@ -142,12 +145,24 @@ def _list(context: Context) -> Component:
     return html.Section(
         [
             html.Div([html.Div(tabs, className="tabs", role="tablist"), search], className="filters"),
-            html.Ol(id=ids.LIST, className="alarms", role="listbox", tabIndex=0, **attrs(aria_label=context.say("list.alarms"))),
-            html.Div([*_tray(context), html.Span(context.say("list.newest"), className="faint grow")], className="tray"),
+            *_rows(context),
+            html.Div(
+                [*_tray(context), *_many(context), html.Span(context.say("list.newest"), className="faint grow")], className="tray"
+            ),
         ],
         className="pane p-alarms",
         **attrs(data_tile="list", aria_label=context.say("list.alarms"), data_feed="camera_events"),
     )
+
+
+def _rows(context: Context) -> list[Component]:
+    """The list itself, and below it what can be done about the rows that are marked (UX-49)."""
+    told = attrs(aria_label=context.say("list.alarms"), aria_multiselectable="true")
+    bar = attrs(data_picked_bar=True, aria_label=context.say("together"))
+    return [
+        html.Ol(id=ids.LIST, className="alarms", role="listbox", tabIndex=0, **told),
+        html.Div(className="picked-bar", hidden=True, role="toolbar", **bar),
+    ]
 
 
 def _tray(context: Context) -> list[Component]:
@@ -161,6 +176,14 @@ def _tray(context: Context) -> list[Component]:
     ]
 
 
+def _many(context: Context) -> list[Component]:
+    """Boxes beside the rows, for whoever marks several without a keyboard (UX-49)."""
+    if not may(context.role, "alarm.act"):
+        return []
+    told = attrs(data_pick_many=True, type="button", title=context.say("together.many"), aria_label=context.say("together.many"))
+    return [html.Button(icon("check"), className="btn-icon", **told)]
+
+
 def _map(context: Context) -> Component:
     lon, lat = context.city.centre
     drawn = live_map.card(context, lon=lon, lat=lat, zoom=context.city.zoom)
@@ -170,10 +193,13 @@ def _map(context: Context) -> Component:
 
 
 def _timeline(context: Context) -> Component:
-    head = html.Div(
-        [html.H2(context.say("timeline")), html.Span(context.say("timeline.last_hour"), className="muted")], className="pane-head"
+    """The last hour; of what is chosen, what happened around it (`assets/06-moments.js`)."""
+    note = html.Div(
+        html.Span(context.say("timeline.last_hour"), className="muted"), className="tl-note", **attrs(data_tl_note=True)
     )
-    names = html.Div([html.Span(context.say(f"class.{name}")) for name in ("alarm", "event", "record")], className="tl-names")
+    head = html.Div([html.H2(context.say("timeline")), note], className="pane-head")
+    classes = [html.Span(context.say(f"class.{name}")) for name in ("alarm", "event", "record")]
+    names = html.Div(classes, className="tl-names", **attrs(data_tl_names=True))
     chart = html.Div(id=ids.TIMELINE, className="tl-chart")
     return html.Section([head, html.Div([names, chart], className="tl")], className="pane p-time", **attrs(data_tile="timeline"))
 

@@ -28,12 +28,15 @@ def layout(context: Context) -> html.Div:
 def _head(context: Context) -> Component:
     home = html.A(context.say("account.home"), href=HOME.get(context.role, "/"), className="btn", **attrs(data_kind="quiet"))
     title, grow = html.H1(context.say("watch.title")), html.Div(className="grow")
-    return html.Header([brand(context), title, grow, *demo(context), home, tongues(context, "/watch-lists")], className="r-head")
+    search = html.A(context.say("plates.title"), href="/plate-search", className="btn", **attrs(data_kind="quiet"))
+    ways = [*([search] if may(context.role, "plate.view") else []), home]
+    return html.Header([brand(context), title, grow, *demo(context), *ways, tongues(context, "/watch-lists")], className="r-head")
 
 
 def _standing(context: Context) -> Component:
     batches, entries = html.Div(**attrs(data_batches=True)), html.Div("…", **attrs(data_entries=True))
-    return html.Section([html.H2(context.say("watch.entries")), batches, entries], className="r-pane")
+    reviews = html.P(className="wl-reviews", hidden=True, **attrs(data_reviews=True, role="status"))
+    return html.Section([html.H2(context.say("watch.entries")), reviews, batches, entries], className="r-pane")
 
 
 def _new(context: Context) -> Component:

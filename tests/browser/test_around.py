@@ -33,6 +33,49 @@ def test_what_happened_around_an_alarm_is_told_with_time_and_distance(show: Show
     wait_in(page, "!document.querySelector('[data-around-log]')")
 
 
+AT_31 = "kyDai.frames.alarms?.data.rows.find((row) => kyDai.city.cameras[row.ix]?.id === 'H-031')"
+MARKS = "[...document.querySelectorAll('#timeline button.tl-mark')].map((one) => [one.dataset.lane, one.rows.length])"
+
+
+def test_the_timeline_is_that_of_what_is_chosen_and_of_the_last_hour_when_nothing_is(show: Show, house: Rig) -> None:
+    """Four lanes around the chosen one, asked for once, and taken back when the choice changes; marks are reached by keys (wireframe 6.1)."""
+    page = show("console", role="operator")
+    asked: list[str] = []
+    page.on("request", lambda one: asked.append(one.url) if "/api/v1/around" in one.url else None)
+    tell(
+        house,
+        alive(),
+        sighted("red_light", "H-031", plate="75A-123.45"),
+        *(sighted("plate_read", "H-031", plate="75A-777.77") for _ in range(3)),
+    )
+    tell(house, sighted("crowd", "H-031"), sighted("crowd", "H-041"))
+    wait_in(page, f"{AT_31} && document.querySelector('#timeline [data-minute]')")
+    page.evaluate(f"kyDai.select({AT_31}, 'list')")
+    wait_in(page, f"{MARKS}.length >= 3 && document.querySelectorAll('.tl-lane').length === 4")
+    assert len(asked) == 1
+    assert dict(page.evaluate(MARKS)) == {"alarms": 1, "plates": 3, "violations": 1}
+    assert "75A-777.77" not in page.inner_html("#timeline")
+    page.keyboard.press("KeyF")  # the same answer, in words
+    wait_in(page, f"{LINES}.length > 0")
+    assert len(asked) == 1
+    page.locator("#timeline button.tl-mark[tabindex='0']").focus()
+    for _ in range(3):
+        if page.evaluate("document.activeElement.dataset.lane") == "violations":
+            break
+        page.keyboard.press("ArrowRight")
+    page.hover("#timeline button.tl-mark[data-lane='violations']")
+    wait_in(page, "document.querySelector('.map [data-hover]')")
+    page.keyboard.press("Enter")
+    wait_in(
+        page, "kyDai.selected?.kind === 'red_light' && document.querySelector('#timeline [data-selected][data-lane=violations]')"
+    )
+    page.click("[data-tl-note] [data-around-by='minutes 30']")
+    wait_in(page, "document.querySelector('[data-tl-note] [data-around-by=\"minutes 30\"][aria-pressed=true]')")
+    wait_in(page, f"{MARKS}.length >= 3")
+    page.keyboard.press("Escape")
+    wait_in(page, "document.querySelector('#timeline [data-minute]') && !document.querySelector('.tl-lane')")
+
+
 def test_a_search_that_fails_says_so(show: Show, house: Rig) -> None:
     page = show("console", role="operator")
     tell(house, alive(), sighted("crowd", "H-003"))

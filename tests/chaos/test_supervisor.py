@@ -22,7 +22,7 @@ from data.supervisor import Supervisor
 from tests.conftest import until
 from tests.rig import ROOT, Rig, free_port
 
-ROLES = ("log", "wire", "board", "web", "intake", "relay", "simulate")
+ROLES = ("log", "wire", "board", "web", "intake", "relay", "messenger", "simulate")
 START_S, STOP_S = 60.0, 10.0
 
 

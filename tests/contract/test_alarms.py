@@ -369,3 +369,36 @@ def test_an_older_record_is_carried_over(engine: Engine, record_url: str) -> Non
     world.hear()
     assert world.board.alarms["crowd:H-002"].state == "acknowledged"
     same(world.store.load(START), world.board)
+
+
+def test_several_are_done_at_once_each_kept_by_itself_and_taken_back_together(world) -> None:
+    world.hear(*(seen(f"t{n}", START, kind="crowd", camera=f"H-{n:03d}") for n in range(2, 6)))
+    world.hear(seen("p1", START, kind="fire_confirmed", camera="H-009"))
+    by_kind = sorted(world.board.alarms.values(), key=lambda one: (one.priority, one.id))
+    urgent, low = by_kind[0], by_kind[1:]
+    world.act(low[0].id, "claim", who="Bình")
+    told = {one.id: Asked("claim", "xe cứu hộ", version=one.version, together=True) for one in by_kind} | {
+        "999999": Asked("claim", "xe cứu hộ", together=True)
+    }
+    done = world.alarms.act_together(told, who="An", key="together-1")
+    assert {alarm: getattr(one, "code", type(one).__name__) for alarm, one in done.items()} == {
+        urgent.id: "alone",
+        low[0].id: "outdated",
+        **{one.id: "Acted" for one in low[1:]},
+        "999999": "Missing",
+    }
+    again = world.alarms.act_together(told, who="An", key="together-1")
+    assert {one.id: again[one.id].seq for one in low[1:]} == {one.id: done[one.id].seq for one in low[1:]}
+    world.hear()
+    assert {one.id: one.course.owner for one in world.board.alarms.values()} == {
+        urgent.id: "",
+        low[0].id: "Bình",
+        **{one.id: "An" for one in low[1:]},
+    }
+    for one in low[1:]:
+        assert [(act.action, act.who, act.why) for act in world.alarms.history(one.id)][1:] == [("claim", "An", "xe cứu hộ")]
+    back = world.alarms.act_together({one.id: Asked("undo", together=True) for one in low[1:]}, who="An", key="together-2")
+    assert {one.alarm.state for one in back.values()} == {"new"}
+    world.clock.at_ms += UNDO_MS + 1
+    late = world.alarms.act_together({low[1].id: Asked("undo", together=True)}, who="An", key="together-3")
+    assert late[low[1].id].code == "too_late"

@@ -1,16 +1,21 @@
 """What happened around a place: found by distance and time and nothing else, masked, bounded; and plates by their mark alone."""
 
+import time
+
 import pytest
 from sqlalchemy import Engine, select, text
 
 from dashboard.board import turn
+from dashboard.errors import Missing, TooLong
 from dashboard.events import Heard, ReportChanged, Sighted
 from dashboard.geo import bearing, metres
 from dashboard.hearing import Hearing
+from dashboard.incidents.incident import Member
 from dashboard.ports import Reading
 from data.around import MOST, Around, SqlAround
 from data.sealed import PlateMark
 from data.store import marks
+from data.store.engine import asking
 from data.store.record import SqlStore
 from data.store.tables import EVENT, STANDING
 from tests.town import camera, town
@@ -117,3 +122,39 @@ def test_what_was_recorded_before_there_were_marks_is_marked_once(engine: Engine
 def test_bearings_are_clockwise_from_north(to: tuple[float, float], degrees: float) -> None:
     assert abs((bearing((107.58, 16.46), to) - degrees + 180) % 360 - 180) < 0.2
     assert metres((107.58, 16.46), to) > 1000
+
+
+def test_around_an_alarm_an_event_or_a_report_is_around_where_and_when_it_was(engine: Engine) -> None:
+    around = told(
+        engine,
+        seen("a", "H-002", NOW, "75A-123.45"),
+        report("R-1", 107.5801, 16.4601, NOW + MINUTE),
+        report("R-2", None, None, NOW),
+    )
+    wanted = {"radius": 500, "minutes": 5}
+    assert around.place_of(Member("event", "native:a"), **wanted) == Around(107.5815, 16.46, NOW, 500, 5)
+    assert around.place_of(Member("event", "native:#1"), **wanted).lon == 107.5815
+    assert around.place_of(Member("report", "reports/R-1"), **wanted) == Around(107.5801, 16.4601, NOW + MINUTE, 500, 5)
+    for nowhere in (Member("report", "reports/R-2"), Member("event", "native:none"), Member("alarm", "1")):
+        with pytest.raises(Missing):
+            around.place_of(nowhere, **wanted)
+
+
+def test_a_question_that_takes_too_long_is_stopped_and_the_record_goes_on(engine: Engine) -> None:
+    """S-24: whoever asks too much is told, and the connection that was lent writes for the next one."""
+    endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
+    began = time.monotonic()
+    with pytest.raises(TooLong), asking(engine, seconds=0.2) as sql:
+        sql.execute(text(endless))
+    assert time.monotonic() - began < 3
+    around = told(engine, *(seen(f"e{n}", "H-001", NOW) for n in range(300)))
+    assert len(around.find(Around(*HERE, NOW))["events"]) == 300
+    with engine.connect() as sql:  # nothing of the bound is left on it
+        assert (
+            sql.scalar(
+                text("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 400000) SELECT count(*) FROM n")
+            )
+            == 400_000
+        )
+        if sql.dialect.name == "postgresql":
+            assert sql.scalar(text("SHOW statement_timeout")) == "0"

@@ -232,3 +232,30 @@ def test_a_hit_of_a_plate_to_be_stopped_is_urgent_once_a_person_has_verified_it(
     assert (verified.state, verified.course.owner) == ("acknowledged", "lan")
     assert store.load(NOW).alarms == {verified.group: verified}
     assert [one.action for one in alarms.history(suspected.id)] == ["raise", "verify", "promote"]
+
+
+def test_an_active_entry_is_reviewed_every_week_by_somebody_who_has_not_proposed_it(desk: Desk) -> None:
+    waits = desk.lists.propose([proposal("43A-111.11")], who="lan")[0].id
+    entry = desk.active()
+
+    def due() -> dict[int, int]:
+        return {one.id: one.review_due(desk.clock.now_ms()) for one, _ in desk.lists.shown(most=10)[0]}
+
+    assert due() == {waits: 0, entry: NOW + 7 * DAY_MS}
+    version = desk.lists.version()
+    for who, which, why in (("lan", entry, "second_person"), ("minh", waits, "state")):
+        with pytest.raises(Barred, match=why):
+            desk.lists.decide(which, "review", who=who, why="vẫn cần cho hồ sơ 17")
+    desk.clock.at_ms += 8 * DAY_MS
+    assert due()[entry] < desk.clock.now_ms()  # overdue, and still looked for
+    assert [one.id for one in desk.lists.active(desk.clock.now_ms())] == [entry]
+    assert desk.lists.decide(entry, "review", who="minh", why="vẫn cần cho hồ sơ 17").reviewed_by == "minh"
+    assert due()[entry] == NOW + 15 * DAY_MS
+    assert desk.lists.version() == version  # nothing else matches than before
+    assert [(one.action, one.who) for one in desk.lists.history(entry)] == [
+        ("propose", "lan"),
+        ("approve", "minh"),
+        ("review", "minh"),
+    ]
+    desk.clock.at_ms = NOW + 31 * DAY_MS
+    assert due()[entry] == 0

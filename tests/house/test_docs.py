@@ -263,6 +263,7 @@ def test_compose_runs_every_role_and_two_boards() -> None:
         "relay": 1,
         "board": 2,
         "darkroom": 1,
+        "messenger": 1,
         "migrate": 1,
     }
     assert set(roles) <= set(app.main.commands)

@@ -354,3 +354,19 @@ def test_nobody_is_sent_after_a_suspicion_before_a_person_has_verified_it() -> N
         act(right, asked("verify"), who="An", now_ms=NOW + 1)
     assert again_.value.code == "verified"
     assert not act(right, asked("undo"), who="An", now_ms=NOW + 1).course.verified
+
+
+def test_several_at_once_is_no_p1_has_a_reason_and_only_some_acts() -> None:
+    for action in ("acknowledge", "claim", "shelve", "close"):
+        stands = alarm("acknowledged" if action == "close" else "new", owner="An")
+        with pytest.raises(Illegal, match="alone"):
+            act(replace(stands, priority=1), asked(action, together=True), who="An", now_ms=NOW)
+        with pytest.raises(Incomplete, match="why"):
+            act(replace(stands, priority=2), asked(action, together=True, why=" "), who="An", now_ms=NOW)
+        assert act(replace(stands, priority=2), asked(action, together=True), who="An", now_ms=NOW).version == stands.version + 1
+    for action in ("dispatch", "verify", "escalate", "remove", "note"):
+        with pytest.raises(Illegal, match="alone"):
+            act(replace(alarm(), priority=3), asked(action, together=True), who="An", now_ms=NOW)
+    done = act(replace(alarm(), priority=3), asked("acknowledge", together=True), who="An", now_ms=NOW)
+    grown = replace(done, priority=1)  # it became urgent meanwhile: what was done to it together is still taken back together
+    assert act(grown, Asked("undo", together=True), who="An", now_ms=NOW + 5_000).state == "new"

@@ -8,7 +8,20 @@ import pytest
 from flask import Flask
 from prometheus_client import CollectorRegistry
 
-from callbacks import adopting, alarm_report, alarms, clips, incidents, leader, maintaining, pictures, video, violations, watch
+from callbacks import (
+    adopting,
+    alarm_report,
+    alarms,
+    clips,
+    incidents,
+    leader,
+    maintaining,
+    pictures,
+    plate_search,
+    video,
+    violations,
+    watch,
+)
 from callbacks.web import World, mount
 from data.alarm_history import SqlAlarmHistory
 from data.around import SqlAround
@@ -23,6 +36,7 @@ from data.pack import load
 from data.pack.document import cameras_document, later_cities
 from data.pack.document import documents as documents_of
 from data.query import Query
+from data.sealed import PlateMark
 from data.spool import Spool
 from data.store.accounts import SqlAccounts
 from data.store.alarms import SqlAlarms
@@ -30,6 +44,7 @@ from data.store.clips import SqlClips
 from data.store.incidents import SqlIncidents
 from data.store.maintenance import SqlWorks
 from data.store.pictures import SqlPictures
+from data.store.plate_searches import SqlPlateSearches
 from data.store.sources import Sources
 from data.store.violations import SqlViolations
 from data.store.watch import open_lists
@@ -78,6 +93,8 @@ def web(sqlite, redis_wire, tmp_path):
     server.register_blueprint(camera.door(sqlite, SystemClock(), works, living.look))
     server.register_blueprint(alarm_report.door(SqlAlarmHistory(sqlite), SystemClock(), PACK.city))
     server.register_blueprint(alarms.door(SqlAlarms(sqlite, SystemClock(), nudge=lambda: None), living.look))
+    searches = SqlPlateSearches(sqlite, SystemClock(), mark=PlateMark(SECRET).of)
+    server.register_blueprint(plate_search.door(searches, SystemClock(), living.look))
     kept = SqlPictures(sqlite, SystemClock(), folder=tmp_path / "media", secret=SECRET)
     server.register_blueprint(pictures.door(kept, SystemClock()))
     films = SqlClips(sqlite, SystemClock(), folder=tmp_path / "media", secret=SECRET)

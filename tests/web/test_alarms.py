@@ -184,3 +184,55 @@ def test_a_unit_that_the_city_does_not_have_is_refused_and_one_that_it_has_is_to
     assert (last["action"], last["unit"], last["why"]) == ("dispatch", unit, "go")
     other = web.signed("supervisor")
     assert post(other, fires[0], "dispatch", why="go", unit=unit).json["error"]["code"] == "held"
+
+
+def together(client, chosen, action: str = "claim", *, headers=SAME, **more: object):
+    named = [{"alarm": one, "version": 0} for one in chosen]
+    body = {"alarms": named, "action": action, "key": f"many-{action}-{len(chosen)}", "why": "a reason"} | more
+    return client.post("/alarms/act-together", json=body, headers=headers)
+
+
+def test_several_at_once_are_answered_each_for_itself(web, fires) -> None:
+    client = web.signed("operator")
+    post(web.signed("supervisor"), fires[0], "claim")
+    told = together(client, [*fires, "424242"])
+    assert told.status_code == 200
+    results = {one["alarm"]: one for one in told.json["results"]}
+    assert {alarm: one["done"] for alarm, one in results.items()} == {
+        fires[0]: False,
+        fires[1]: True,
+        fires[2]: True,
+        "424242": False,
+    }
+    assert results[fires[0]]["code"] == "outdated"
+    assert results[fires[0]]["last"]["who"] == "supervisor-person"
+    assert results[fires[1]]["row"]["owner"] == "operator-person"
+    assert results["424242"]["code"] == "not_found"
+    assert [one["action"] for one in client.get(f"/alarms/{fires[1]}").json["acts"]] == ["raise", "claim"]
+    back = together(client, fires[1:], "undo", alarms=[{"alarm": one} for one in fires[1:]], why="")
+    assert [one["row"]["state"] for one in back.json["results"]] == ["new", "new"]
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"action": "dispatch"},
+        {"action": "note"},
+        {"alarms": []},
+        {"alarms": [{"alarm": str(n)} for n in range(21)]},
+        {"alarms": "all"},
+        {"everything": True},
+    ],
+)
+def test_no_more_than_twenty_that_were_seen_and_nothing_but_the_four_acts(web, fires, more) -> None:
+    assert together(web.signed("operator"), fires, **more).status_code == 400
+
+
+def test_several_at_once_ask_for_a_reason_and_for_the_right_of_the_act(web, fires) -> None:
+    lacks = together(web.signed("operator"), fires, why=" ").json["results"]
+    assert [(one["done"], one["code"], one["lacks"]) for one in lacks] == [(False, "incomplete", "why")] * 3
+    for role in (one for one in ROLES if one not in ACTING):
+        assert together(web.signed(role), fires).status_code == 403
+    token = web.accounts.add_token("machine", "operator", days=1, now_ms=now_ms())
+    headers = {"Authorization": f"Bearer {token}", **SAME}
+    assert together(web.server.test_client(), fires, headers=headers).status_code == 403

@@ -1,6 +1,7 @@
 """The API: what it promises in OpenAPI is what it answers; plates are masked; paging neither skips nor repeats."""
 
 import json
+import time
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -9,6 +10,7 @@ from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
 from dashboard.board import turn
+from dashboard.errors import TooLong
 from dashboard.events import Sighted
 from dashboard.hearing import Hearing
 from dashboard.ports import Reading
@@ -173,3 +175,35 @@ def test_a_place_that_is_none_is_named(filled, query, named) -> None:
     status, told = get(filled, f"/around{query}")
     assert status == 400
     assert named in told["error"]["message"]
+
+
+def test_around_what_has_a_name(filled) -> None:
+    status, event = get(filled, "/around?event=native:%230&minutes=5")
+    assert (status, event["error"]["code"]) == (404, "not_found")
+    first = get(filled, "/events?limit=1&kind=fire_single")[1]["events"][0]
+    status, told = get(filled, f"/around?event={first['id'].replace('#', '%23')}&minutes=5")
+    assert status == 200
+    assert told["asked"]["minutes"] == 5
+    assert first["id"] in [one["id"] for one in told["events"]]
+    store, now = SqlStore(filled.engine, city=PACK.city), time.time_ns() // 1_000_000
+    fire = HEARING.hear("native", now, Sighted(id="fire", at=now, kind="fire_single", camera="H-010"))
+    board = store.record(turn(store.load(now), now), Reading([fire], ()), "2-0")
+    raised = next(one.id for one in board.alarms.values() if one.camera == "H-010")
+    status, alarm = get(filled, f"/around?alarm={raised}")
+    assert status == 200
+    assert (alarm["asked"]["at"], [one["id"] for one in alarm["events"]]) == (now, ["native:fire"])
+    fits("/around", alarm)
+
+
+@pytest.mark.parametrize("query", ["?alarm=1&event=2", "?alarm=1&lon=107", "?report=", "?event=" + "x" * 201, "?alarm=%00"])
+def test_a_name_and_a_place_are_not_asked_for_at_once(filled, query) -> None:
+    assert get(filled, f"/around{query}")[0] == 400
+
+
+def test_a_search_that_takes_too_long_says_so(filled, monkeypatch) -> None:
+    def endless(*_args: object, **_more: object) -> object:
+        raise TooLong("took longer than 5 s")
+
+    monkeypatch.setattr("data.around.SqlAround.find", endless)
+    status, told = get(filled, f"/around{HERE}")
+    assert (status, told["error"]["code"]) == (503, "too_long")

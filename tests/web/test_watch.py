@@ -131,3 +131,15 @@ def test_a_token_decides_nothing(web, entry) -> None:
         "/watch/act", json={"action": "approve", "entry": entry}, headers={"Authorization": f"Bearer {token}", **SAME}
     )
     assert answer.status_code == 403
+
+
+def test_a_review_takes_a_reason_and_a_second_person(web, entry) -> None:
+    other = another(web, "minh")
+    post(other, "act", {"action": "approve", "entry": entry})
+    review = {"action": "review", "entry": entry, "why": REASON}
+    assert post(web.signed("supervisor"), "act", review).json["error"]["code"] == "second_person"
+    assert post(other, "act", review | {"why": "cần"}).json["error"]["why"] == "too_short"
+    assert post(web.signed("operator"), "act", review).status_code == 403
+    assert post(other, "act", review).status_code == 200
+    told = other.get("/watch/entries").json["entries"][0]
+    assert (told["reviewed_by"], told["review_due"] > told["reviewed"] > 0) == ("minh", True)
