@@ -73,7 +73,7 @@ class Service(Struct, frozen=True, kw_only=True):
     name: Words
     short: Words
     deadline_value: int
-    deadline_unit: Literal["working_day", "hour", "day"]
+    deadline_unit: Literal["working_day", "hour", "day", "working_hour"]
     urgent: bool
     unit: str
     share: float = 0.0
@@ -196,4 +196,5 @@ class OfficeHours(Struct, frozen=True, kw_only=True):
     valid_to: date | None
     months: tuple[int, ...]
     spans: tuple[tuple[int, int], ...]
+    every_day: bool = False  # rest days and holidays too
     mark: str = ""

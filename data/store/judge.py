@@ -8,10 +8,10 @@ from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from dashboard.board import Board
-from dashboard.calendar import due_ms
 from dashboard.city import City
 from dashboard.events import HOUSE, CameraChanged, FeedSpoke, Heard, Recorded, ReportChanged, Sighted
 from dashboard.kinds import FOREVER, Kinds, word
+from dashboard.reports.clock import due_ms
 from dashboard.spot import Spot
 from data.store import bulk
 from data.store.tables import EVENT, REPORT
