@@ -5,6 +5,8 @@ from typing import Literal
 
 from msgspec import Struct
 
+from dashboard.handling import Policy
+
 Owner = Literal["city", "province", "agency"]
 GroupBy = Literal["camera", "plate", "subject", "cluster", "ward", "source"]
 EventClass = Literal["alarm", "event", "record"]
@@ -185,6 +187,7 @@ class City(Struct, frozen=True, kw_only=True):
     office_hours: tuple["OfficeHours", ...]
     targets: dict[str, float] = {}  # indicator key to target value
     shifts: tuple[int, ...] = (7 * 60, 15 * 60, 23 * 60)  # the minutes of the day at which they begin
+    reports: Policy = Policy()  # how reports are handled
     outward: tuple[str, ...] = ()  # hosts and networks that may be connected to beside the private ones (docs/security.md)
 
 

@@ -4,25 +4,18 @@ A deadline in hours runs day and night; one in working hours while its unit's of
 city's midnight: stored as the instant that the public portal prints as `00:00` of the day after.
 """
 
-from typing import Literal, NamedTuple, get_args
+from typing import NamedTuple
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from dashboard.calendar import DAY_MS, HOUR_MS, MINUTE_MS, day_of, day_start_ms
 from dashboard.city import City, Service
+from dashboard.reports.terms import term_of
 from dashboard.reports.working import OFFICE, Calendar, Clock, calendar_of
+from dashboard.term import Term
 
-TermUnit = Literal["working_day", "day", "hour", "working_hour"]
-TERM_UNITS: tuple[TermUnit, ...] = get_args(TermUnit)
-DAYS = frozenset({"working_day", "day"})
-
-
-class Term(NamedTuple):
-    """How long somebody is given."""
-
-    value: int
-    unit: TermUnit
+AS_TOLD = frozenset({"hour", "day", "instant"})  # what no calendar moves
 
 
 class Pause(NamedTuple):
@@ -108,14 +101,16 @@ def recomputed(deadline: Deadline, calendar: Calendar) -> Deadline:
     )
     for _, step in steps:
         due = _more(clock, due, step.term) if isinstance(step, Extension) else _stood(clock, due, step, deadline.term)
-    if deadline.term.unit not in {"hour", "day"}:
+    if deadline.term.unit not in AS_TOLD:
         provisional = clock.unsure(day_of(deadline.started, clock.zone), _last_day(clock, due))
     return replace(deadline, original=original, due=due, calendar=calendar.version, provisional=provisional)
 
 
-def due_ms(city: City, service: Service, submitted_ms: int) -> int:
+def due_ms(city: City, service: Service, submitted_ms: int, *, priority: str = "normal") -> int:
     """Return the instant by which a report of `service` is to be handled: what the citizen is told when it comes in."""
     term = Term(service.deadline_value, service.deadline_unit)
+    if city.reports.allowances:
+        term = term_of(city, "report", service=service.code, priority=priority)
     return _after(calendar_of(city).clock(OFFICE), submitted_ms, term)[0]
 
 
@@ -123,6 +118,8 @@ def _after(clock: Clock, started: int, term: Term) -> tuple[int, bool]:
     """Return when a term that begins at `started` ends, and whether that hangs on a day that nobody has announced."""
     if term.unit == "hour":
         return started + term.value * HOUR_MS, False
+    if term.unit == "instant":
+        return term.value, False
     day = day_of(started, clock.zone)
     if term.unit == "working_hour":
         due = clock.after(started, term.value * HOUR_MS)
@@ -152,7 +149,7 @@ def _stood(clock: Clock, due: int, pause: Pause, term: Term) -> int:
     """Return `due` with what a pause that is over took. Of days, those are given back that began while the clock stood still."""
     if not pause.until or pause.since >= due:
         return due
-    if term.unit == "hour":
+    if term.unit in {"hour", "instant"}:
         return due + pause.until - pause.since
     if term.unit == "working_hour":
         return clock.after(due, clock.worked(pause.since, pause.until))

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any, cast
 
 from dashboard.city import Camera, Day, Feed, OfficeHours, Service, Unit, WallPlan, Ward
-from dashboard.reports.clock import TERM_UNITS
+from dashboard.term import TERM_UNITS
 from data.outward.places import Refused, scheme_of
 from data.pack.reader import Reader, Row, Toml
 

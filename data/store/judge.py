@@ -12,6 +12,7 @@ from dashboard.city import City
 from dashboard.events import HOUSE, CameraChanged, FeedSpoke, Heard, Recorded, ReportChanged, Sighted
 from dashboard.kinds import FOREVER, Kinds, word
 from dashboard.reports.clock import due_ms
+from dashboard.reports.following import ours, spoken
 from dashboard.spot import Spot
 from data.store import bulk
 from data.store.tables import EVENT, REPORT
@@ -125,6 +126,9 @@ class Judge:
         if before is not None and before.event.at > event.at:
             self.recorded.append(Recorded(0, one))
             return
+        if before is not None and isinstance(before.event, ReportChanged) and ours(before.event) and not ours(event):
+            event = spoken(before.event, event)
+            one = replace(one, event=event)
         due = event.due if event.due is not None else self._due(event)
         self._reports[key] = (one, due)
         kind = word(one, first=before is None)
@@ -132,7 +136,11 @@ class Judge:
 
     def _due(self, event: ReportChanged) -> int:
         service = self._kinds.services.get(event.service)
-        return FOREVER if service is None else due_ms(self._city, service, event.submitted)
+        return (
+            FOREVER
+            if service is None
+            else due_ms(self._city, service, event.submitted, priority="urgent" if event.urgent else "normal")
+        )
 
 
 def _ended(one: Heard, before: Heard) -> Heard:

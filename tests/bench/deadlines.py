@@ -4,8 +4,9 @@ import random
 import time
 
 from dashboard.calendar import DAY_MS
-from dashboard.reports.clock import Term, begun, due_ms, recomputed
+from dashboard.reports.clock import begun, due_ms, recomputed
 from dashboard.reports.working import calendar_of
+from dashboard.term import Term
 from data.pack import load
 from tests.bench.tally import Tally
 

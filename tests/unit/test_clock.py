@@ -11,10 +11,8 @@ from msgspec.structs import replace
 from dashboard.calendar import DAY_MS, HOUR_MS, MINUTE_MS, WorkingDays, date_of, day_of
 from dashboard.city import City
 from dashboard.reports.clock import (
-    TERM_UNITS,
     Deadline,
     Left,
-    Term,
     begun,
     due_ms,
     ends_with,
@@ -25,6 +23,7 @@ from dashboard.reports.clock import (
     resumed,
 )
 from dashboard.reports.working import ALWAYS, calendar_of
+from dashboard.term import TERM_UNITS, Term
 from data.pack import load
 from layouts.left import due_text, left_text
 from layouts.words import Vocabulary
