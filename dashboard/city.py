@@ -78,6 +78,8 @@ class Service(Struct, frozen=True, kw_only=True):
     deadline_unit: Literal["working_day", "hour", "day", "working_hour"]
     urgent: bool
     unit: str
+    words: tuple[str, ...] = ()  # that tell it in a text, without diacritics
+    radius_m: int = 0  # within which two reports may be of one matter; 0: the city's
     share: float = 0.0
     mark: str = ""
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any, cast
 
 from dashboard.city import Camera, Day, Feed, OfficeHours, Service, Unit, WallPlan, Ward
+from dashboard.plain import plain
 from dashboard.term import TERM_UNITS
 from data.outward.places import Refused, scheme_of
 from data.pack.reader import Reader, Row, Toml
@@ -166,6 +167,8 @@ def services(reader: Reader) -> Iterable[tuple[Row, Service]]:
                 deadline_unit=cast("Any", row.choice("deadline_unit", *TERM_UNITS)),
                 urgent=row.flag("urgent"),
                 unit=row.text("unit", needed=True),
+                words=tuple(plain(word) for word in row.text("keywords_plain").split("|") if word.strip()),
+                radius_m=row.whole("duplicate_radius_m", low=0, high=5000, default=0),
                 share=row.number("share_pct", low=0, high=100, default=0),
                 mark=row.text("mark"),
             ),

@@ -85,7 +85,8 @@ def shown(sql: Connection, case: Case, city: City) -> Shown:
     others = _lines(sql, [decode(body) for body in sql.scalars(_about(case, city))]) if not case.settled else []
     members = [decode(body) for body in sql.scalars(select(CASE.c.body).where(CASE.c.report.in_(case.duplicates)))]
     known = sql.scalar(select(PERSON.c.report).where(PERSON.c.report == case.report)) is not None
-    suggested = near(line, others, city.reports.alike, radius_m=city.reports.alike.radius_m)
+    own = next((one.radius_m for one in city.services if one.code == case.service), 0)
+    suggested = near(line, others, city.reports.alike, radius_m=own or city.reports.alike.radius_m)
     return Shown(line, [decode_act(body) for body in reversed(acts)], suggested, _lines(sql, members), known)
 
 
