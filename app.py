@@ -245,11 +245,12 @@ def _serve_figures(server: "Flask", settings: Settings, pack: "Pack", engine: "E
 
 
 def _serve_acts(server: "Flask", settings: Settings, pack: "Pack", engine: "Engine", living: "LivingCity") -> None:
-    """Attach what people do: about alarms, incidents, violations, cameras and watch lists; and what they look at."""
+    """Attach what people do: about alarms, incidents, reports, violations, cameras and watch lists; and what they look at."""
     from gevent.threadpool import ThreadPool
 
-    from callbacks import adopting, alarms, incidents, maintaining, pictures, video, violations, watch
+    from callbacks import adopting, alarms, cases, incidents, maintaining, pictures, video, violations, watch
     from data import opened
+    from data.atlas import Atlas
     from data.clock import SystemClock
     from data.doors import camera
     from data.living import open_register
@@ -258,9 +259,11 @@ def _serve_acts(server: "Flask", settings: Settings, pack: "Pack", engine: "Engi
     from data.store.violations import SqlViolations
 
     clock, works = SystemClock(), SqlWorks(engine, SystemClock())
+    atlas = Atlas(pack.folder, zone=pack.city.zone)
     doors = (
         alarms.door(opened.alarms(settings, engine), living.now),
         incidents.door(SqlIncidents(engine, clock, living.now), living.now),
+        cases.door(opened.cases(settings, engine, living.now, atlas.locate), clock, living.now, atlas.locate),
         violations.door(SqlViolations(engine, clock), clock, living.now),
         watch.door(opened.watch_lists(settings, engine), clock),
         pictures.door(opened.pictures(settings, engine, apart=ThreadPool(PICTURES_AT_ONCE).apply), clock),

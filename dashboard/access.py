@@ -37,6 +37,7 @@ Permission = Literal[
     "incident.view",
     "incident.act",  # open, add, merge, split, take, hand over, note, close
     "case.view",  # reports as the centre works on them, without who sent them
+    "case.read",  # the doors they are read by; which of them are one's to see is decided there
     "case.own",  # those of which one's own unit has a part
     "case.act",  # the door of acts on reports; each act asks for its own beside
     "case.enter",  # take a report in by hand
@@ -66,9 +67,10 @@ _ACTS = frozenset(
 _DUTY = frozenset(f"alarm.{name}" for name in _ACTS)  # what a shift does
 _INCIDENT = frozenset({"incident.view", "incident.act"})
 _CASE = frozenset(
-    f"case.{name}" for name in ("view", "act", "enter", "verify", "assign", "approve", "publish", "write", "note", "identity")
+    f"case.{name}"
+    for name in ("view", "read", "act", "enter", "verify", "assign", "approve", "publish", "write", "note", "identity")
 )
-_UNIT = frozenset({"case.own", "case.act", "case.work", "case.note"})
+_UNIT = frozenset({"case.own", "case.read", "case.act", "case.work", "case.note"})
 _WATCH = frozenset({"watch.view", "watch.propose", "watch.decide", "watch.reveal"})
 _PICTURES = frozenset({"picture.view", "picture.reveal"})
 GRANTS: dict[str, frozenset[str]] = {
@@ -101,13 +103,24 @@ GRANTS: dict[str, frozenset[str]] = {
         "api.read",
     },
     "leader": _PERSON
-    | {"case.view", "alarm.read", "incident.view", "report.view", "leader.view", "wall.view", "live.join", "api.read"},
+    | {"case.view", "case.read", "alarm.read", "incident.view", "report.view", "leader.view", "wall.view", "live.join", "api.read"},
     "ward_officer": _PERSON | _UNIT | {"alarm.read", "incident.view", "leader.view", "live.join", "api.read"},
     "auditor": _PERSON
-    | {"case.view", "alarm.read", "incident.view", "report.view", "api.read", "metrics.read", "watch.view", "violation.view"},
+    | {
+        "case.view",
+        "case.read",
+        "alarm.read",
+        "incident.view",
+        "report.view",
+        "api.read",
+        "metrics.read",
+        "watch.view",
+        "violation.view",
+    },
     "admin": _PERSON
     | {
         "case.view",
+        "case.read",
         "alarm.read",
         "incident.view",
         "report.view",

@@ -5,12 +5,15 @@ from typing import Any
 
 from sqlalchemy import Engine
 
+from dashboard.city import City
+from dashboard.ports import Locate
 from dashboard.settings import Settings
 from data.clock import SystemClock
 from data.config import home, log_url, wire_url
 from data.road import connect
 from data.secret import secret_key
 from data.store.alarms import SqlAlarms
+from data.store.cases.acting import SqlCases
 from data.store.pictures import SqlPictures
 from data.store.watch import SqlWatchLists, open_lists
 from data.stream import RedisStream, nudge
@@ -23,6 +26,13 @@ def alarms(settings: Settings, engine: Engine) -> SqlAlarms:
     """Return what people do about alarms; the board is told through the log."""
     stream, clock = RedisStream(connect(log_url(settings), timeout_s=0.5)), SystemClock()
     return SqlAlarms(engine, clock, nudge=lambda: nudge(stream, clock))
+
+
+def cases(settings: Settings, engine: Engine, living: Callable[[], City], locate: Locate) -> SqlCases:
+    """Return citizens' reports on their path; the board is told through the log."""
+    stream, clock = RedisStream(connect(log_url(settings), timeout_s=0.5)), SystemClock()
+    secret = secret_key(settings, home(settings))
+    return SqlCases(engine, clock, living, secret=secret, locate=locate, nudge=lambda: nudge(stream, clock))
 
 
 def watch_lists(settings: Settings, engine: Engine) -> SqlWatchLists:

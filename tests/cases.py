@@ -107,5 +107,5 @@ class Office:
     def case(self, report: str) -> Case:
         return self.shown(report).line.case
 
-    def listed(self, **sought: object) -> list[str]:
-        return [one.case.report for one in self.cases.listed(Sought(**sought)).lines]  # type: ignore[arg-type]
+    def listed(self, *, by: Actor = AN, **sought: object) -> list[str]:
+        return [one.case.report for one in self.cases.listed(Sought(**sought), by=by).lines]  # type: ignore[arg-type]

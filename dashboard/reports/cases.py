@@ -50,7 +50,7 @@ class Wording(NamedTuple):
 
 
 class Sought(NamedTuple):
-    """Which reports a list is of. Empty means any. `units` None: whoever's; `fields` stand for all their services."""
+    """Which reports a list is of. Empty means any; a `field` stands for all its services."""
 
     tab: str = ""
     words: str = ""
@@ -58,9 +58,8 @@ class Sought(NamedTuple):
     field: str = ""
     ward: str = ""
     unit: str = ""
-    due: str = ""  # "overdue", "soon" (in 24 h), "provisional" is told of each
+    due: str = ""  # "overdue", "soon" (in 24 h), "paused"
     priority: str = ""
-    units: frozenset[str] | None = None
     offset: int = 0
     limit: int = 60
 
@@ -112,8 +111,8 @@ class Cases(Protocol):
         """Take a report in. Raises Incomplete."""
         ...
 
-    def listed(self, sought: Sought) -> Listed:
-        """Return a window of a list, the soonest due first, or the latest closed."""
+    def listed(self, sought: Sought, *, by: Actor) -> Listed:
+        """Return a window of a list of what is a person's to see, the soonest due first, or the latest closed."""
         ...
 
     def shown(self, report: str, *, by: Actor) -> Shown:

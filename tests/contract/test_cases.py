@@ -118,7 +118,7 @@ def test_each_unit_has_its_own_part_and_sees_no_other_report(office: Office) -> 
     office.walk(report, "forwarded", units="UB-1 HEPCO")
     office.walk(foreign, "forwarded", units="UB-2")
     assert office.case(report).state == "forwarded"
-    assert office.listed(units=frozenset({"UB-1"})) == [report]
+    assert office.listed(by=WARD) == [report]
     with pytest.raises(Missing):
         office.shown(foreign, by=WARD)
     with pytest.raises(Missing):
@@ -187,7 +187,7 @@ def test_what_one_has_done_may_be_taken_back_for_a_minute(office: Office) -> Non
         office.act("undo", report, by=BINH)
     after = office.act("undo", report).after
     assert (after.state, after.parts, after.version) == ("classified", (), before.version + 2)
-    assert office.listed(units=frozenset({"UB-1"})) == []
+    assert office.listed(by=WARD) == []
     office.act("forward", report, units="UB-1")
     office.clock.at_ms += UNDO_MS + 1
     with pytest.raises(Illegal, match="too_late"):
@@ -323,7 +323,7 @@ def test_lists_by_tab_words_and_time_left(office: Office) -> None:
     for words_ in ("thuan hoa", "Thuận Hóa", "THUẬN HOÁ xa ban", "hoà bình", "261123-0001"):
         assert office.listed(words=words_) == [named]
     assert office.listed(words="100%") == office.listed(words="_") == []
-    told = office.cases.listed(Sought(tab="received", offset=1, limit=2))
+    told = office.cases.listed(Sought(tab="received", offset=1, limit=2), by=AN)
     assert ([one.case.report for one in told.lines], told.total) == ([soon, named], 4)
     assert (told.counts["received"], told.counts["overdue"], told.counts["closed"]) == (4, 1, 0)
     assert office.listed(service="KC01") == []

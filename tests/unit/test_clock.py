@@ -234,9 +234,9 @@ def test_a_services_deadline_is_that_of_its_term() -> None:
     ("after_ms", "vi", "en"),
     [
         (-28 * HOUR_MS, "còn 1 ngày 4 giờ", "1 d 4 h left"),
-        (3 * HOUR_MS, "quá hạn 3 giờ", "overdue by 3 h"),
+        (3 * HOUR_MS, "quá hạn 3 giờ", "3 h overdue"),
         (-17 * HOUR_MS - 18 * MINUTE_MS, "còn 17 giờ 18 phút", "17 h 18 min left"),
-        (2 * DAY_MS + 59 * MINUTE_MS, "quá hạn 2 ngày", "overdue by 2 d"),
+        (2 * DAY_MS + 59 * MINUTE_MS, "quá hạn 2 ngày", "2 d overdue"),
         (0, "còn 0 phút", "0 min left"),
     ],
 )

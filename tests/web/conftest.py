@@ -8,10 +8,11 @@ import pytest
 from flask import Flask
 from prometheus_client import CollectorRegistry
 
-from callbacks import adopting, alarm_report, alarms, incidents, leader, maintaining, pictures, video, violations, watch
+from callbacks import adopting, alarm_report, alarms, cases, incidents, leader, maintaining, pictures, video, violations, watch
 from callbacks.web import World, mount
 from data.alarm_history import SqlAlarmHistory
 from data.around import SqlAround
+from data.atlas import Atlas
 from data.clock import SystemClock
 from data.doors import api, camera, documents, health
 from data.doors import intake as intake_door
@@ -26,6 +27,7 @@ from data.query import Query
 from data.spool import Spool
 from data.store.accounts import SqlAccounts
 from data.store.alarms import SqlAlarms
+from data.store.cases.acting import SqlCases
 from data.store.incidents import SqlIncidents
 from data.store.maintenance import SqlWorks
 from data.store.pictures import SqlPictures
@@ -80,6 +82,9 @@ def web(sqlite, redis_wire, tmp_path):
     kept = SqlPictures(sqlite, SystemClock(), folder=tmp_path / "media", secret=SECRET)
     server.register_blueprint(pictures.door(kept, SystemClock()))
     server.register_blueprint(incidents.door(SqlIncidents(sqlite, SystemClock(), living.look), living.look))
+    atlas = Atlas(PACK.folder, zone=PACK.city.zone)
+    work = SqlCases(sqlite, SystemClock(), living.look, secret=SECRET, locate=atlas.locate, nudge=lambda: None)
+    server.register_blueprint(cases.door(work, SystemClock(), living.look, atlas.locate))
     seen = RedisVideo(redis_wire)
     server.register_blueprint(video.door(seen, SystemClock(), PACK.city))
     server.register_blueprint(violations.door(SqlViolations(sqlite, SystemClock()), SystemClock(), living.look))
@@ -112,5 +117,6 @@ def web(sqlite, redis_wire, tmp_path):
         latest=latest,
         pictures=kept,
         video=seen,
+        cases=work,
     )
     mounted.fanout.close()

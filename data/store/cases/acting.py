@@ -17,6 +17,7 @@ from dashboard.reports.case import MOST_TEXT, Act, Asked, Case, Illegal, Incompl
 from dashboard.reports.cases import Actor, Entry, Listed, Person, Shown, Sought, Wording
 from dashboard.reports.following import OURS, entered
 from dashboard.reports.rule import Standing, Step
+from dashboard.reports.units import working_for
 from dashboard.reports.working import calendar_of
 from data.sealed import Seal, Tampered
 from data.store import bulk
@@ -62,16 +63,17 @@ class SqlCases:
         self._tell()
         return told
 
-    def listed(self, sought: Sought) -> Listed:
-        """Return a window of a list. Raises Away."""
+    def listed(self, sought: Sought, *, by: Actor) -> Listed:
+        """Return a window of a list of what is a person's to see. Raises Away."""
+        city = self._living()
         with or_away(), self._engine.connect() as sql:
-            return listed(sql, sought, self._living(), self._clock.now_ms())
+            return listed(sql, sought, city, self._clock.now_ms(), mine=working_for(city, by))
 
     def shown(self, report: str, *, by: Actor) -> Shown:
         """Return one report, whole. Raises Missing, Away."""
         city = self._living()
         with or_away(), self._engine.connect() as sql:
-            return shown(sql, _theirs(held(sql, report), _mine(city, by)), city)
+            return shown(sql, _theirs(held(sql, report), working_for(city, by)), city)
 
     def identity(self, report: str, *, by: Actor, why: str, key: str) -> Person:
         """Return who sent a report; that it was looked at, and why, is a line of its history. Raises Incomplete, Missing, Away."""
@@ -91,7 +93,7 @@ class SqlCases:
 
     def _done(self, sql: Connection, asked: Asked, by: Actor, key: str) -> Act:
         city, now_ms = self._living(), self._clock.now_ms()
-        mine = _mine(city, by)
+        mine = working_for(city, by)
         case = _theirs(held(sql, asked.report), mine)
         other = case.merged_into if asked.action == "split" else asked.other
         members = [held(sql, one) for one in case.duplicates] if asked.action == "publish" else []
@@ -171,17 +173,6 @@ class SqlCases:
 def _told(sql: Connection, key: str) -> Act | None:
     body = sql.scalar(select(ACT.c.body).where(ACT.c.key == key))
     return None if body is None else decode_act(body)
-
-
-def _mine(city: City, by: Actor) -> frozenset[str] | None:
-    """Return the units that a person works for: theirs, and those that it has followed. None: the centre's people see all."""
-    if by.role != "ward_officer":
-        return None
-    found, fresh = {by.unit} - {""}, {by.unit} - {""}
-    while fresh:
-        fresh = {one.code for one in city.units if {told.partition("@")[0] for told in one.successors} & fresh} - found
-        found |= fresh
-    return frozenset(found)
 
 
 def _theirs(case: Case, mine: frozenset[str] | None) -> Case:

@@ -19,9 +19,9 @@ MOST_LISTED, MOST_NEAR, MOST_ACTS, MOST_WORDS = 200, 200, 500, 8
 METRES_A_DEGREE = 111_320.0
 
 
-def listed(sql: Connection, sought: Sought, city: City, now_ms: int) -> Listed:
+def listed(sql: Connection, sought: Sought, city: City, now_ms: int, *, mine: frozenset[str] | None) -> Listed:
     """Return a window of a list, and how many there are behind each tab."""
-    where = _where(sought, city, now_ms)
+    where = _where(sought, city, now_ms, mine)
     tab = _tab(sought.tab, now_ms)
     closed = sought.tab in {"published", "closed"}
     order = (CASE.c.closed.desc(), CASE.c.report) if closed else (CASE.c.due, CASE.c.report)
@@ -49,7 +49,7 @@ def _tab(tab: str, now_ms: int) -> list[ColumnElement[bool]]:
     return told if TABS[tab] & SETTLED else [CASE.c.open, *told]
 
 
-def _where(sought: Sought, city: City, now_ms: int) -> list[ColumnElement[bool]]:
+def _where(sought: Sought, city: City, now_ms: int, mine: frozenset[str] | None) -> list[ColumnElement[bool]]:
     c = CASE.c
     told: list[ColumnElement[bool]] = [
         column == value
@@ -58,7 +58,7 @@ def _where(sought: Sought, city: City, now_ms: int) -> list[ColumnElement[bool]]
     ]
     if sought.field:
         told.append(c.service.in_([one.code for one in city.services if one.field == sought.field]))
-    some = [one for one in ([sought.unit] if sought.unit else None, sought.units) if one is not None]
+    some = [one for one in ([sought.unit] if sought.unit else None, mine) if one is not None]
     told += [
         exists(select(PART.c.nth).where(PART.c.report == c.report, PART.c.unit.in_(sorted(one)), PART.c.state != "withdrawn"))
         for one in some
