@@ -236,11 +236,12 @@ def _serve_figures(server: "Flask", settings: Settings, pack: "Pack", engine: "E
 
 
 def _serve_acts(server: "Flask", settings: Settings, pack: "Pack", engine: "Engine", living: "LivingCity") -> None:
-    """Attach what people do: about alarms, incidents, violations, cameras and watch lists; and what they look at."""
+    """Attach what people do: about alarms, incidents, reports, violations, cameras and watch lists; and what they look at."""
     from gevent.threadpool import ThreadPool
 
-    from callbacks import adopting, alarms, clips, incidents, maintaining, pictures, plate_search, video, violations, watch
+    from callbacks import adopting, alarms, cases, clips, incidents, maintaining, pictures, plate_search, video, violations, watch
     from data import opened
+    from data.atlas import Atlas
     from data.clock import SystemClock
     from data.doors import camera
     from data.living import open_register
@@ -249,9 +250,11 @@ def _serve_acts(server: "Flask", settings: Settings, pack: "Pack", engine: "Engi
     from data.store.violations import SqlViolations
 
     clock, works = SystemClock(), SqlWorks(engine, SystemClock())
+    atlas = Atlas(pack.folder, zone=pack.city.zone)
     doors = (
         alarms.door(opened.alarms(settings, engine), living.now),
         incidents.door(SqlIncidents(engine, clock, living.now), living.now),
+        cases.door(opened.cases(settings, engine, living.now, atlas.locate), clock, living.now, atlas.locate),
         violations.door(SqlViolations(engine, clock), clock, living.now),
         watch.door(opened.watch_lists(settings, engine), clock),
         plate_search.door(opened.plate_searches(settings, engine), clock, living.now),

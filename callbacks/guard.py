@@ -61,6 +61,13 @@ RULES: dict[str, str] = {
     "/incidents/of": "incident.view",
     "/incidents/<int:incident>": "incident.view",
     "/incidents/act": "incident.view",  # the act itself asks for a permission of its own beside
+    "/reports/list": "case.read",
+    "/reports/one": "case.read",
+    "/reports/route": "case.read",
+    "/reports/facts": "case.read",
+    "/reports/act": "case.act",  # each act asks for a permission of its own beside
+    "/reports/enter": "case.enter",
+    "/reports/identity": "case.identity",
     "/watch/entries": "watch.view",
     "/watch/entries/<int:entry>": "watch.view",
     "/watch/propose": "watch.propose",

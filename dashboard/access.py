@@ -41,6 +41,20 @@ Permission = Literal[
     "plate.report",  # who searched how often
     "incident.view",
     "incident.act",  # open, add, merge, split, take, hand over, note, close
+    "case.view",  # reports as the centre works on them, without who sent them
+    "case.read",  # the doors they are read by; which of them are one's to see is decided there
+    "case.own",  # those of which one's own unit has a part
+    "case.act",  # the door of acts on reports; each act asks for its own beside
+    "case.enter",  # take a report in by hand
+    "case.verify",  # say whether it is the city's to handle, what it is, how urgent
+    "case.assign",  # give it to units, take it back, pause, merge, split
+    "case.grant",  # more time; never what one has asked for oneself
+    "case.approve",  # a unit's result, or send it back
+    "case.publish",  # tell the citizen, close, reopen
+    "case.write",  # letters to and from the citizen
+    "case.note",
+    "case.work",  # a unit's own part: accept, decline, result
+    "case.identity",  # see who sent a report, with a reason
     "camera.adopt",  # see the cameras that speak and stand in no pack, take them in, move, rename, remove them
     "camera.maintain",  # say that somebody works on a camera
     "source.write",  # the intake; given to sources' keys, never to a role
@@ -57,6 +71,11 @@ _ACTS = frozenset(
 )
 _DUTY = frozenset(f"alarm.{name}" for name in _ACTS)  # what a shift does
 _INCIDENT = frozenset({"incident.view", "incident.act"})
+_CASE = frozenset(
+    f"case.{name}"
+    for name in ("view", "read", "act", "enter", "verify", "assign", "approve", "publish", "write", "note", "identity")
+)
+_UNIT = frozenset({"case.own", "case.read", "case.act", "case.work", "case.note"})
 _WATCH = frozenset({"watch.view", "watch.propose", "watch.decide", "watch.reveal"})
 _PLATES = frozenset({"plate.view", "plate.search"})
 _PICTURES = frozenset({"picture.view", "picture.reveal"})
@@ -65,6 +84,7 @@ GRANTS: dict[str, frozenset[str]] = {
     "operator": _PERSON
     | _DUTY
     | _INCIDENT
+    | _CASE
     | {"console.view", "camera.view", "wall.view", "live.join", "api.read", "watch.view", "watch.reveal"}
     | _PICTURES
     | _PLATES
@@ -72,11 +92,13 @@ GRANTS: dict[str, frozenset[str]] = {
     "supervisor": _PERSON
     | _DUTY
     | _INCIDENT
+    | _CASE
     | _WATCH
     | _PICTURES
     | _PLATES
     | {"violation.view", "violation.review", "violation.hand", "plate.search_far"}
     | {
+        "case.grant",
         "alarm.suppress",
         "camera.adopt",
         "camera.maintain",
@@ -88,14 +110,17 @@ GRANTS: dict[str, frozenset[str]] = {
         "live.join",
         "api.read",
     },
-    "leader": _PERSON | {"alarm.read", "incident.view", "report.view", "leader.view", "wall.view", "live.join", "api.read"},
-    "ward_officer": _PERSON | {"alarm.read", "incident.view", "leader.view", "live.join", "api.read"},
+    "leader": _PERSON
+    | {"case.view", "case.read", "alarm.read", "incident.view", "report.view", "leader.view", "wall.view", "live.join", "api.read"},
+    "ward_officer": _PERSON | _UNIT | {"alarm.read", "incident.view", "leader.view", "live.join", "api.read"},
     "auditor": _PERSON
-    | {"alarm.read", "incident.view", "report.view", "api.read", "metrics.read", "watch.view", "violation.view"}
-    | {"plate.view", "plate.report"},
+    | {"case.view", "case.read", "alarm.read", "incident.view", "report.view", "api.read", "metrics.read"}
+    | {"watch.view", "violation.view", "plate.view", "plate.report"},
     "privacy_officer": _PERSON | _PLATES | {"live.join", "watch.view", "plate.search_far", "plate.search_old", "plate.report"},
     "admin": _PERSON
     | {
+        "case.view",
+        "case.read",
         "alarm.read",
         "incident.view",
         "report.view",

@@ -5,13 +5,17 @@ from typing import NamedTuple, Protocol
 
 
 class Who(NamedTuple):
-    """Somebody who has shown a credential. `key` names the credential, never reveals it; `wall` is the display of a kiosk."""
+    """Somebody who has shown a credential. `key` names the credential, never reveals it; `wall` is the display of a kiosk.
+
+    `unit` is the code of the unit that the person works for, "": the centre.
+    """
 
     key: str
     kind: str  # "session", "token" or "kiosk"
     name: str
     role: str
     wall: str = ""
+    unit: str = ""
 
 
 class Accounts(Protocol):

@@ -1,4 +1,4 @@
-"""Hours and days as the city lives them, and deadlines in its working time."""
+"""Hours and days as the city lives them, and which of them it works (deadlines: dashboard.reports.clock)."""
 
 from bisect import bisect_right
 from collections.abc import Iterable
@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from dashboard.city import City, Day, Service
+from dashboard.city import Day
 
 MINUTE_MS = 60_000
 HOUR_MS = 3_600_000
@@ -25,9 +25,17 @@ def _offset_ms(zone: str, quarter: int) -> int:
     return 0 if gap is None else round(gap.total_seconds() * 1000)
 
 
+@lru_cache(maxsize=1 << 15)
+def _steady_ms(zone: str, utc_day: int) -> int | None:
+    """Return the offset of a whole day of UTC, None on one in which it changes. No zone changes its clock and back within a day."""
+    first, last = (_offset_ms(zone, (utc_day + n) * DAY_MS // QUARTER_MS) for n in (0, 1))
+    return first if first == last else None
+
+
 def hour_of(at_ms: int, zone: str) -> int:
     """Return the number of the city's clock hour (hours since 1970-01-01 00:00 on the city's clock)."""
-    return (at_ms + _offset_ms(zone, at_ms // QUARTER_MS)) // HOUR_MS
+    steady = _steady_ms(zone, at_ms // DAY_MS)
+    return (at_ms + (_offset_ms(zone, at_ms // QUARTER_MS) if steady is None else steady)) // HOUR_MS
 
 
 def day_of(at_ms: int, zone: str) -> int:
@@ -57,6 +65,7 @@ def month_start(month: int) -> int:
     return number_of(date(month // 12, month % 12 + 1, 1))
 
 
+@lru_cache(maxsize=1 << 15)
 def day_start_ms(day: int, zone: str) -> int:
     """Return the instant of the city's midnight in which `day` begins."""
     midnight = datetime.combine(date_of(day), datetime.min.time(), ZoneInfo(zone))
@@ -70,7 +79,6 @@ class WorkingDays:
         told = {day.date: day.working for day in days if day.status in COUNTED}
         self._off = frozenset(on for on, working in told.items() if not working)
         self._on = frozenset(on for on, working in told.items() if working)
-        self._after: dict[tuple[int, int], int] = {}
 
     def works(self, on: date) -> bool:
         """Return whether state offices work on that date."""
@@ -84,43 +92,6 @@ class WorkingDays:
             on += timedelta(days=1)
             count -= self.works(on)
         return on
-
-    def day_after(self, day: int, count: int) -> int:
-        """Return the same for day numbers, remembered."""
-        key = (day, count)
-        if key not in self._after:
-            self._after[key] = number_of(self.after(date_of(day), count))
-        return self._after[key]
-
-
-MOST = 8  # a city is another one with every camera that is adopted
-_made: dict[int, tuple[City, WorkingDays]] = {}
-
-
-def working_days(city: City) -> WorkingDays:
-    """Return a city's working days, made once."""
-    held = _made.get(id(city))
-    if held is None or held[0] is not city:
-        held = _made[id(city)] = (city, WorkingDays(city.days))
-        for old in list(_made)[:-MOST]:
-            del _made[old]
-    return held[1]
-
-
-def due_ms(city: City, service: Service, submitted_ms: int) -> int:
-    """Return the instant by which a report of `service` is to be handled.
-
-    A deadline in hours runs day and night. One in days ends with its last day, at the city's midnight: stored as the instant that
-    the public portal prints as `00:00` of the day after (calendar.md §4).
-    """
-    if service.deadline_unit == "hour":
-        return submitted_ms + service.deadline_value * HOUR_MS
-    day = day_of(submitted_ms, city.zone)
-    if service.deadline_unit == "working_day":
-        last = working_days(city).day_after(day, service.deadline_value)
-    else:
-        last = day + service.deadline_value
-    return day_start_ms(last + 1, city.zone)
 
 
 def bucket_of(value: float, edges: tuple[float, ...]) -> int:

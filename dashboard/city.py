@@ -5,6 +5,8 @@ from typing import Literal
 
 from msgspec import Struct
 
+from dashboard.handling import Policy
+
 Owner = Literal["city", "province", "agency"]
 GroupBy = Literal["camera", "plate", "subject", "cluster", "ward", "source"]
 EventClass = Literal["alarm", "event", "record"]
@@ -73,9 +75,11 @@ class Service(Struct, frozen=True, kw_only=True):
     name: Words
     short: Words
     deadline_value: int
-    deadline_unit: Literal["working_day", "hour", "day"]
+    deadline_unit: Literal["working_day", "hour", "day", "working_hour"]
     urgent: bool
     unit: str
+    words: tuple[str, ...] = ()  # that tell it in a text, without diacritics
+    radius_m: int = 0  # within which two reports may be of one matter; 0: the city's
     share: float = 0.0
     mark: str = ""
 
@@ -185,6 +189,7 @@ class City(Struct, frozen=True, kw_only=True):
     office_hours: tuple["OfficeHours", ...]
     targets: dict[str, float] = {}  # indicator key to target value
     shifts: tuple[int, ...] = (7 * 60, 15 * 60, 23 * 60)  # the minutes of the day at which they begin
+    reports: Policy = Policy()  # how reports are handled
     outward: tuple[str, ...] = ()  # hosts and networks that may be connected to beside the private ones (docs/security.md)
 
 
@@ -196,4 +201,5 @@ class OfficeHours(Struct, frozen=True, kw_only=True):
     valid_to: date | None
     months: tuple[int, ...]
     spans: tuple[tuple[int, int], ...]
+    every_day: bool = False  # rest days and holidays too
     mark: str = ""

@@ -163,7 +163,7 @@ def _feeds(feeds: Mapping[str, FeedState], recorded: Sequence[Recorded]) -> Mapp
 def _unknown(unknown: Mapping[str, Unknown], fresh: Sequence[Recorded]) -> Mapping[str, Unknown]:
     """Return who speaks and is in no registry. Whoever has been taken into one since is told by the next event of theirs."""
     told = [one.heard for one in fresh if isinstance(one.heard.event, Sighted | CameraChanged)]
-    strangers = [heard for heard in told if not heard.camera]
+    strangers = [heard for heard in told if not heard.camera and heard.source != HOUSE]
     found = {f"{heard.source}/{heard.event.camera}" for heard in told if heard.camera} & unknown.keys()  # type: ignore[union-attr]  # chosen above
     if not strangers and not found:
         return unknown

@@ -95,6 +95,10 @@ class Store(Protocol):
         """Return the number of the last act about an alarm, whoever did it."""
         ...
 
+    def owed(self) -> bool:
+        """Return whether something was done with reports that no board has been told of."""
+        ...
+
     def know(self, city: City) -> None:
         """Take the city to be this one from now on: it has other cameras."""
         ...

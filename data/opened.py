@@ -5,6 +5,8 @@ from typing import Any
 
 from sqlalchemy import Engine
 
+from dashboard.city import City
+from dashboard.ports import Locate
 from dashboard.settings import Settings
 from data.clock import SystemClock
 from data.config import home, log_url, wire_url
@@ -12,6 +14,7 @@ from data.road import connect
 from data.sealed import PlateMark
 from data.secret import secret_key
 from data.store.alarms import SqlAlarms
+from data.store.cases.acting import SqlCases
 from data.store.clips import SqlClips
 from data.store.pictures import SqlPictures
 from data.store.plate_searches import SqlPlateSearches
@@ -26,6 +29,13 @@ def alarms(settings: Settings, engine: Engine) -> SqlAlarms:
     """Return what people do about alarms; the board is told through the log."""
     stream, clock = RedisStream(connect(log_url(settings), timeout_s=0.5)), SystemClock()
     return SqlAlarms(engine, clock, nudge=lambda: nudge(stream, clock))
+
+
+def cases(settings: Settings, engine: Engine, living: Callable[[], City], locate: Locate) -> SqlCases:
+    """Return citizens' reports on their path; the board is told through the log."""
+    stream, clock = RedisStream(connect(log_url(settings), timeout_s=0.5)), SystemClock()
+    secret = secret_key(settings, home(settings))
+    return SqlCases(engine, clock, living, secret=secret, locate=locate, nudge=lambda: nudge(stream, clock))
 
 
 def watch_lists(settings: Settings, engine: Engine) -> SqlWatchLists:

@@ -63,6 +63,7 @@ def told(pack: Pack) -> list[str]:
         f"  services  {len(city.services)}; {_unverified(city.services)} not verified",
         f"  kinds     {len(city.kinds)} ({', '.join(classes)}); {_unverified(city.kinds)} not verified",
         f"  calendar  {len(city.days)} days, {sum(day.status != 'confirmed' for day in city.days)} not confirmed",
+        f"  reports   {len(city.reports.routes)} routes, {len(city.reports.allowances)} times, {len(city.reports.templates)} answers",
         f"  walls     {', '.join(wall.name for wall in city.walls)}",
         f"  shapes    {_shapes(pack)}",
         f"  outward   the private networks{''.join(f', {one}' for one in city.outward)}",

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 import click
 
 from dashboard.access import ROLES
+from data.config import settings
+from data.pack import load
 from data.register import accounts
 from data.store.accounts import Refused
 
@@ -25,13 +27,14 @@ def COMMAND() -> None:
 @COMMAND.command()
 @click.argument("name")
 @click.option("--role", type=click.Choice(PEOPLE), required=True, help="What the person may do.")
+@click.option("--unit", default="", help="The unit (a code of the pack's units.csv) that a ward_officer works for.")
 @ASK
 @STDIN
-def add(name: str, role: str, ask: bool, stdin: bool) -> None:  # noqa: FBT001  options
+def add(name: str, role: str, unit: str, ask: bool, stdin: bool) -> None:  # noqa: FBT001  options
     """Add the account NAME."""
     chosen, shown = _password(ask=ask, stdin=stdin)
     with _told():
-        accounts().add(name, role, chosen, now_ms=now_ms())
+        accounts().add(name, role, chosen, now_ms=now_ms(), unit=_unit(unit))
     click.echo(f"{name} ({role}) added.{shown}")
 
 
@@ -39,7 +42,7 @@ def add(name: str, role: str, ask: bool, stdin: bool) -> None:  # noqa: FBT001  
 def list_() -> None:
     """List all accounts."""
     for row in accounts().accounts():
-        click.echo(f"{row.name}\t{row.role}\t{'disabled' if row.disabled else 'active'}")
+        click.echo(f"{row.name}\t{row.role}\t{'disabled' if row.disabled else 'active'}" + (f"\t{row.unit}" if row.unit else ""))
 
 
 @COMMAND.command()
@@ -50,6 +53,16 @@ def role(name: str, role: str) -> None:
     with _told():
         accounts().set_role(name, role, now_ms=now_ms())
     click.echo(f"{name} is {role} from now on; its sessions end within 5 seconds.")
+
+
+@COMMAND.command()
+@click.argument("name")
+@click.argument("code")
+def unit(name: str, code: str) -> None:
+    """Say that the account NAME works for the unit CODE of the pack, "" for none; its sessions end."""
+    with _told():
+        accounts().set_unit(name, _unit(code), now_ms=now_ms())
+    click.echo(f"{name} works for {code or 'no unit'} from now on; its sessions end within 5 seconds.")
 
 
 @COMMAND.command()
@@ -80,6 +93,13 @@ def enable(name: str) -> None:
     with _told():
         accounts().enable(name, now_ms=now_ms())
     click.echo(f"{name} may sign in again.")
+
+
+def _unit(code: str) -> str:
+    """Return the code of a unit of the pack. Raises Refused where it has none of that code."""
+    if code and code not in {one.code for one in load(settings().city).city.units}:
+        raise Refused(f"the city pack has no unit {code!r}")
+    return code
 
 
 def _password(*, ask: bool, stdin: bool) -> tuple[str, str]:

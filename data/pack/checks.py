@@ -8,12 +8,14 @@ from shapely.errors import ShapelyError
 from shapely.geometry import shape
 
 from dashboard.city import City, Unit, Ward
+from dashboard.reports.routing import COMMITTEE, WARD
+from dashboard.reports.working import ALWAYS, OFFICE
+from data.pack import handling
 from data.pack.reader import Reader
 
 FIRST, LAST = date.min, date.max
 LABEL_LAYERS = ("ward", "place", "water", "road")
 FARTHEST_M_AN_INCH = 8 / 55  # what assets/10-wall.js can still show
-WARD_UNIT = "WARD"  # the committee of whichever ward the report lies in
 
 
 def check(reader: Reader, city: City) -> None:
@@ -32,6 +34,8 @@ def check(reader: Reader, city: City) -> None:
     _walls(reader, city)
     _owners(reader, city)
     _families(reader, city)
+    handling.check(reader, city)
+    _clocks(reader, city)
     _shapes(reader, city)
     _base(reader)
 
@@ -84,10 +88,25 @@ def _validity(reader: Reader, file: str, rows: Iterable[Ward | Unit]) -> None:
 
 def _services(reader: Reader, city: City) -> None:
     _twice(reader, "services.csv", "code", [service.code for service in city.services], first_line=2)
-    units = {unit.code for unit in city.units} | {WARD_UNIT}
+    units = {unit.code for unit in city.units} | {WARD}
     for line, service in enumerate(city.services, 2):
         if service.unit and service.unit not in units:
             reader.wrong("services.csv", line, "unit", f"there is no unit {service.unit}")
+
+
+def _clocks(reader: Reader, city: City) -> None:
+    """Every clock that a unit goes by is told, and every ward whose committee is asked has one."""
+    told = {one.clock for one in city.office_hours} | {ALWAYS, OFFICE}
+    for line, unit in enumerate(city.units, 2):
+        if unit.clock not in told:
+            reader.wrong("units.csv", line, "clock_profile", f"there are no [[office_hours]] of a clock {unit.clock}")
+    asked = any(one.unit == WARD for one in city.services) or any(WARD in one.units for one in city.reports.routes)
+    units = {unit.code for unit in city.units if unit.valid_to is None}
+    for line, ward in enumerate(city.wards, 2):
+        if asked and ward.valid_to is None and f"{COMMITTEE}{ward.code}" not in units:
+            reader.wrong(
+                "wards.csv", line, "code", f"there is no unit {COMMITTEE}{ward.code} that reports of this ward would go to"
+            )
 
 
 def _walls(reader: Reader, city: City) -> None:
@@ -101,7 +120,7 @@ def _walls(reader: Reader, city: City) -> None:
 
 
 def _owners(reader: Reader, city: City) -> None:
-    units = {unit.code for unit in city.units} | {WARD_UNIT}
+    units = {unit.code for unit in city.units} | {WARD}
     for kind in city.kinds:
         unknown = [code for code in kind.owner_unit.split(";") if code and code not in units]
         if unknown:

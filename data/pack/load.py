@@ -12,6 +12,7 @@ from dashboard.errors import BrokenPack, Mistake
 from data.outward.places import faults
 from data.pack import parts
 from data.pack.checks import check
+from data.pack.handling import policy
 from data.pack.kinds import kinds
 from data.pack.reader import Reader, Toml
 
@@ -27,6 +28,7 @@ FILES = (
     "wards.geojson",
     "basemap.geojson",
     "labels.json",
+    "reports.toml",  # need not be there
 )
 
 
@@ -95,6 +97,7 @@ def _city(reader: Reader, of_version: str) -> City:
         days=tuple(parts.days(reader)),
         office_hours=tuple(parts.office_hours(toml)),
         targets=_targets(toml),
+        reports=policy(reader),
         outward=_outward(toml),
         shifts=_shifts(toml),
     )

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from typing import Any, cast
 
 from dashboard.city import Camera, Day, Feed, OfficeHours, Service, Unit, WallPlan, Ward
+from dashboard.plain import plain
+from dashboard.term import TERM_UNITS
 from data.outward.places import Refused, scheme_of
 from data.pack.reader import Reader, Row, Toml
 
@@ -162,9 +164,11 @@ def services(reader: Reader) -> Iterable[tuple[Row, Service]]:
                 name=row.words("name"),
                 short=row.words("short", most=TYPE_MOST),
                 deadline_value=row.whole("deadline_value", low=1, high=3650),
-                deadline_unit=cast("Any", row.choice("deadline_unit", "working_day", "hour", "day")),
+                deadline_unit=cast("Any", row.choice("deadline_unit", *TERM_UNITS)),
                 urgent=row.flag("urgent"),
                 unit=row.text("unit", needed=True),
+                words=tuple(plain(word) for word in row.text("keywords_plain").split("|") if word.strip()),
+                radius_m=row.whole("duplicate_radius_m", low=0, high=5000, default=0),
                 share=row.number("share_pct", low=0, high=100, default=0),
                 mark=row.text("mark"),
             ),
@@ -238,6 +242,7 @@ def office_hours(toml: Toml) -> Iterable[OfficeHours]:
             valid_to=row.day("valid_to"),
             months=tuple(months),
             spans=tuple(_span(row, str(one)) for one in (spans if isinstance(spans, list) else [])),
+            every_day=row.cells.get("every_day") is True,
             mark=row.text("mark"),
         )
 

@@ -7,8 +7,9 @@ from random import Random
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from dashboard.calendar import DAY_MS, HOUR_MS, due_ms
+from dashboard.calendar import DAY_MS, HOUR_MS
 from dashboard.city import Camera, City, Service
+from dashboard.reports.clock import due_ms
 from data.simulator.places import Home, place
 from data.simulator.plates import Plates, misread
 from data.simulator.rhythm import Rhythm

@@ -25,6 +25,7 @@ ACCOUNT = Table(
     Column("password", String, nullable=False),  # argon2id
     Column("created", BigInteger, nullable=False),
     Column("disabled", BigInteger),
+    Column("unit", String, nullable=False, server_default=""),  # that they work for; "": the centre
 )
 CREDENTIAL = Table(
     "credential",
@@ -65,13 +66,13 @@ class SqlAccounts:
         self._hasher = PasswordHasher()
         self._nobody = self._hasher.hash(secrets.token_hex(16))
 
-    def add(self, name: str, role: str, password: str, *, now_ms: int) -> None:
+    def add(self, name: str, role: str, password: str, *, now_ms: int, unit: str = "") -> None:
         """Add an account. Raises Refused."""
         if role not in ROLES or role == "wall":
             raise Refused(f"no role {role!r} for a person; there are {', '.join(one for one in ROLES if one != 'wall')}")
         if not name.strip() or not name.isprintable() or len(name) > 100:  # noqa: PLR2004  the form takes no more
             raise Refused("a name has 1 to 100 signs that can be seen")
-        row = {"name": name, "role": role, "password": self._strong(password), "created": now_ms, "disabled": None}
+        row = {"name": name, "role": role, "password": self._strong(password), "created": now_ms, "disabled": None, "unit": unit}
         with self._engine.begin() as sql:
             if sql.scalar(select(ACCOUNT.c.name).where(ACCOUNT.c.name == name)):
                 raise Refused(f"there is an account {name!r} already")
@@ -91,6 +92,10 @@ class SqlAccounts:
             raise Refused(f"no role {role!r} for a person")
         self._change(name, now_ms=now_ms, role=role)
 
+    def set_unit(self, name: str, unit: str, *, now_ms: int) -> None:
+        """Say for which unit a person works; whoever is signed in must sign in anew. Raises Refused."""
+        self._change(name, now_ms=now_ms, unit=unit)
+
     def set_password(self, name: str, password: str, *, now_ms: int) -> None:
         """Give an account another password and end its sessions: one of them may be the thief's. Raises Refused."""
         self._change(name, now_ms=now_ms, password=self._strong(password))
@@ -108,11 +113,10 @@ class SqlAccounts:
         return str(self._hasher.hash(password))
 
     def accounts(self) -> list[Row[Any]]:
-        """Return every account's name, role, created, disabled."""
+        """Return every account's name, role, unit, created, disabled."""
         with self._engine.connect() as sql:
-            return list(
-                sql.execute(select(ACCOUNT.c.name, ACCOUNT.c.role, ACCOUNT.c.created, ACCOUNT.c.disabled).order_by(ACCOUNT.c.name))
-            )
+            c = ACCOUNT.c
+            return list(sql.execute(select(c.name, c.role, c.unit, c.created, c.disabled).order_by(c.name)))
 
     def verify(self, name: str, password: str) -> str | None:
         """Return the role of an account whose password fits. A stranger costs as much time as a wrong password (S-08). Raises Away."""
@@ -183,7 +187,7 @@ class SqlAccounts:
         if now_ms - row.seen > SEEN_EVERY_MS:
             with suppress(Away), self._telling() as sql:  # a record that cannot be written now is no reason to turn anybody away
                 sql.execute(update(CREDENTIAL).where(CREDENTIAL.c.key == key).values(seen=now_ms))
-        return Who(key, "kiosk" if row.kind == "screen" else row.kind, row.name, row.role, row.wall)
+        return Who(key, "kiosk" if row.kind == "screen" else row.kind, row.name, row.role, row.wall, row.unit or "")
 
     def standing(self, keys: Iterable[str], *, now_ms: int) -> set[str]:
         """Return those of the credentials that still stand. A screen that is open is not idle. Raises Away."""
@@ -240,7 +244,7 @@ class SqlAccounts:
             yield sql
 
 
-_WITH_ACCOUNT = select(CREDENTIAL, ACCOUNT.c.role.label("role_now"), ACCOUNT.c.disabled).outerjoin(
+_WITH_ACCOUNT = select(CREDENTIAL, ACCOUNT.c.role.label("role_now"), ACCOUNT.c.disabled, ACCOUNT.c.unit).outerjoin(
     ACCOUNT, ACCOUNT.c.name == CREDENTIAL.c.name
 )
 

@@ -9,11 +9,12 @@ from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from dashboard.board import Board
-from dashboard.calendar import due_ms
 from dashboard.city import City
 from dashboard.events import HOUSE, CameraChanged, FeedSpoke, Heard, Recorded, ReportChanged, Sighted
 from dashboard.joining import asks, joined, things_of
 from dashboard.kinds import FOREVER, Kinds, word
+from dashboard.reports.clock import due_ms
+from dashboard.reports.following import ours, spoken
 from dashboard.rollups import is_row
 from dashboard.spot import Spot
 from data.store import bulk
@@ -167,6 +168,9 @@ class Judge:
         if before is not None and before.event.at > event.at:
             self.recorded.append(Recorded(0, one))
             return
+        if before is not None and isinstance(before.event, ReportChanged) and ours(before.event) and not ours(event):
+            event = spoken(before.event, event)
+            one = replace(one, event=event)
         due = event.due if event.due is not None else self._due(event)
         self._reports[key] = (one, due)
         kind = word(one, first=before is None)
@@ -174,7 +178,11 @@ class Judge:
 
     def _due(self, event: ReportChanged) -> int:
         service = self._kinds.services.get(event.service)
-        return FOREVER if service is None else due_ms(self._city, service, event.submitted)
+        return (
+            FOREVER
+            if service is None
+            else due_ms(self._city, service, event.submitted, priority="urgent" if event.urgent else "normal")
+        )
 
 
 def _ended(one: Heard, before: Heard) -> Heard:

@@ -16,6 +16,7 @@ from dashboard.masking import hidden
 from dashboard.ports import Dead, Reading, entry_number
 from dashboard.rollups import counts_of, is_row
 from data.store import alarms, bulk, joining, marks, reports, violations
+from data.store.cases import following
 from data.store.engine import is_sqlite, or_away
 from data.store.judge import Judge, encode
 from data.store.loading import load
@@ -48,6 +49,7 @@ class SqlStore:
         self._engine, self._fence, self._mark = engine, fence, mark
         self.know(city)
         self._online = (0, 0)  # the hour and the number written last
+        self._paid = 0  # up to which act on a report we have taken what we are owed
 
     def know(self, city: City) -> None:
         """Take the city to be this one from now on."""
@@ -57,9 +59,10 @@ class SqlStore:
     def record(self, board: Board, reading: Reading, mark: str) -> Board:
         """Commit what is new or amended and the mark; return the board that follows. Raises Superseded, and Away when busy."""
         with or_away(), self._engine.begin() as sql:
-            acted = self._advance(sql, mark)
+            acted, owed = self._advance(sql, mark)
             board = catch_up(board, alarms.after(sql, board.acted) if acted > board.acted else ())
-            judge = Judge(sql, board, reading.heard, city=self._city, kinds=self._kinds)
+            told = [*following.take_owed(sql), *reading.heard] if owed > self._paid else reading.heard
+            judge = Judge(sql, board, told, city=self._city, kinds=self._kinds)
             dead = bulk.insert_new(sql, DEAD_LETTER, [_letter(one) for one in reading.dead])
             after, acts, flood = advance(board, judge.recorded, self._kinds, dead=dead)
             self._write(sql, judge, board.zone)
@@ -69,7 +72,7 @@ class SqlStore:
             if flood is not None:
                 alarms.write_flood(sql, flood)
             online = self._count_online(sql, after)
-        self._online = online
+        self._online, self._paid = online, owed
         return after
 
     def load(self, now_ms: int) -> Board:
@@ -87,6 +90,11 @@ class SqlStore:
         with or_away(), self._engine.connect() as sql:
             return sql.scalar(select(MARK.c.acted)) or 0
 
+    def owed(self) -> bool:
+        """Return whether something was done with reports that no board has been told of. Raises Away."""
+        with or_away(), self._engine.connect() as sql:
+            return (sql.scalar(select(MARK.c.owed)) or 0) > self._paid
+
     def claim(self) -> None:
         """Write our fencing number, so that whoever wrote before cannot any more. Raises Superseded when one as young has.
 
@@ -98,8 +106,9 @@ class SqlStore:
                 held = sql.scalar(select(MARK.c.fence))
                 if held is not None:
                     raise Superseded(f"fence {held} has written, ours is {self._fence}")
-                bulk.insert(sql, MARK, [(1, START, self._fence, 0)])
+                bulk.insert(sql, MARK, [(1, START, self._fence, 0, 0)])
             reports.recount(sql, self._city.zone)
+            following.renew(sql, self._city, time.time_ns() // 1_000_000)
             if self._mark is not None:
                 marks.fill(sql, self._mark)
 
@@ -124,19 +133,19 @@ class SqlStore:
             return mark
         return str(min(mark, held.entry, key=entry_number))
 
-    def _advance(self, sql: Connection, mark: str) -> int:
-        """Move the mark, first of all, and return the number of the last act.
+    def _advance(self, sql: Connection, mark: str) -> tuple[int, int]:
+        """Move the mark, first of all, and return the numbers of the last act about an alarm, and of the last on a report that is owed.
 
         On PostgreSQL the row lock keeps a second board, and whoever acts about an alarm, out until we have committed.
         """
         ours = MARK.update().where(MARK.c.one == 1, MARK.c.fence == self._fence)
-        held = sql.execute(ours.values(entry=mark).returning(MARK.c.acted)).first()
+        held = sql.execute(ours.values(entry=mark).returning(MARK.c.acted, MARK.c.owed)).first()
         if held is not None:
-            return int(held.acted)
+            return int(held.acted), int(held.owed)
         if sql.scalar(select(MARK.c.fence)) is not None:
             raise Superseded("another board holds the record")
-        bulk.insert(sql, MARK, [(1, mark, self._fence, 0)])
-        return 0
+        bulk.insert(sql, MARK, [(1, mark, self._fence, 0, 0)])
+        return 0, 0
 
     def _count_online(self, sql: Connection, board: Board) -> tuple[int, int]:
         """Write how many cameras are online, where this hour does not say so yet."""
@@ -164,6 +173,7 @@ class SqlStore:
         told = [one for one in judge.recorded if isinstance(one.heard.event, ReportChanged) and is_row(one)]
         if told:
             reports.write(sql, judge.reports, told, zone)
+            following.follow(sql, told, self._city)
 
 
 def _row(one: Recorded, mark: Mark | None) -> bulk.Row:

@@ -24,6 +24,7 @@ PARTS = (
     "sockets",
     "heap",
     "video",
+    "deadlines",
     "others",
 )
 BUSY = 0.1

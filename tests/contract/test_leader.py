@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 
 from dashboard.board import turn
-from dashboard.calendar import date_of, day_start_ms, due_ms, number_of
+from dashboard.calendar import date_of, day_start_ms, number_of
 from dashboard.city import Ward
 from dashboard.events import ReportChanged
 from dashboard.hearing import Hearing
@@ -18,6 +18,7 @@ from dashboard.leader import Leaders, page
 from dashboard.past import DayCounts
 from dashboard.periods import PERIODS, Span, before, span_of, year_before
 from dashboard.ports import Reading
+from dashboard.reports.clock import due_ms
 from data.history import SqlHistory
 from data.store.record import SqlStore
 from data.store.tables import META

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from dashboard.calendar import HOUR_MS, WorkingDays, day_of, day_start_ms, due_ms, hour_of
+from dashboard.calendar import HOUR_MS, WorkingDays, day_of, day_start_ms, hour_of
+from dashboard.reports.clock import due_ms
 from data.pack import load
 
 HUE = load("hue").city

@@ -48,7 +48,7 @@ reports = st.tuples(st.sampled_from(["MT01", "KC01"]), st.integers(0, 500), st.n
 
 def board_of(seen, told, now: int, states=()) -> tuple[Board, list]:
     """Tell everything in its time, minute by minute; returns the board and the reports with their deadlines."""
-    from dashboard.calendar import due_ms
+    from dashboard.reports.clock import due_ms
 
     services = {one.code: one for one in CITY.services}
     things = [

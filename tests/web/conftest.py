@@ -12,6 +12,7 @@ from callbacks import (
     adopting,
     alarm_report,
     alarms,
+    cases,
     clips,
     incidents,
     leader,
@@ -25,6 +26,7 @@ from callbacks import (
 from callbacks.web import World, mount
 from data.alarm_history import SqlAlarmHistory
 from data.around import SqlAround
+from data.atlas import Atlas
 from data.clock import SystemClock
 from data.doors import api, camera, documents, health
 from data.doors import intake as intake_door
@@ -40,6 +42,7 @@ from data.sealed import PlateMark
 from data.spool import Spool
 from data.store.accounts import SqlAccounts
 from data.store.alarms import SqlAlarms
+from data.store.cases.acting import SqlCases
 from data.store.clips import SqlClips
 from data.store.incidents import SqlIncidents
 from data.store.maintenance import SqlWorks
@@ -100,6 +103,9 @@ def web(sqlite, redis_wire, tmp_path):
     films = SqlClips(sqlite, SystemClock(), folder=tmp_path / "media", secret=SECRET)
     server.register_blueprint(clips.door(films, SystemClock()))
     server.register_blueprint(incidents.door(SqlIncidents(sqlite, SystemClock(), living.look), living.look))
+    atlas = Atlas(PACK.folder, zone=PACK.city.zone)
+    work = SqlCases(sqlite, SystemClock(), living.look, secret=SECRET, locate=atlas.locate, nudge=lambda: None)
+    server.register_blueprint(cases.door(work, SystemClock(), living.look, atlas.locate))
     seen = RedisVideo(redis_wire)
     server.register_blueprint(video.door(seen, SystemClock(), PACK.city))
     server.register_blueprint(violations.door(SqlViolations(sqlite, SystemClock()), SystemClock(), living.look))
@@ -133,5 +139,6 @@ def web(sqlite, redis_wire, tmp_path):
         pictures=kept,
         clips=films,
         video=seen,
+        cases=work,
     )
     mounted.fanout.close()

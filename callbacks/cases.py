@@ -1,0 +1,264 @@
+"""The doors of citizens' reports: lists, one of them whole, what is done, what comes in, what would happen (docs/reports.md)."""
+
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any
+
+from flask import Blueprint, Response, g, request
+from msgspec import DecodeError, Meta, Struct, ValidationError, json
+
+from dashboard.accounts import Who
+from dashboard.city import City
+from dashboard.errors import Missing
+from dashboard.masking import hidden
+from dashboard.ports import Clock, Locate
+from dashboard.reports.acts import may_act
+from dashboard.reports.case import MOST_EVIDENCE, MOST_PARTS, MOST_TEXT, Action, Asked, Given, Illegal, Incomplete
+from dashboard.reports.cases import Actor, Cases, Entry, Person, Sought
+from dashboard.reports.routing import guessed, routed
+from dashboard.reports.telling import listed_told, routed_told, shown_told
+from dashboard.reports.units import working_for
+from dashboard.reports.working import calendar_of
+from dashboard.term import TERM_UNITS, Term, TermUnit
+
+Text = Annotated[str, Meta(max_length=MOST_TEXT, pattern=r"^[^\x00]*$")]
+Short = Annotated[str, Meta(max_length=200, pattern=r"^[^\x00]*$")]
+Key = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{8,64}$")]
+Report = Annotated[str, Meta(min_length=3, max_length=320, pattern=r"^[^\x00]*$")]
+Seen = Annotated[int, Meta(ge=0, le=1 << 53)] | None
+MOST_OFFSET, MOST_LIMIT = 10_000_000, 200
+
+
+class Time(Struct, frozen=True, forbid_unknown_fields=True):
+    """So many working days, days, hours."""
+
+    value: Annotated[int, Meta(ge=1, le=60)]
+    unit: TermUnit
+
+    def term(self) -> Term:
+        """Return it as the core has it. Raises Incomplete for what no person may say."""
+        if self.unit not in TERM_UNITS:
+            raise Incomplete("term")
+        return Term(self.value, self.unit)
+
+
+class Whom(Struct, frozen=True, forbid_unknown_fields=True):
+    """A unit that is given a part."""
+
+    unit: Short
+    task: Annotated[str, Meta(max_length=500, pattern=r"^[^\x00]*$")] = ""
+    term: Time | None = None
+
+
+class Body(Struct, frozen=True, forbid_unknown_fields=True):
+    """What is posted. `key` is the browser's own id of the act: posted twice, it is done once."""
+
+    action: Action
+    report: Report
+    key: Key
+    version: Seen = None
+    why: Annotated[str, Meta(max_length=1000, pattern=r"^[^\x00]*$")] = ""
+    nth: Annotated[int, Meta(ge=0, le=MOST_PARTS)] = 0
+    service: Short = ""
+    priority: Annotated[str, Meta(max_length=20)] = ""
+    units: Annotated[list[Whom], Meta(max_length=MOST_PARTS)] = []
+    term: Time | None = None
+    text: Text = ""
+    evidence: Annotated[list[Short], Meta(max_length=MOST_EVIDENCE)] = []
+    rating: Annotated[str, Meta(max_length=20)] = ""
+    other: Annotated[str, Meta(max_length=320)] = ""
+    other_version: Seen = None
+    to: Short = ""
+
+    def asked(self) -> Asked:
+        """Return it as the core asks for it."""
+        return Asked(
+            self.action,
+            self.report,
+            self.version,
+            self.why,
+            self.nth,
+            self.service,
+            self.priority,
+            tuple(Given(one.unit, one.task, one.term.term() if one.term else None) for one in self.units),
+            self.term.term() if self.term else None,
+            self.text,
+            tuple(self.evidence),
+            self.rating,
+            self.other,
+            self.other_version,
+            self.to,
+        )
+
+
+class Sender(Struct, frozen=True, forbid_unknown_fields=True):
+    """Who sends a report, as they say it."""
+
+    name: Short = ""
+    phone: Short = ""
+    email: Short = ""
+    address: Short = ""
+
+
+class Coming(Struct, frozen=True, forbid_unknown_fields=True):
+    """A report that somebody at the centre takes in."""
+
+    key: Key
+    service: Short
+    text: Text
+    title: Short = ""
+    place: Short = ""
+    lon: Annotated[float, Meta(ge=-180, le=180)] | None = None
+    lat: Annotated[float, Meta(ge=-90, le=90)] | None = None
+    channel: Annotated[str, Meta(max_length=40, pattern=r"^[^\x00]*$")] = "hotline"
+    urgent: bool = False
+    person: Sender = Sender()
+
+    def entry(self) -> Entry:
+        """Return it as the core has it."""
+        person = Person(self.person.name, self.person.phone, self.person.email, self.person.address)
+        return Entry(
+            self.service,
+            self.text,
+            self.title,
+            self.place,
+            self.lon,
+            self.lat,
+            channel=self.channel,
+            urgent=self.urgent,
+            person=person,
+        )
+
+
+class Looking(Struct, frozen=True, forbid_unknown_fields=True):
+    """Who wants to see who sent a report, and why."""
+
+    report: Report
+    why: Annotated[str, Meta(min_length=1, max_length=500, pattern=r"^[^\x00]*$")]
+    key: Key
+
+
+def door(cases: Cases, clock: Clock, living: Callable[[], City], locate: Locate) -> Blueprint:
+    """Return the doors. Only people with a session act here, never a token: every line of a history has a name."""
+    blueprint = Blueprint("cases", __name__)
+
+    @blueprint.get("/reports/list")
+    def listed() -> Response:
+        return _or_no(lambda: listed_told(cases.listed(_sought(), by=_by()), now_ms=clock.now_ms()))
+
+    @blueprint.get("/reports/one")
+    def shown() -> Response:
+        by = _by()
+        return _or_no(lambda: shown_told(cases.shown(request.args.get("key", ""), by=by), by.role, working_for(living(), by)))
+
+    @blueprint.get("/reports/route")
+    def route() -> Response:
+        return _or_no(lambda: _routed(living(), clock, locate))
+
+    @blueprint.get("/reports/facts")
+    def facts() -> Response:
+        return _answer(_facts(living()))
+
+    @blueprint.post("/reports/act")
+    def act() -> Response:
+        return _or_no(lambda: _acted(cases))
+
+    @blueprint.post("/reports/enter")
+    def enter() -> Response:
+        return _or_no(lambda: _entered(cases))
+
+    @blueprint.post("/reports/identity")
+    def identity() -> Response:
+        return _or_no(lambda: _identified(cases))
+
+    return blueprint
+
+
+class Forbidden(Exception):  # noqa: N818  an answer, not a mistake
+    """What was asked is not for this person."""
+
+
+def _by(*, acts: bool = False) -> Actor:
+    who: Who = g.who
+    if acts and who.kind != "session":
+        raise Forbidden
+    return Actor(who.name, who.role, who.unit)
+
+
+def _acted(cases: Cases) -> Mapping[str, object]:
+    told, by = json.decode(request.get_data(), type=Body), _by(acts=True)
+    if not may_act(by.role, told.action):
+        raise Forbidden
+    done = cases.act(told.asked(), by=by, key=told.key)
+    return {"seq": done.seq, "at": done.at, "key": done.report, "state": done.after.state, "version": done.after.version}
+
+
+def _entered(cases: Cases) -> Mapping[str, object]:
+    told = json.decode(request.get_data(), type=Coming)
+    done = cases.enter(told.entry(), by=_by(acts=True), key=told.key)
+    return {"seq": done.seq, "at": done.at, "key": done.report, "number": done.report.partition("/")[2]}
+
+
+def _identified(cases: Cases) -> Mapping[str, object]:
+    told = json.decode(request.get_data(), type=Looking)
+    return cases.identity(told.report, by=_by(acts=True), why=told.why, key=told.key)._asdict()
+
+
+def _sought() -> Sought:
+    """Return what a list is asked for. Raises ValueError."""
+    told = request.args
+    texts = {name: told.get(name, "")[:120] for name in ("tab", "service", "field", "ward", "unit", "due", "priority")}
+    offset, limit = int(told.get("offset", "0")), int(told.get("limit", "60"))
+    if not 0 <= offset <= MOST_OFFSET or not 0 <= limit <= MOST_LIMIT:
+        raise ValueError
+    return Sought(words=told.get("q", "")[:120], offset=offset, limit=limit, **texts)
+
+
+def _routed(city: City, clock: Clock, locate: Locate) -> Mapping[str, object]:
+    """Return what would happen to a report. Raises Incomplete, and ValueError."""
+    told, now_ms = request.args, clock.now_ms()
+    text, service = told.get("text", "")[:MOST_TEXT], told.get("service", "")
+    guesses = guessed(city, text)
+    service = service or (guesses[0].service if guesses else "")
+    if service not in {one.code for one in city.services}:
+        raise Incomplete("service")
+    lon, lat = (float(told[name]) if told.get(name) else None for name in ("lon", "lat"))
+    ward = told.get("ward") or ("" if lon is None or lat is None else locate(lon, lat, now_ms))
+    priority = "urgent" if told.get("priority") == "urgent" else "normal"
+    found = routed(city, service=service, ward=ward, text=text, at_ms=now_ms, priority=priority)
+    return routed_told(found) | {"guesses": [{"service": one.service, "words": one.words} for one in guesses]}
+
+
+def _facts(city: City) -> Mapping[str, object]:
+    """Return what the page offers to choose from, beside what the city's document has."""
+    units = [one.code for one in city.units if one.valid_to is None]
+    templates = [{"key": one.key, "act": one.act, "name": one.name, "text": one.text} for one in city.reports.templates]
+    return {"units": units, "templates": templates, "calendar": calendar_of(city).version}
+
+
+def _or_no(do: Callable[[], Mapping[str, object]]) -> Response:
+    """Answer what was asked for, or what stands in its way."""
+    try:
+        return _answer(do())
+    except Illegal as illegal:
+        held = illegal.case
+        last = {"who": held.changed_by, "at": held.changed, "action": held.changed_how}
+        return _no(
+            409, illegal.code, number=hidden(held.report.partition("/")[2]), state=held.state, version=held.version, last=last
+        )
+    except Incomplete as lacks:
+        return _no(400, "incomplete", lacks=str(lacks))
+    except Missing:
+        return _no(404, "not_found")
+    except Forbidden:
+        return _no(403, "forbidden")
+    except (ValidationError, DecodeError, UnicodeDecodeError, RecursionError, ValueError):
+        return _no(400, "bad_request")
+
+
+def _answer(told: Mapping[str, object], status: int = 200) -> Response:
+    return Response(json.encode(told), status, mimetype="application/json", headers={"Cache-Control": "no-store"})
+
+
+def _no(status: int, code: str, **more: Any) -> Response:
+    error = {"code": code} | ({"lacks": more.pop("lacks")} if "lacks" in more else {})
+    return _answer({"error": error, **more}, status)

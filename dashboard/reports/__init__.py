@@ -1,0 +1,1 @@
+"""Citizens' reports: their path from the first message to the citizen's rating, and its clocks (docs/reports.md)."""

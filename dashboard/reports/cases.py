@@ -1,0 +1,124 @@
+"""What the doors ask of reports' paths; `data` keeps them."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple, Protocol
+
+from dashboard.reports.case import Act, Asked, Case
+
+
+class Actor(NamedTuple):
+    """Who acts: their name, their role, and the unit that they work for ("": the centre)."""
+
+    name: str
+    role: str
+    unit: str = ""
+
+
+class Person(NamedTuple):
+    """Who sent a report, as they said it themselves."""
+
+    name: str = ""
+    phone: str = ""
+    email: str = ""
+    address: str = ""
+
+
+class Entry(NamedTuple):
+    """A report that somebody takes in. `source` and `number` name it; no number: the house gives one."""
+
+    service: str
+    text: str
+    title: str = ""
+    place: str = ""
+    lon: float | None = None
+    lat: float | None = None
+    submitted: int = 0  # epoch ms; 0: now
+    channel: str = ""
+    urgent: bool = False
+    person: Person = Person()
+    source: str = "centre"
+    number: str = ""
+
+
+class Wording(NamedTuple):
+    """What a citizen wrote, masked."""
+
+    title: str = ""
+    text: str = ""
+    place: str = ""
+    channel: str = ""
+
+
+class Sought(NamedTuple):
+    """Which reports a list is of. Empty means any; a `field` stands for all its services."""
+
+    tab: str = ""
+    words: str = ""
+    service: str = ""
+    field: str = ""
+    ward: str = ""
+    unit: str = ""
+    due: str = ""  # "overdue", "soon" (in 24 h), "paused"
+    priority: str = ""
+    offset: int = 0
+    limit: int = 60
+
+
+class Line(NamedTuple):
+    """One row of a list."""
+
+    case: Case
+    number: str
+    wording: Wording
+
+
+class Listed(NamedTuple):
+    """A window of a list, how long it is, and how many there are behind each tab with the same filters."""
+
+    lines: Sequence[Line]
+    total: int
+    counts: Mapping[str, int]
+
+
+class Near(NamedTuple):
+    """A report that may be of the same matter, or an earlier one that this may be again (`again`), and why."""
+
+    line: Line
+    metres: int
+    hours: int
+    likeness: float
+    again: bool = False
+
+
+class Shown(NamedTuple):
+    """One report, whole."""
+
+    line: Line
+    acts: Sequence[Act]
+    near: Sequence[Near]
+    members: Sequence[Line]
+    identified: bool  # the house knows who sent it
+
+
+class Cases(Protocol):
+    """Reports on their path. Every method raises Away."""
+
+    def act(self, asked: Asked, *, by: Actor, key: str) -> Act:
+        """Do it and keep it, once, in one transaction. Raises Illegal, Incomplete, Missing."""
+        ...
+
+    def enter(self, entry: Entry, *, by: Actor, key: str) -> Act:
+        """Take a report in. Raises Incomplete."""
+        ...
+
+    def listed(self, sought: Sought, *, by: Actor) -> Listed:
+        """Return a window of a list of what is a person's to see, the soonest due first, or the latest closed."""
+        ...
+
+    def shown(self, report: str, *, by: Actor) -> Shown:
+        """Return one report, whole. Raises Missing, also where it is not for this person."""
+        ...
+
+    def identity(self, report: str, *, by: Actor, why: str, key: str) -> Person:
+        """Return who sent a report; that it was looked at is a line of its history. Raises Incomplete, Missing."""
+        ...

@@ -1,0 +1,224 @@
+"""What people do with reports, in the record: one transaction each, a line that stays, and what the board is owed of it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, date, datetime
+from logging import getLogger
+from zoneinfo import ZoneInfo
+
+import msgspec
+from sqlalchemy import Connection, Engine, func, select
+
+from dashboard.city import City
+from dashboard.errors import Away, Missing
+from dashboard.events import ReportChanged
+from dashboard.ports import Clock, Locate
+from dashboard.reports.acts import decide
+from dashboard.reports.case import MOST_TEXT, Act, Asked, Case, Illegal, Incomplete
+from dashboard.reports.cases import Actor, Entry, Listed, Person, Shown, Sought, Wording
+from dashboard.reports.following import OURS, entered
+from dashboard.reports.rule import Standing, Step
+from dashboard.reports.units import working_for
+from dashboard.reports.working import calendar_of
+from data.sealed import Seal, Tampered
+from data.store import bulk
+from data.store.cases.asking import listed, shown
+from data.store.cases.following import owe
+from data.store.cases.searched import Names, wordings
+from data.store.cases.tables import ACT, CASE, PERSON, TEXT, begin, decode_act, held, next_seq, write, write_acts
+from data.store.engine import or_away
+
+PURPOSE = "reporter"
+decode_person = msgspec.json.Decoder(Person).decode
+log = getLogger(__name__)
+
+
+class SqlCases:
+    """The reports of one city on their path. `nudge` tells the board that there is something to read."""
+
+    def __init__(
+        self, engine: Engine, clock: Clock, living: Callable[[], City], *, secret: bytes, locate: Locate, nudge: Callable[[], None]
+    ) -> None:
+        self._engine, self._clock, self._living = engine, clock, living
+        self._seal, self._locate, self._nudge = Seal(secret, PURPOSE), locate, nudge
+
+    def act(self, asked: Asked, *, by: Actor, key: str) -> Act:
+        """Do it, once, in one transaction; return the line of the report asked for. Raises Illegal, Incomplete, Missing, Away."""
+        with or_away(), self._engine.begin() as sql:
+            begin(sql)
+            told = _told(sql, f"{by.name}:{key}")
+            if told is None:
+                told = self._done(sql, asked, by, f"{by.name}:{key}")
+        if (told.action, told.report) != (asked.action, asked.report):
+            raise Illegal("key", told.after)
+        self._tell()
+        return told
+
+    def enter(self, entry: Entry, *, by: Actor, key: str) -> Act:
+        """Take a report in, once. Raises Incomplete, Away."""
+        with or_away(), self._engine.begin() as sql:
+            begin(sql)
+            told = _told(sql, f"{by.name}:{key}")
+            if told is None:
+                told = self._entered(sql, entry, by, f"{by.name}:{key}")
+        self._tell()
+        return told
+
+    def listed(self, sought: Sought, *, by: Actor) -> Listed:
+        """Return a window of a list of what is a person's to see. Raises Away."""
+        city = self._living()
+        with or_away(), self._engine.connect() as sql:
+            return listed(sql, sought, city, self._clock.now_ms(), mine=working_for(city, by))
+
+    def shown(self, report: str, *, by: Actor) -> Shown:
+        """Return one report, whole. Raises Missing, Away."""
+        city = self._living()
+        with or_away(), self._engine.connect() as sql:
+            return shown(sql, _theirs(held(sql, report), working_for(city, by)), city)
+
+    def identity(self, report: str, *, by: Actor, why: str, key: str) -> Person:
+        """Return who sent a report; that it was looked at, and why, is a line of its history. Raises Incomplete, Missing, Away."""
+        if not why.strip():
+            raise Incomplete("why")
+        with or_away(), self._engine.begin() as sql:
+            begin(sql)
+            case, sealed = held(sql, report), sql.scalar(select(PERSON.c.sealed).where(PERSON.c.report == report))
+            if sealed is None:
+                raise Missing("nobody knows who sent it")
+            if _told(sql, f"{by.name}:{key}") is None:
+                self._write(sql, [Step("reveal", case)], Asked("note", report, why=why), by, f"{by.name}:{key}")
+        try:
+            return decode_person(self._seal.open(sealed, about=report))
+        except Tampered as tampered:
+            raise Missing("what was sealed cannot be opened") from tampered
+
+    def _done(self, sql: Connection, asked: Asked, by: Actor, key: str) -> Act:
+        city, now_ms = self._living(), self._clock.now_ms()
+        mine = working_for(city, by)
+        case = _theirs(held(sql, asked.report), mine)
+        other = case.merged_into if asked.action == "split" else asked.other
+        members = [held(sql, one) for one in case.duplicates] if asked.action == "publish" else []
+        stands = Standing(
+            case=case,
+            who=by.name,
+            now_ms=now_ms,
+            city=city,
+            calendar=calendar_of(city),
+            services=frozenset(one.code for one in city.services),
+            units=_in_force(city, now_ms),
+            mine=mine,
+            other=held(sql, other) if other else None,
+            members=members,
+        )
+        return self._write(sql, decide(stands, asked), asked, by, key)
+
+    def _write(self, sql: Connection, steps: Sequence[Step], asked: Asked, by: Actor, key: str) -> Act:
+        """Write what follows from an act, and a line for each report it concerns; return the first."""
+        seq, now_ms = next_seq(sql), self._clock.now_ms()
+        before = {step.after.report: held(sql, step.after.report).deadline.due for step in steps}
+        acts = [
+            Act(
+                seq=seq + nth,
+                key=key if nth == 0 else f"{key}:{nth}",
+                report=step.after.report,
+                action=step.action,
+                who=by.name,
+                role=by.role,
+                unit=by.unit,
+                at=now_ms,
+                why=asked.why.strip(),
+                text=(step.text or asked.text).strip(),
+                nth=step.nth,
+                other=step.other,
+                before_due=before[step.after.report] if before[step.after.report] != step.after.deadline.due else 0,
+                after=step.after,
+            )
+            for nth, step in enumerate(steps)
+        ]
+        texts, names = wordings(sql, [one.report for one in acts]), Names(self._living())
+        write(sql, [(one.after, names.of(one.after, texts.get(one.report, Wording()))) for one in acts])
+        write_acts(sql, acts)
+        owe(sql, acts, now_ms=now_ms)
+        return acts[0]
+
+    def _entered(self, sql: Connection, entry: Entry, by: Actor, key: str) -> Act:
+        city, now_ms = self._living(), self._clock.now_ms()
+        _check(entry, city)
+        at = min(entry.submitted or now_ms, now_ms)
+        number = entry.number or _number(sql, entry.source, at, city.zone)
+        ward = "" if entry.lon is None or entry.lat is None else self._locate(entry.lon, entry.lat, at)
+        case = entered(entry.source, ward, _event(entry, number, at, now_ms), city)
+        report = f"{entry.source}/{number}"
+        if sql.scalar(select(CASE.c.report).where(CASE.c.report == report)) is not None:
+            raise Incomplete("number")
+        self._keep_words(sql, report, entry)
+        act = Act(seq=next_seq(sql), key=key, report=report, action="enter", who=by.name, role=by.role, at=now_ms, after=case)
+        write(sql, [(case, Names(city).of(case, Wording(entry.title, entry.text, entry.place, entry.channel)))])
+        write_acts(sql, [act])
+        owe(sql, [act], now_ms=now_ms, channel=entry.channel or None)
+        return act
+
+    def _keep_words(self, sql: Connection, report: str, entry: Entry) -> None:
+        """Keep what the citizen wrote, and who they are: the latter sealed."""
+        bulk.insert(sql, TEXT, [(report, entry.title.strip(), entry.text.strip(), entry.place.strip(), entry.channel)])
+        if any(entry.person):
+            bulk.insert(sql, PERSON, [(report, self._seal.close(msgspec.json.encode(entry.person), about=report))])
+
+    def _tell(self) -> None:
+        try:
+            self._nudge()
+        except Away as away:
+            log.warning("the board hears of an act a little later: %s", away)
+
+
+def _told(sql: Connection, key: str) -> Act | None:
+    body = sql.scalar(select(ACT.c.body).where(ACT.c.key == key))
+    return None if body is None else decode_act(body)
+
+
+def _theirs(case: Case, mine: frozenset[str] | None) -> Case:
+    """Return the case to whoever has to do with it. Raises Missing to all others: to them there is no such report."""
+    if mine is not None and not any(one.unit in mine for one in case.parts):
+        raise Missing(f"there is no report {case.report!r}")
+    return case
+
+
+def _in_force(city: City, now_ms: int) -> Mapping[str, str]:
+    """Return the units of this day and the profiles of their clocks."""
+    on = datetime.fromtimestamp(now_ms / 1000, UTC).astimezone(ZoneInfo(city.zone)).date()
+    return {one.code: one.clock for one in city.units if (one.valid_from or date.min) <= on <= (one.valid_to or date.max)}
+
+
+def _event(entry: Entry, number: str, at_ms: int, now_ms: int) -> ReportChanged:
+    return ReportChanged(
+        id=f"{OURS}{number}",
+        at=now_ms,
+        report=number,
+        service=entry.service,
+        submitted=at_ms,
+        open=True,
+        lon=entry.lon,
+        lat=entry.lat,
+        urgent=entry.urgent,
+        channel=entry.channel or None,
+    )
+
+
+def _check(entry: Entry, city: City) -> None:
+    """Raise Incomplete where a report cannot be taken in as it was told."""
+    if entry.service not in {one.code for one in city.services}:
+        raise Incomplete("service")
+    if not entry.text.strip() or len(entry.text) > MOST_TEXT:
+        raise Incomplete("text")
+    if (entry.lon is None) != (entry.lat is None):
+        raise Incomplete("place")
+    west, south, east, north = city.bounds
+    if entry.lon is not None and entry.lat is not None and not (west <= entry.lon <= east and south <= entry.lat <= north):
+        raise Incomplete("place")
+
+
+def _number(sql: Connection, source: str, at_ms: int, zone: str) -> str:
+    """Return a number of that day that no report of this source has: `261129-004`."""
+    day = datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(ZoneInfo(zone)).strftime("%y%m%d")
+    begins = f"{source}/{day}-"
+    last = sql.scalar(select(func.max(CASE.c.report)).where(CASE.c.report.between(begins, f"{begins}~")))
+    return f"{day}-{int(last.rpartition('-')[2]) + 1 if last else 1:04d}"

@@ -1,0 +1,148 @@
+"""The tables of reports' paths, and how a case becomes a row."""
+
+from collections.abc import Sequence
+
+import msgspec
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Connection,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    delete,
+    func,
+    select,
+    text,
+)
+
+from dashboard.errors import Missing
+from dashboard.kinds import FOREVER
+from dashboard.reports.case import ACTING, Act, Case, Part
+from dashboard.reports.parts import due_of
+from data.store import bulk
+from data.store.tables import MARK, META, NUMBER
+
+# Every report that was open here, as it stands on its path; `body` is the whole Case, msgpack, the columns are what is asked for.
+# `due` is when it is due, FOREVER while its clock stands still. `plain` is what is searched: without diacritics.
+CASE = Table(
+    "report_case",
+    META,
+    Column("report", String, primary_key=True),  # source/report
+    Column("number", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("service", String, nullable=False),
+    Column("priority", String, nullable=False),
+    Column("ward", String, nullable=False),
+    Column("unit", String, nullable=False),  # that leads
+    Column("submitted", BigInteger, nullable=False),
+    Column("due", BigInteger, nullable=False),
+    Column("open", Boolean, nullable=False),
+    Column("closed", BigInteger, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("plain", String, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Index("report_case_due", "due", "report", sqlite_where=text("open = 1"), postgresql_where=text("open")),
+    Index("report_case_state", "state", "due", "report"),
+    Index("report_case_closed", "closed", "report"),
+)
+# The parts that units have of them.
+PART = Table(
+    "report_part",
+    META,
+    Column("report", String, primary_key=True),
+    Column("nth", Integer, primary_key=True, autoincrement=False),
+    Column("unit", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("due", BigInteger, nullable=False),
+    Column("acting", Boolean, nullable=False),  # the unit has to do something
+    Index("report_part_unit", "unit", "acting", "due"),
+)
+# What was done with reports, in the order in which it took effect; only ever added to. `body` is the whole Act, msgpack.
+ACT = Table(
+    "report_act",
+    META,
+    Column("seq", NUMBER, primary_key=True, autoincrement=False),
+    Column("key", String, nullable=False, unique=True),  # who, and their own id of the act
+    Column("report", String, nullable=False),
+    Column("action", String, nullable=False),
+    Column("who", String, nullable=False),  # "": the house itself
+    Column("at", BigInteger, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Index("report_act_report", "report", "seq"),
+)
+# What a citizen wrote. It may say anything: it goes out masked (dashboard.masking).
+TEXT = Table(
+    "report_text",
+    META,
+    Column("report", String, primary_key=True),
+    Column("title", String, nullable=False),
+    Column("text", String, nullable=False),
+    Column("place", String, nullable=False),
+    Column("channel", String, nullable=False),
+)
+# Who sent a report, sealed (data.sealed) and bound to it.
+PERSON = Table(
+    "report_person",
+    META,
+    Column("report", String, primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),
+)
+# What the board is owed: what was done here, told as its sources tell it. It takes them in its own transaction, and they are gone.
+OWED = Table(
+    "report_owed",
+    META,
+    Column("seq", NUMBER, primary_key=True, autoincrement=False),
+    Column("nth", Integer, primary_key=True, autoincrement=False),
+    Column("body", LargeBinary, nullable=False),
+)
+encode = msgspec.msgpack.Encoder().encode
+decode = msgspec.msgpack.Decoder(Case).decode
+decode_act = msgspec.msgpack.Decoder(Act).decode
+
+
+def begin(sql: Connection) -> None:
+    """Wait for our turn: what is done takes effect one after the other. Raises Missing before any board has kept this record."""
+    if sql.execute(MARK.update().where(MARK.c.one == 1).values(acted=MARK.c.acted)).rowcount != 1:
+        raise Missing("nothing has happened yet")
+
+
+def next_seq(sql: Connection) -> int:
+    """Return the number of the next act."""
+    return (sql.scalar(select(func.max(ACT.c.seq))) or 0) + 1
+
+
+def row(case: Case, searched: str) -> bulk.Row:
+    """Return a case's row."""
+    due = FOREVER if case.deadline.paused and not case.settled else case.deadline.due
+    keys = (case.report, case.report.partition("/")[2], case.state, case.service, case.priority, case.ward, case.lead)
+    return (*keys, case.submitted, due, not case.settled, case.closed, case.version, searched, encode(case))
+
+
+def write(sql: Connection, cases: Sequence[tuple[Case, str]]) -> None:
+    """Write cases as they stand, each with what is searched of it."""
+    bulk.upsert(sql, CASE, [row(case, searched) for case, searched in cases])
+    for case, _ in cases:
+        sql.execute(delete(PART).where(PART.c.report == case.report))
+    bulk.insert(sql, PART, [_part(case, one) for case, _ in cases for one in case.parts])
+
+
+def _part(case: Case, part: Part) -> bulk.Row:
+    due = FOREVER if case.deadline.paused else due_of(case, part)
+    return (case.report, part.nth, part.unit, part.state, due, part.state in ACTING and not case.settled)
+
+
+def write_acts(sql: Connection, acts: Sequence[Act]) -> None:
+    """Add lines to the history."""
+    bulk.insert(sql, ACT, [(one.seq, one.key, one.report, one.action, one.who, one.at, encode(one)) for one in acts])
+
+
+def held(sql: Connection, report: str) -> Case:
+    """Return a case. Raises Missing."""
+    body = sql.scalar(select(CASE.c.body).where(CASE.c.report == report))
+    if body is None:
+        raise Missing(f"there is no report {report!r}")
+    return decode(body)

@@ -1,0 +1,146 @@
+"""The doors of reports: who may do what, what is told to whom, and what is asked wrongly."""
+
+import pytest
+
+from dashboard.ports import Reading
+from dashboard.reports.case import Asked, Given
+from dashboard.reports.cases import Actor, Entry, Person
+from data.store.record import SqlStore
+from tests.web.conftest import PACK, PASSWORD, now_ms
+
+SAME = {"Sec-Fetch-Site": "same-origin"}
+WARD = "UB-19789"
+AN = Actor("An", "operator")
+
+
+@pytest.fixture
+def report(web) -> str:
+    """A report that somebody called in: a plate and a telephone number in its text."""
+    store = SqlStore(web.engine, city=PACK.city)
+    store.record(store.load(now_ms()), Reading((), ()), "0-0")
+    entry = Entry(
+        "MT01",
+        "Xe 75A-123.45 đổ rác, gọi 0905123456",
+        title="Rác ở Thuận Hoá",
+        lon=107.5909,
+        lat=16.4637,
+        person=Person("Nguyễn Thị Mẫu", "0905123456"),
+    )
+    return str(web.cases.enter(entry, by=AN, key="enter-01").report)
+
+
+def officer(web, unit: str = WARD, name: str = "ha"):
+    web.accounts.add(name, "ward_officer", PASSWORD, now_ms=now_ms(), unit=unit)
+    client = web.server.test_client()
+    client.set_cookie("kydai", web.accounts.open_session(name, "ward_officer", now_ms=now_ms()))
+    return client
+
+
+def post(client, path: str, **body: object):
+    return client.post(path, json={"key": "k-" + str(abs(hash(repr(sorted(body.items())))))[:12], **body}, headers=SAME)
+
+
+def forwarded(web, report: str) -> None:
+    for n, (action, more) in enumerate({"verify": {}, "classify": {}, "forward": {"units": (Given(WARD), Given("HEPCO"))}}.items()):
+        web.cases.act(Asked(action, report, **more), by=AN, key=f"walk-{n}-{report}")  # type: ignore[arg-type]
+
+
+def test_a_list_with_its_counts_and_a_report_whole(web, report) -> None:
+    client = web.signed("operator")
+    told = client.get("/reports/list?tab=received&q=thuan+hoa").json
+    assert (told["total"], told["counts"]["received"], told["rows"][0]["key"]) == (1, 1, report)
+    one = client.get(f"/reports/one?key={report}").json
+    assert "0905123456" not in str(one)
+    assert "123.45" not in str(one)
+    assert one["text"] == "Xe 75A-***.45 đổ rác, gọi 0***56"
+    assert {"verify", "refuse", "note"} <= set(one["legal"])
+    assert "grant" not in one["legal"]
+    assert one["identified"]
+    assert client.get("/reports/one?key=centre/none").status_code == 404
+    for query in ("offset=-1", "limit=9999", "offset=x"):
+        assert client.get(f"/reports/list?{query}").status_code == 400
+
+
+def test_what_is_done_and_what_stands_in_its_way(web, report) -> None:
+    client = web.signed("operator")
+    done = post(client, "/reports/act", action="verify", report=report, version=1)
+    assert (done.status_code, done.json["state"], done.json["version"]) == (200, "verified", 2)
+    late = post(client, "/reports/act", action="take", report=report, version=1)
+    assert (late.status_code, late.json["error"]["code"], late.json["last"]["action"]) == (409, "outdated", "verify")
+    wrong = post(client, "/reports/act", action="publish", report=report, text="x")
+    assert (wrong.status_code, wrong.json["error"]["code"], wrong.json["state"]) == (409, "state", "verified")
+    lacks = post(client, "/reports/act", action="refuse", report=report, why="x")
+    assert (lacks.status_code, lacks.json["error"]) == (400, {"code": "incomplete", "lacks": "text"})
+    assert post(client, "/reports/act", action="grant", report=report).status_code == 403
+    assert post(client, "/reports/act", action="dance", report=report).status_code == 400
+    assert client.post("/reports/act", data=b"{", headers=SAME).status_code == 400
+    assert client.post("/reports/act", json={}, headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
+
+
+@pytest.mark.parametrize("role", ["leader", "auditor", "admin", "wall"])
+def test_who_only_reads_does_nothing_and_never_sees_who_sent_it(web, report, role) -> None:
+    client = web.signed(role)
+    assert client.get(f"/reports/one?key={report}").status_code == (403 if role == "wall" else 200)
+    assert post(client, "/reports/act", action="verify", report=report).status_code == 403
+    assert post(client, "/reports/identity", report=report, why="x").status_code == 403
+    assert post(client, "/reports/enter", service="MT01", text="x").status_code == 403
+
+
+def test_who_sent_it_is_shown_for_a_reason(web, report) -> None:
+    client = web.signed("operator")
+    assert post(client, "/reports/identity", report=report, why="").status_code == 400
+    told = post(client, "/reports/identity", report=report, why="gọi lại xác minh")
+    assert told.json["phone"] == "0905123456"
+    assert told.headers["Cache-Control"] == "no-store"
+    assert client.get(f"/reports/one?key={report}").json["acts"][-1]["action"] == "reveal"
+
+
+def test_a_token_reads_and_does_nothing(web, report) -> None:
+    token = web.accounts.add_token("machine", "operator", days=1, now_ms=now_ms())
+    shown = {"Authorization": f"Bearer {token}", **SAME}
+    assert web.server.test_client().get(f"/reports/one?key={report}", headers=shown).status_code == 200
+    body = {"key": "k-12345678", "action": "verify", "report": report}
+    assert web.server.test_client().post("/reports/act", json=body, headers=shown).status_code == 403
+
+
+def test_a_units_people_have_their_part_and_nothing_else(web, report) -> None:
+    mine, other, nobody = officer(web), officer(web, "UB-19777", "le"), officer(web, "", "ai")
+    assert mine.get(f"/reports/one?key={report}").status_code == 404
+    forwarded(web, report)
+    web.cases.act(Asked("note", report, why="nội bộ: người gửi hay gọi"), by=AN, key="note-0001")
+    assert [row["key"] for row in mine.get("/reports/list").json["rows"]] == [report]
+    assert other.get("/reports/list").json["rows"] == nobody.get("/reports/list").json["rows"] == []
+    assert other.get(f"/reports/one?key={report}").status_code == 404
+    one = mine.get(f"/reports/one?key={report}").json
+    assert ([part["mine"] for part in one["parts"]], one["identified"], one["near"]) == ([True, False], False, [])
+    assert "nội bộ" not in str(one)
+    assert set(one["legal"]) == {"accept", "decline", "result", "ask_extension", "note", "undo"}
+    assert post(mine, "/reports/act", action="accept", report=report, nth=2).status_code == 400
+    assert post(mine, "/reports/act", action="verify", report=report).status_code == 403
+    assert post(mine, "/reports/act", action="accept", report=report, nth=1).json["state"] == "in_progress"
+    assert post(mine, "/reports/identity", report=report, why="x").status_code == 403
+
+
+def test_a_call_is_taken_in_and_what_would_happen_is_said(web, report) -> None:
+    client = web.signed("operator")
+    told = post(
+        client,
+        "/reports/enter",
+        service="TT02",
+        text="Cháy ở bãi phế liệu",
+        lon=107.5909,
+        lat=16.4637,
+        person={"phone": "0905000111"},
+    )
+    assert told.status_code == 200
+    found = client.get("/reports/one", query_string={"key": told.json["key"]}).json
+    assert (found["ward"], found["state"]) == ("19789", "received")
+    way = client.get(
+        "/reports/route", query_string={"text": "Cháy ở bãi phế liệu", "lon": "107.5909", "lat": "16.4637", "service": "TT02"}
+    ).json
+    assert (way["route"], [one["unit"] for one in way["units"]], way["alarm"]) == ("fire", ["CA-PCCC", WARD], True)
+    assert client.get("/reports/route?service=XX").status_code == 400
+    assert client.get("/reports/route?service=MT01&lon=x&lat=1").status_code == 400
+    assert {one["key"] for one in client.get("/reports/facts").json["templates"]} >= {"done", "not_ours"}
+    assert post(client, "/reports/enter", service="MT01", text="x", lon=16.4637, lat=107.5909).status_code == 400
+    assert post(client, "/reports/enter", service="MT01", text="x", lon=16.4637, lat=7.5).json["error"]["lacks"] == "place"
