@@ -23,6 +23,7 @@ def check(reader: Reader, city: City) -> None:
     _validity(reader, "wards.csv", city.wards)
     _validity(reader, "units.csv", city.units)
     _services(reader, city)
+    _questions(reader, city)
     _twice(reader, "alarms.toml", "key", [kind.key for kind in city.kinds])
     _twice(reader, "city.toml", "feeds.key", [feed.key for feed in city.feeds])
     _twice(reader, "city.toml", "walls.name", [wall.name for wall in city.walls])
@@ -88,6 +89,13 @@ def _services(reader: Reader, city: City) -> None:
     for line, service in enumerate(city.services, 2):
         if service.unit and service.unit not in units:
             reader.wrong("services.csv", line, "unit", f"there is no unit {service.unit}")
+
+
+def _questions(reader: Reader, city: City) -> None:
+    services = {service.code for service in city.services}
+    for question in city.questions:
+        if question.service not in services:
+            reader.wrong("questions.toml", 1, "service", f"services.csv has no {question.service!r}")
 
 
 def _walls(reader: Reader, city: City) -> None:

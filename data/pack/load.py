@@ -13,6 +13,7 @@ from data.outward.places import faults
 from data.pack import parts
 from data.pack.checks import check
 from data.pack.kinds import kinds
+from data.pack.questions import questions
 from data.pack.reader import Reader, Toml
 
 SHIPPED = Path(__file__).resolve().parents[1] / "cities"
@@ -26,6 +27,7 @@ FILES = (
     "calendar.csv",
     "wards.geojson",
     "basemap.geojson",
+    "questions.toml",
     "labels.json",
 )
 
@@ -96,6 +98,7 @@ def _city(reader: Reader, of_version: str) -> City:
         office_hours=tuple(parts.office_hours(toml)),
         targets=_targets(toml),
         outward=_outward(toml),
+        questions=tuple(questions(reader)),
         shifts=_shifts(toml),
     )
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from dashboard.board import Board
 from dashboard.calendar import due_ms
 from dashboard.city import City
-from dashboard.events import HOUSE, CameraChanged, FeedSpoke, Heard, Recorded, ReportChanged, Sighted
+from dashboard.events import HOUSE, CameraChanged, FeedSpoke, Heard, Recorded, ReportChanged, Said, Sighted
 from dashboard.kinds import FOREVER, Kinds, word
 from dashboard.spot import Spot
 from data.store import bulk
@@ -43,6 +43,7 @@ class Judge:
         self._strange = {key: one.state for key, one in board.unknown.items()}
         self.start = self._seq = board.seq
         self.recorded: list[Recorded] = []
+        self.said: dict[str, Said] = {}  # what citizens wrote, by report: taken off what goes on to the board
         for one in heard:
             self._judge(one)
 
@@ -125,6 +126,9 @@ class Judge:
         if before is not None and before.event.at > event.at:
             self.recorded.append(Recorded(0, one))
             return
+        if event.said is not None:
+            self.said[key] = event.said
+            one, event = _unsaid(one, event)
         due = event.due if event.due is not None else self._due(event)
         self._reports[key] = (one, due)
         kind = word(one, first=before is None)
@@ -133,6 +137,12 @@ class Judge:
     def _due(self, event: ReportChanged) -> int:
         service = self._kinds.services.get(event.service)
         return FOREVER if service is None else due_ms(self._city, service, event.submitted)
+
+
+def _unsaid(one: Heard, event: ReportChanged) -> tuple[Heard, ReportChanged]:
+    """Return a report without what the citizen wrote."""
+    bare = replace(event, said=None)
+    return replace(one, event=bare), bare
 
 
 def _ended(one: Heard, before: Heard) -> Heard:

@@ -19,7 +19,8 @@ def test_the_migrations_make_the_tables_of_the_code(engine: Engine) -> None:
     import data.store.pulls
     import data.store.sources
     import data.store.violations
-    import data.store.watch  # noqa: F401
+    import data.store.watch
+    import data.store.words  # noqa: F401
 
     with engine.connect() as sql:
         assert compare_metadata(MigrationContext.configure(sql, opts={"compare_type": True}), META) == []
