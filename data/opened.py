@@ -54,6 +54,7 @@ def open311(settings: Settings, engine: Engine, pack: Pack, intake: Intake, city
         desk=georeport.Desk(intake, clock, secret, reports.submitted),
         reports=reports,
         writer=georeport.Writer(secret),
+        pictures=pictures(settings, engine),
         locate=Atlas(pack.folder, zone=pack.city.zone).locate,
         clock=clock,
         public=settings.open311_public,

@@ -15,7 +15,9 @@ from sqlalchemy import Engine
 
 from dashboard.board import turn
 from dashboard.hearing import Hearing
+from dashboard.kinds import Kinds
 from data.atlas import Atlas
+from data.developing import Darkroom, Settled
 from data.doors import open311
 from data.intake import Intake
 from data.memory import HandClock
@@ -23,6 +25,7 @@ from data.pack import load
 from data.reading import Reader
 from data.spool import Spool
 from data.store.open311 import Reports
+from data.store.pictures import SqlPictures
 from data.store.record import SqlStore
 from data.store.sources import Sources
 from data.stream import RedisStream
@@ -40,12 +43,13 @@ class Town:
     """A city's doors. `client` asks, `board` records what lies in the log."""
 
     def __init__(self, engine: Engine, redis_log: Redis, folder: Path, *, public: bool = False, origins: str = "") -> None:
-        self.clock, self.engine, self.stream = HandClock(NOW), engine, RedisStream(redis_log)
+        self.clock, self.engine, self.stream, self.folder = HandClock(NOW), engine, RedisStream(redis_log), folder
         self.intake = Intake(stream=self.stream, spool=Spool(folder / "spool"), clock=self.clock)
         self.sources, self.reports = Sources(engine), Reports(engine)
         self.keys = {name: self.sources.add(name, adapter="open311", now_ms=NOW) for name in (CLIENT, OTHER)}
         self.atlas = Atlas(PACK.folder, zone=PACK.city.zone)
         self.store = SqlStore(engine, city=PACK.city)
+        self.pictures = SqlPictures(engine, self.clock, folder=folder / "media", secret=SECRET)
         self.server = Flask("citizens")
         self.writer = open311.Writer(SECRET)
         self.server.register_blueprint(
@@ -56,6 +60,7 @@ class Town:
                     desk=open311.Desk(self.intake, self.clock, SECRET, self.reports.submitted),
                     reports=self.reports,
                     writer=self.writer,
+                    pictures=self.pictures,
                     locate=self.atlas.locate,
                     clock=self.clock,
                     public=public,
@@ -76,6 +81,21 @@ class Town:
     def get(self, path: str, *, key: str | None = None, **query: str):
         asked = {"api_key": self.keys[CLIENT] if key is None else key, **query}
         return self.client.get(f"/open311/v2/{path}", query_string={name: value for name, value in asked.items() if value})
+
+    def darkroom(self) -> int:
+        """Develop what photographs wait in the log; return how many were kept."""
+        room = Darkroom(
+            self.stream,
+            self.pictures,
+            self.clock,
+            read=self.reader.read,
+            settled=Settled(Kinds(PACK.city), 1 << 30),
+            hand=self.folder / "hand",
+        )
+        self.pictures.keep([], mark="0-0")
+        room.begin()
+        room.step()
+        return room.kept
 
     def board(self) -> int:
         """Record what waits in the log; return how many payloads that were."""

@@ -77,6 +77,12 @@ class Reports:
         except Away:
             return None
 
+    def is_photo(self, picture: str, clients: Sequence[str]) -> bool:
+        """Return whether a picture came with a report of one of these clients, and with nothing else. Raises Away."""
+        with or_away(), self._engine.connect() as sql:
+            event = sql.scalar(select(PICTURE.c.event).where(PICTURE.c.id == picture)) or ""
+        return event.partition(":")[0] in clients
+
     def updates(self, since: int, until: int) -> list[Told]:
         """Return what we said in [since, until) of our learning it (epoch ms), the oldest first."""
         wanted = (REPORT_UPDATE.c.source == OURS, REPORT_UPDATE.c.taken >= since, REPORT_UPDATE.c.taken < until)

@@ -1,14 +1,18 @@
 """Open311 GeoReport v2: what is posted is kept before it is answered, once; what is read fits the standard, in JSON and in XML alike."""
 
+import io
 import json
+import random
 import sys
 import threading
 import types
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
 from defusedxml.ElementTree import fromstring
+from PIL import Image
 from redis import Redis
 from sqlalchemy import Engine, text
 from werkzeug.serving import make_server
@@ -112,6 +116,7 @@ def _beside(town: Town) -> Town:
         desk=open311.Desk(town.intake, town.clock, b"only for tests: 0123456789abcdef", town.reports.submitted),
         reports=town.reports,
         writer=town.writer,
+        pictures=town.pictures,
         locate=town.atlas.locate,
         clock=town.clock,
     )
@@ -420,6 +425,75 @@ def test_updates_go_both_ways(town: Town) -> None:
     }
     for why, (given, status) in refused.items():
         assert town.client.post("/open311/v2/servicerequestupdates.json", data=given).status_code == status, why
+
+
+def photo(*, comment: bytes = b"", seed: int = 1) -> bytes:
+    exif = Image.Exif()
+    exif[0x010E] = "75A-123.45 lives here"
+    out = io.BytesIO()
+    picture = Image.frombytes("RGB", (320, 240), random.Random(seed).randbytes(320 * 240 * 3))
+    picture.save(out, "JPEG", quality=95, exif=exif, comment=comment)
+    return out.getvalue()
+
+
+def test_photographs_come_with_a_report_and_are_shown_masked(town: Town) -> None:
+    form = REPORT | {
+        "api_key": town.keys[CLIENT],
+        "photo1": (io.BytesIO(photo(comment=b"lon 107.59")), "../../x.php"),
+        "photo2": (io.BytesIO(photo(seed=2)), "b.jpg"),
+    }
+    number = number_of(town.client.post("/open311/v2/requests.json", data=form, content_type="multipart/form-data"))
+    (payload,) = kept(town)
+    assert payload.headers["content-type"].startswith("multipart/form-data")
+    assert b"x.php" not in payload.raw
+    assert (town.board(), town.darkroom()) == (1, 2)
+    (told,) = town.get(f"requests/{number}.json", extensions="true").json
+    fits("request", told)
+    assert len(told["extended_attributes"]["photos"]) == 2
+    shown = town.client.get(told["media_url"])
+    assert (shown.status_code, shown.mimetype) == (200, "image/jpeg")
+    assert not any(sign in shown.get_data() for sign in (b"75A", b"107.59", b"Exif"))
+    masked = np.asarray(Image.open(io.BytesIO(shown.get_data())).convert("L"), dtype=float)
+    assert np.abs(np.diff(masked, axis=1)).mean() < 8  # of noise, nothing but blocks is left
+    (others,) = town.get(f"requests/{number}.json", key=town.keys[OTHER], extensions="true").json
+    assert (others["media_url"], others["extended_attributes"]["photos"]) == (None, [])
+    assert town.client.get("/open311/v2/media/0123456789abcdef0123456789abcdef.jpg").status_code == 404
+    picture = told["media_url"].rpartition("/")[2].removesuffix(".jpg")
+    clear = Image.open(io.BytesIO(town.pictures.clear(picture, who="Lê Thị")))  # who may, sees it as it was, with their name in it
+    assert np.abs(np.diff(np.asarray(clear.convert("L"), dtype=float), axis=1)).mean() > 30
+    town.clock.at_ms += 366 * 86_400_000
+    assert town.client.get(told["media_url"]).status_code == 404
+
+
+def test_the_same_report_with_another_photograph_is_another(small: Town) -> None:
+    def number(seed: int) -> str:
+        form = REPORT | {"api_key": small.keys[CLIENT], "photo": (io.BytesIO(photo(seed=seed)), "a.jpg")}
+        return number_of(small.client.post("/open311/v2/requests.json", data=form))
+
+    assert number(1) == number(1) != number(2)
+
+
+@pytest.mark.parametrize(
+    ("files", "reason"),
+    [
+        ({f"photo{n}": (b"\xff\xd8\xff", f"{n}.jpg") for n in range(50)}, "photo: there are 50, at most 6"),
+        ({"photo": (b"<?php system($_GET[0]);", "a.jpg")}, "photo: is no JPEG, PNG or WebP"),
+        ({"photo": (b"RIFF....AVI ", "a.webp")}, "photo: is no JPEG, PNG or WebP"),
+        ({"photo": (b"GIF89a", "a.gif")}, "photo: is no JPEG, PNG or WebP"),
+    ],
+)
+def test_what_is_no_photograph_is_refused_by_name(small: Town, files: dict[str, tuple[bytes, str]], reason: str) -> None:
+    form = REPORT | {"api_key": small.keys[CLIENT]} | {name: (io.BytesIO(raw), file) for name, (raw, file) in files.items()}
+    answer = small.client.post("/open311/v2/requests.json", data=form)
+    assert (answer.status_code, answer.json[0]["description"][: len(reason)]) == (400, reason)
+    assert kept(small) == []
+
+
+def test_a_photograph_that_cannot_be_read_costs_nothing_but_itself(small: Town) -> None:
+    form = REPORT | {"api_key": small.keys[CLIENT], "photo": (io.BytesIO(b"\xff\xd8\xff" + b"x" * 5000), "a.jpg")}
+    number = number_of(small.client.post("/open311/v2/requests.json", data=form))
+    assert (small.board(), small.darkroom()) == (1, 0)
+    assert small.get(f"requests/{number}.json").json[0]["media_url"] is None
 
 
 @pytest.fixture

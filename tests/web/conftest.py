@@ -100,6 +100,7 @@ def web(sqlite, redis_wire, tmp_path):
                 desk=open311.Desk(taking, SystemClock(), SECRET, Reports(sqlite).submitted),
                 reports=Reports(sqlite),
                 writer=open311.Writer(SECRET),
+                pictures=kept,
                 locate=lambda *_: "",
                 clock=SystemClock(),
             )

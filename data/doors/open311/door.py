@@ -8,7 +8,7 @@ from werkzeug.exceptions import HTTPException
 
 from dashboard.calendar import due_ms
 from dashboard.city import City
-from dashboard.errors import Away
+from dashboard.errors import Away, Missing
 from dashboard.open311 import answers, asked, posted
 from dashboard.open311.answers import FIRST, TONGUES
 from dashboard.open311.refusal import AWAY, BAD, FORBIDDEN, NOT_FOUND, Refusal
@@ -54,6 +54,14 @@ def _read_and_post(blueprint: Blueprint, means: Means, reading: Reading) -> None
         if not found:
             raise Refusal(NOT_FOUND, f"service_request_id: there is no request {number[:60]!r}")
         return written("service_requests", found, form)
+
+    @blueprint.get("/v2/media/<picture>.jpg")
+    def media(picture: str) -> Response:
+        """A photograph, masked. Its name is drawn by lot and told to the client that brought it; whoever has it may look."""
+        means.clients.pace("", writes=False)
+        if not means.reports.is_photo(picture, means.clients.named()):
+            raise Missing(picture)
+        return Response(means.pictures.masked(picture), mimetype="image/jpeg")
 
     @blueprint.get(f"/v2/tokens/<token>.<{FORM}>")
     def of_token(token: str, form: str) -> Response:
@@ -198,6 +206,10 @@ def _answer_no(blueprint: Blueprint) -> None:
     @blueprint.errorhandler(Full)
     def _full(_no: Full) -> Response:
         return refuse(Refusal(AWAY, "nothing more can be kept now; keep it and send it again", headers={"Retry-After": "10"}))
+
+    @blueprint.errorhandler(Missing)
+    def _missing(_no: Missing) -> Response:
+        return refuse(Refusal(NOT_FOUND, "media_url: there is no such picture, or its time is over"))
 
     @blueprint.errorhandler(Away)
     def _away(_no: Away) -> Response:

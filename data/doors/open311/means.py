@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from dashboard.city import City
+from dashboard.pictures import Pictures
 from dashboard.ports import Clock, Locate
 from data.doors.open311.clients import Clients
 from data.doors.open311.desk import Desk, Writer
@@ -19,6 +20,7 @@ class Means:
     desk: Desk
     reports: Reports
     writer: Writer
+    pictures: Pictures
     locate: Locate
     clock: Clock
     public: bool = False
