@@ -152,12 +152,14 @@ def _intake(settings: Settings) -> "tuple[Flask, Callable[[], None]]":
     from flask import Flask
     from prometheus_client import CollectorRegistry
 
-    from data import taking
+    from data import opened, taking
     from data.config import home
 
     server, registry, engine, at = Flask("kydai.intake"), CollectorRegistry(), _record(settings), home(settings)
+    pack = _pack(settings)
     taken = taking.serve(server, settings, engine, at, registry=registry)
-    asking = taking.ask(settings, _pack(settings).city.outward, engine, at, taken, registry=registry)
+    server.register_blueprint(opened.open311(settings, engine, pack, taken, lambda: pack.city))
+    asking = taking.ask(settings, pack.city.outward, engine, at, taken, registry=registry)
     return server, asking.stop
 
 
@@ -167,7 +169,7 @@ def _web(settings: Settings) -> "Flask":
     from prometheus_client import CollectorRegistry
 
     from callbacks.web import behind_proxies, mount
-    from data import taking
+    from data import opened, taking
     from data.config import home
     from data.living import open_city
     from data.pack.document import drawn
@@ -181,7 +183,8 @@ def _web(settings: Settings) -> "Flask":
     mounted = mount(server, _world(settings, pack, engine, living))
     _serve_figures(server, settings, pack, engine, living)
     _serve_acts(server, settings, pack, engine, living)
-    taking.serve(server, settings, engine, home(settings), registry=registry, health=False)
+    taken = taking.serve(server, settings, engine, home(settings), registry=registry, health=False)
+    server.register_blueprint(opened.open311(settings, engine, pack, taken, living.now))
     _serve_health(server, settings, engine, mounted.fanout, registry)
     return server
 

@@ -103,11 +103,21 @@ RULES: dict[str, str] = {
     "/api/v1/feeds": "api.read",
     "/api/v1/intake/<source>": "public",  # the source's key is asked for at the door itself
     "/NotificationInfo/<what>": "public",  # as there; cameras that cannot be told another address
+    # Open311: what may be reported is for everybody; for the rest the client's key is asked for at the door itself.
+    "/open311/discovery.<any(json, xml):form>": "public",
+    "/open311/v2/discovery.<any(json, xml):form>": "public",
+    "/open311/v2/services.<any(json, xml):form>": "public",
+    "/open311/v2/services/<code>.<any(json, xml):form>": "public",
+    "/open311/v2/requests.<any(json, xml):form>": "public",
+    "/open311/v2/requests/<number>.<any(json, xml):form>": "public",
+    "/open311/v2/media/<picture>.jpg": "public",  # masked, and its name is a secret of the client that brought it
+    "/open311/v2/tokens/<token>.<any(json, xml):form>": "public",
+    "/open311/v2/servicerequestupdates.<any(json, xml):form>": "public",
 }
 # Machines that show a key instead of a cookie cannot be tricked by a foreign page.
-KEYED = ("/api/", "/NotificationInfo/")
+KEYED = ("/api/", "/NotificationInfo/", "/open311/")
 # Whoever asks here without a key is told so, never led to the form.
-FOR_MACHINES = ("/api/", "/_dash", "/metrics")
+FOR_MACHINES = ("/api/", "/open311/", "/_dash", "/metrics")
 # Every callback by its output, and what it asks for.
 CALLBACKS: dict[str, str] = {
     "_pages_content.children": "page",

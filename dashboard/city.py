@@ -84,6 +84,23 @@ class Service(Struct, frozen=True, kw_only=True):
     mark: str = ""
 
 
+class Question(Struct, frozen=True, kw_only=True):
+    """What is asked of whoever reports a service (Open311: an attribute of its definition). `values` are the keys that may be chosen.
+
+    One that is not `variable` is only read to the citizen and not answered.
+    """
+
+    service: str
+    code: str
+    datatype: Literal["string", "number", "datetime", "text", "singlevaluelist", "multivaluelist"]
+    text: Words
+    hint: Words = {}
+    required: bool = False
+    variable: bool = True
+    order: int = 1
+    values: dict[str, Words] = {}
+
+
 class Realarm(Struct, frozen=True, kw_only=True):
     """What makes an open alarm alarm again, beside an event of its family that is more urgent (screens.md §1D, grouping rules).
 
@@ -190,6 +207,7 @@ class City(Struct, frozen=True, kw_only=True):
     targets: dict[str, float] = {}  # indicator key to target value
     shifts: tuple[int, ...] = (7 * 60, 15 * 60, 23 * 60)  # the minutes of the day at which they begin
     reports: Policy = Policy()  # how reports are handled
+    questions: tuple[Question, ...] = ()
     outward: tuple[str, ...] = ()  # hosts and networks that may be connected to beside the private ones (docs/security.md)
 
 

@@ -61,10 +61,28 @@ class CameraChanged(Event, frozen=True, kw_only=True, tag="camera_changed"):
     state: Standing
 
 
+class Said(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What a citizen wrote with a report, beside what is counted. The record takes it off and keeps it apart: no board and no frame has it.
+
+    `media` are addresses as they were given; nobody goes there. `answers` are those to the service's own questions, by their codes.
+    `faults` names what was wrong and taken all the same. `sealed` is who wrote it, closed by the door that heard it (base64): never clear.
+    """
+
+    text: Text = ""
+    address: Annotated[str, Meta(max_length=400)] = ""
+    address_id: Annotated[str, Meta(max_length=200)] = ""
+    zipcode: Annotated[str, Meta(max_length=20)] = ""
+    media: Annotated[tuple[Annotated[str, Meta(max_length=2000)], ...], Meta(max_length=10)] = ()
+    answers: Annotated[dict[Name, Annotated[tuple[Text, ...], Meta(max_length=20)]], Meta(max_length=50)] = {}
+    faults: Annotated[tuple[Name, ...], Meta(max_length=10)] = ()
+    sealed: Annotated[str, Meta(max_length=8000)] = ""
+
+
 class ReportChanged(Event, frozen=True, kw_only=True, tag="report_changed"):
     """A citizen's report was received, or is different from before. Carries the whole report, never a difference.
 
-    No name, telephone number or address of the sender: those stay behind with the source.
+    No name, telephone number or address of the sender in the clear: those stay behind with the source, or come sealed. `said` is told
+    once, or again where the words are others now; without it those told before stand.
     """
 
     report: Key
@@ -80,6 +98,7 @@ class ReportChanged(Event, frozen=True, kw_only=True, tag="report_changed"):
     urgent: bool = False
     channel: Annotated[str, Meta(max_length=80)] | None = None
     rating: Literal["satisfied", "acceptable", "dissatisfied"] | None = None
+    said: Said | None = None
 
 
 class FeedSpoke(Event, frozen=True, kw_only=True, tag="feed_spoke"):

@@ -9,7 +9,7 @@ Role = Literal["scene", "plate", "face"]
 DAY_MS = 86_400_000
 # Days that a picture is kept, by the class of its event; one of a watch list's hit longer, a face that nobody looks for a day at most.
 DAYS = {"alarm": 30, "event": 7, "record": 1}
-HIT_DAYS, FACE_DAYS = 90, 1
+HIT_DAYS, FACE_DAYS, REPORT_DAYS = 90, 1, 365  # a citizen's photograph is evidence until the report cannot be reopened any more
 CLEAR_MS, MASKED_MS = 60_000, 300_000  # how long an address of either rendition is good for
 NAMES: tuple[tuple[Role, tuple[str, ...]], ...] = (("plate", ("plate", "cutout", "license")), ("face", ("face", "head")))
 

@@ -28,6 +28,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     secret_key: str = ""
     secret_key_file: str = ""
     public_url: str = ""
+    open311_public: bool = False
+    open311_origins: str = ""
     proxies: int = 0
     draw_fast_ms: Annotated[int, Meta(ge=1, le=1000)] = 16
     draw_slow_ms: Annotated[int, Meta(ge=20, le=2000)] = 250

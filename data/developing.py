@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from dashboard.errors import Away, Rejected
-from dashboard.events import Heard, Sighted
+from dashboard.events import Heard, ReportChanged, Sighted
 from dashboard.kinds import Kinds
-from dashboard.pictures import DAY_MS, days
+from dashboard.pictures import DAY_MS, REPORT_DAYS, days
 from dashboard.ports import Clock, Reading, Taken, entry_number
 from data.pictures.developed import develop
 from data.pictures.found import Shot, shots
@@ -93,7 +93,7 @@ class Darkroom:
             return []
         self._hand.write_text(taken.entry)
         try:
-            heard = [one for one in self._read(taken).heard if isinstance(one.event, Sighted)]
+            heard = [one for one in self._read(taken).heard if isinstance(one.event, Sighted | ReportChanged)]
             seen = [one for one in heard if not one.key.startswith("watch:")]
             if len(seen) != 1:
                 return []
@@ -109,19 +109,24 @@ class Darkroom:
             self._wish(heard, self._settled.kinds)
 
     def _of_one(self, heard: Heard, found: list[Shot], *, hit: bool) -> list[New]:
-        event = heard.event
-        assert isinstance(event, Sighted)  # noqa: S101  chosen above
-        event_class, new = self._settled.kinds.class_of(event.kind), []
+        event, new = heard.event, []
         for shot in found:
-            kept_ms = DAY_MS * days(event_class, shot.role, hit=hit)
+            kept_ms = DAY_MS * self._days(heard, shot, hit=hit)
+            box = event.box if isinstance(event, Sighted) and shot.role == "scene" else None
             try:
-                developed = develop(shot.raw, event.box if shot.role == "scene" else None)
+                developed = develop(shot.raw, box)
             except Rejected as reason:
                 self.refused += 1
                 log.warning("a picture of %s is not kept: it %s", heard.source, reason)
                 continue
             new.append(New(heard.key, shot.role, heard.received, heard.received + kept_ms, developed))
         return new
+
+    def _days(self, heard: Heard, shot: Shot, *, hit: bool) -> int:
+        """Return for how many days a picture is kept. What a citizen photographed is masked whole: nobody has told what may be seen."""
+        if isinstance(heard.event, Sighted):
+            return days(self._settled.kinds.class_of(heard.event.kind), shot.role, hit=hit)
+        return REPORT_DAYS
 
     def _tidy(self) -> None:
         now_s = time.monotonic()

@@ -3,21 +3,28 @@
 from collections.abc import Callable
 from typing import Any
 
+from flask import Blueprint
 from sqlalchemy import Engine
 
 from dashboard.city import City
 from dashboard.ports import Locate
 from dashboard.settings import Settings
+from data.atlas import Atlas
 from data.clock import SystemClock
 from data.config import home, log_url, wire_url
+from data.doors import open311 as georeport
+from data.intake import Intake
+from data.pack import Pack
 from data.road import connect
 from data.sealed import PlateMark
 from data.secret import secret_key
 from data.store.alarms import SqlAlarms
 from data.store.cases.acting import SqlCases
 from data.store.clips import SqlClips
+from data.store.open311 import Reports
 from data.store.pictures import SqlPictures
 from data.store.plate_searches import SqlPlateSearches
+from data.store.sources import Sources
 from data.store.watch import SqlWatchLists, open_lists
 from data.stream import RedisStream, nudge
 from data.video.wire import RedisVideo
@@ -58,6 +65,26 @@ def clips(settings: Settings, engine: Engine) -> SqlClips:
     """Return the clips under the home's media folder."""
     at = home(settings)
     return SqlClips(engine, SystemClock(), folder=at / MEDIA, secret=secret_key(settings, at))
+
+
+def open311(settings: Settings, engine: Engine, pack: Pack, intake: Intake, city: Callable[[], City]) -> Blueprint:
+    """Return the doors of Open311 over the intake that answers for what is posted there."""
+    at, clock, reports = home(settings), SystemClock(), Reports(engine)
+    secret = secret_key(settings, at)
+    means = georeport.Means(
+        city=city,
+        clients=georeport.Clients(Sources(engine).all),
+        desk=georeport.Desk(intake, clock, secret, reports.submitted),
+        reports=reports,
+        writer=georeport.Writer(secret),
+        pictures=pictures(settings, engine),
+        locate=Atlas(pack.folder, zone=pack.city.zone).locate,
+        clock=clock,
+        public=settings.open311_public,
+        origins=frozenset(settings.open311_origins.split()),
+        base=settings.public_url.rstrip("/"),
+    )
+    return georeport.door(means)
 
 
 def video(settings: Settings) -> RedisVideo:

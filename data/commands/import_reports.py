@@ -3,6 +3,7 @@
 import csv
 import io
 import time
+from collections import Counter
 from collections.abc import Iterator
 from hashlib import blake2s
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import NamedTuple
 import click
 from sqlalchemy import Engine, func, select
 
+from dashboard.city import City
 from dashboard.errors import Away, Rejected
 from dashboard.events import ReportChanged
 from dashboard.ports import Payload, Reading, Taken
@@ -23,7 +25,7 @@ from data.pack import Pack, load
 from data.register import opened
 from data.road import connect
 from data.source import Unread
-from data.sources.reports_csv import SOURCE, Shape, decoded, parse, shape_of
+from data.sources.reports_csv import SOURCE, Shape, decoded, parse, shape_of, within
 from data.store.record import SqlStore
 from data.store.sources import Sources
 from data.store.tables import EVENT, REPORT
@@ -64,7 +66,7 @@ def reports(file: Path, mapping: Path, source: str, dry_run: bool) -> None:  # n
         told = [parse(piece.raw, {"mapping": rule, "first-line": str(piece.first_line)}) for piece in pieces]
     except (Rejected, UnicodeDecodeError) as no:
         raise click.ClickException(f"{file}: {no}") from no
-    _describe([one for part in told for one in part])
+    _describe([one for part in told for one in part], load(settings().city).city)
     if dry_run:
         return
     with opened() as record:
@@ -103,17 +105,37 @@ def _piece(header: list[str], rows: list[list[str]], before: int, shape: Shape) 
     return Piece(out.getvalue().encode(shape.encoding), before - own, len(rows))
 
 
-def _describe(told: list[object]) -> None:
+def _describe(told: list[object], city: City) -> None:
     found = list({one.report: one for one in told if isinstance(one, ReportChanged)}.values())
     refused = [one for one in told if isinstance(one, Unread)]
     hours = [(one.closed - one.submitted) / HOUR_MS for one in found if one.closed is not None]
     click.echo(f"rows: {len(told)}, reports: {len(found)}, closed: {sum(not one.open for one in found)}, refused: {len(refused)}")
     if hours:
         click.echo(f"median hours to close: {median(hours):.2f}")
+    for line in _odd(found, city):
+        click.echo(line, err=True)
     for one in refused[:SHOWN]:
         click.echo(f"  {one.reason}", err=True)
     if len(refused) > SHOWN:
         click.echo(f"  … and {len(refused) - SHOWN} more; dead-letters list shows them all", err=True)
+
+
+def _odd(found: list[ReportChanged], city: City) -> Iterator[str]:
+    """Yield what is taken as it is and is seldom meant: services and places that the city does not have, times in the wrong order."""
+    services = {service.code for service in city.services}
+    strange = Counter(one.service for one in found if one.service not in services)
+    if strange:
+        named = ", ".join(f"{code} ({count})" for code, count in strange.most_common(SHOWN))
+        yield f"note: services.csv has no {named}; they are kept under that word and have no deadline"
+    placed = [(one.lon, one.lat) for one in found if one.lon is not None and one.lat is not None]
+    swapped = sum(not within(city.bounds, lon, lat) and within(city.bounds, lat, lon) for lon, lat in placed)
+    outside = sum(not within(city.bounds, lon, lat) for lon, lat in placed) - swapped
+    if swapped:
+        yield f"note: {swapped} places lie in the city only with longitude and latitude swapped; look at the mapping's columns"
+    if outside:
+        yield f"note: {outside} places lie outside {city.name['en']}; `bounds` in the mapping leaves such places out"
+    for fault, count in Counter(fault for one in found if one.said for fault in one.said.faults).items():
+        yield f"note: {count} reports are marked {fault}"
 
 
 def _register(record: Engine, source: str) -> None:

@@ -47,15 +47,17 @@ class Refusal(Exception):  # noqa: N818  an answer, not a mistake
 
 @dataclass
 class Bucket:
-    """A source's allowance: `RATE` a second, `BURST` at once."""
+    """An allowance: `rate` a second, `burst` at once."""
 
     left: float = BURST
+    rate: float = RATE
+    burst: float = BURST
     at_s: float = field(default_factory=time.monotonic)
 
     def take(self) -> bool:
         """Return whether one more may come in."""
         now_s = time.monotonic()
-        self.left = min(BURST, self.left + (now_s - self.at_s) * RATE)
+        self.left = min(self.burst, self.left + (now_s - self.at_s) * self.rate)
         self.at_s = now_s
         if self.left < 1:
             return False

@@ -25,6 +25,7 @@ def check(reader: Reader, city: City) -> None:
     _validity(reader, "wards.csv", city.wards)
     _validity(reader, "units.csv", city.units)
     _services(reader, city)
+    _questions(reader, city)
     _twice(reader, "alarms.toml", "key", [kind.key for kind in city.kinds])
     _twice(reader, "city.toml", "feeds.key", [feed.key for feed in city.feeds])
     _twice(reader, "city.toml", "walls.name", [wall.name for wall in city.walls])
@@ -107,6 +108,13 @@ def _clocks(reader: Reader, city: City) -> None:
             reader.wrong(
                 "wards.csv", line, "code", f"there is no unit {COMMITTEE}{ward.code} that reports of this ward would go to"
             )
+
+
+def _questions(reader: Reader, city: City) -> None:
+    services = {service.code for service in city.services}
+    for question in city.questions:
+        if question.service not in services:
+            reader.wrong("questions.toml", 1, "service", f"services.csv has no {question.service!r}")
 
 
 def _walls(reader: Reader, city: City) -> None:

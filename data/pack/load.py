@@ -14,6 +14,7 @@ from data.pack import parts
 from data.pack.checks import check
 from data.pack.handling import policy
 from data.pack.kinds import kinds
+from data.pack.questions import questions
 from data.pack.reader import Reader, Toml
 
 SHIPPED = Path(__file__).resolve().parents[1] / "cities"
@@ -27,6 +28,7 @@ FILES = (
     "calendar.csv",
     "wards.geojson",
     "basemap.geojson",
+    "questions.toml",
     "labels.json",
     "reports.toml",  # need not be there
 )
@@ -99,6 +101,7 @@ def _city(reader: Reader, of_version: str) -> City:
         targets=_targets(toml),
         reports=policy(reader),
         outward=_outward(toml),
+        questions=tuple(questions(reader)),
         shifts=_shifts(toml),
     )
 

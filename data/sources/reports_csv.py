@@ -22,7 +22,7 @@ from dashboard.events import AnyEvent, ReportChanged
 from data.source import Source, Unread
 
 NEEDED = ("report", "service", "submitted")
-TAKEN = (*NEEDED, "updated", "closed", "due", "status", "lon", "lat", "ward", "unit", "channel", "urgent")
+TAKEN = (*NEEDED, "updated", "closed", "due", "status", "lon", "lat", "ward", "unit", "channel", "urgent", "text", "address")
 YES = frozenset({"1", "true", "yes", "y", "x"})
 ANY_DAY = datetime(2026, 11, 23, 10, 30, tzinfo=UTC)
 NO_CHARACTERS = frozenset({"punycode", "idna", "unicode_escape", "raw_unicode_escape", "utf-7", "undefined"})
@@ -45,6 +45,7 @@ class Shape(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     delimiter: Annotated[str, msgspec.Meta(min_length=1, max_length=1)] = ","
     decimal: Annotated[str, msgspec.Meta(min_length=1, max_length=1)] = "."
     encoding: str = "utf-8-sig"
+    bounds: tuple[float, float, float, float] | None = None  # west, south, east, north: where the file's places lie
 
     def named(self, name: str) -> str:
         """Return the column of a thing, as people find it in the file."""
@@ -168,6 +169,9 @@ def _report(shape: Shape, cells: Mapping[str, str]) -> ReportChanged:
     if "status" in cells and shape.closed_words:
         is_open = cells["status"].casefold() not in {word.casefold() for word in shape.closed_words}
     at = times.get("updated") or closed or times["submitted"]
+    place, faults = _place(shape, cells)
+    if closed is not None and closed < times["submitted"]:
+        faults.append("closed_before_submitted")
     told = {
         "at": at,
         "report": cells["report"],
@@ -176,22 +180,41 @@ def _report(shape: Shape, cells: Mapping[str, str]) -> ReportChanged:
         "closed": None if is_open else closed,
         "open": is_open,
         "due": times.get("due"),
-        **_place(shape, cells),
+        **place,
         **{name: cells[name] for name in ("ward", "unit", "channel") if cells.get(name)},
         "urgent": cells.get("urgent", "").lower() in YES,
+        **_said(cells, faults),
     }
     mark = blake2s(repr(sorted(told.items())).encode(errors="replace"), digest_size=6).hexdigest()
     return msgspec.convert(told | {"id": f"{cells['report']}@{at}/{mark}"}, ReportChanged)
 
 
-def _place(shape: Shape, cells: Mapping[str, str]) -> dict[str, float]:
-    """Return lon and lat, where both are given. A latitude beyond ±90 is a longitude in the wrong column."""
+def _said(cells: Mapping[str, str], faults: list[str]) -> dict[str, Any]:
+    """Return what the citizen wrote, and what was wrong with the row and taken all the same; nothing where there is neither."""
+    told = {name: cells[name] for name in ("text", "address") if cells.get(name)} | ({"faults": faults} if faults else {})
+    return {"said": told} if told else {}
+
+
+def _place(shape: Shape, cells: Mapping[str, str]) -> tuple[dict[str, float], list[str]]:
+    """Return lon and lat, where both are given, and what is wrong with them. A latitude beyond ±90 is a longitude in the wrong column.
+
+    Where the mapping says the bounds, so is one that lies within them the other way round; a place beyond them is let go and said.
+    """
     if not (cells.get("lon") and cells.get("lat")):
-        return {}
+        return {}, []
     lon, lat = (_number(shape, name, cells[name]) for name in ("lon", "lat"))
-    if abs(lat) > 90 >= abs(lon):  # noqa: PLR2004  degrees
+    inside = shape.bounds is None or within(shape.bounds, lon, lat)
+    if abs(lat) > 90 >= abs(lon) or (not inside and shape.bounds and within(shape.bounds, lat, lon)):  # noqa: PLR2004  degrees
         raise ValueError(f"{shape.named('lat')}: longitude and latitude seem to be swapped in the mapping")
-    return {"lon": lon, "lat": lat}
+    if not inside and abs(lon) <= 180 and abs(lat) <= 90:  # noqa: PLR2004  degrees
+        return {}, ["outside_bounds"]
+    return {"lon": lon, "lat": lat}, []
+
+
+def within(bounds: tuple[float, float, float, float], lon: float, lat: float) -> bool:
+    """Return whether a place (degrees) lies within west, south, east, north."""
+    west, south, east, north = bounds
+    return west <= lon <= east and south <= lat <= north
 
 
 def _number(shape: Shape, name: str, text: str) -> float:

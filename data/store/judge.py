@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from dashboard.board import Board
 from dashboard.city import City
-from dashboard.events import HOUSE, CameraChanged, FeedSpoke, Heard, Recorded, ReportChanged, Sighted
+from dashboard.events import HOUSE, CameraChanged, FeedSpoke, Heard, Recorded, ReportChanged, Said, Sighted
 from dashboard.joining import asks, joined, things_of
 from dashboard.kinds import FOREVER, Kinds, word
 from dashboard.reports.clock import due_ms
@@ -49,6 +49,7 @@ class Judge:
         self.start = self._seq = board.seq
         self.recorded: list[Recorded] = []
         self.things: list[bulk.Row] = []
+        self.said: dict[str, Said] = {}  # what citizens wrote, by report: taken off what goes on to the board
         for one in heard:
             self._judge(one)
         self._join()
@@ -168,6 +169,9 @@ class Judge:
         if before is not None and before.event.at > event.at:
             self.recorded.append(Recorded(0, one))
             return
+        if event.said is not None:
+            self.said[key] = event.said
+            one, event = _unsaid(one, event)
         if before is not None and isinstance(before.event, ReportChanged) and ours(before.event) and not ours(event):
             event = spoken(before.event, event)
             one = replace(one, event=event)
@@ -183,6 +187,12 @@ class Judge:
             if service is None
             else due_ms(self._city, service, event.submitted, priority="urgent" if event.urgent else "normal")
         )
+
+
+def _unsaid(one: Heard, event: ReportChanged) -> tuple[Heard, ReportChanged]:
+    """Return a report without what the citizen wrote."""
+    bare = replace(event, said=None)
+    return replace(one, event=bare), bare
 
 
 def _ended(one: Heard, before: Heard) -> Heard:

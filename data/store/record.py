@@ -172,7 +172,7 @@ class SqlStore:
             bulk.upsert(sql, table, [(*cell, n) for cell, n in cells.items() if n], add=("n",))
         told = [one for one in judge.recorded if isinstance(one.heard.event, ReportChanged) and is_row(one)]
         if told:
-            reports.write(sql, judge.reports, told, zone)
+            reports.write(sql, judge.reports, told, zone, said=judge.said)
             following.follow(sql, told, self._city)
 
 

@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from dashboard.calendar import month_of
-from dashboard.events import Heard, Recorded, ReportChanged
+from dashboard.events import Heard, Recorded, ReportChanged, Said
 from dashboard.rollups import KEPT_FIELDS, hours_cell, kept_cells, report_cells
-from data.store import bulk
+from data.store import bulk, words
 from data.store.judge import decode, encode
 from data.store.tables import BY_MONTH, REPORT, REPORT_DAY, REPORT_HOURS
 
@@ -17,10 +17,13 @@ Days = Counter[tuple[str, int, str, str]]  # dimension, day or month, value, fie
 AT_ONCE = 20_000
 
 
-def write(sql: Connection, standing: Mapping[str, tuple[Heard, int]], told: Sequence[Recorded], zone: str) -> None:
+def write(
+    sql: Connection, standing: Mapping[str, tuple[Heard, int]], told: Sequence[Recorded], zone: str, *, said: Mapping[str, Said]
+) -> None:
     """Write the reports as they stand, and move their counts from where they were told before to where they are now."""
     keys = {f"{one.heard.source}/{one.heard.event.report}" for one in told if isinstance(one.heard.event, ReportChanged)}
     bulk.upsert(sql, REPORT, [_report(key, *standing[key]) for key in keys])
+    words.write(sql, said, told)
     days: Days = Counter()
     hours: Counter[tuple[str, str, int, int]] = Counter()
     for one in told:
@@ -81,4 +84,5 @@ def _report(key: str, heard: Heard, due: int) -> bulk.Row:
         event.lon,
         event.lat,
         encode(heard),
+        heard.received,
     )

@@ -103,7 +103,10 @@ REPORT = Table(
     Column("lon", Double),
     Column("lat", Double),
     Column("body", LargeBinary, nullable=False),
+    Column("taken", BigInteger, nullable=False, server_default="0"),  # when we learnt that it stands so
     Index("report_submitted", "submitted"),
+    Index("report_service", "service", "submitted"),
+    Index("report_taken", "taken"),
     Index("report_closed", "closed"),
     Index("report_open", "due", sqlite_where=text("open = 1"), postgresql_where=text("open")),
 )

@@ -3,6 +3,7 @@
 import io
 from pathlib import Path
 
+import msgspec
 import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
@@ -169,6 +170,97 @@ def test_syracuse_has_no_numbers_no_services_and_its_axes_swapped() -> None:
     placed = [one for one in reports.values() if one.lon is not None]
     assert len(placed) > 7000
     assert all(-77 < one.lon < -75 and 42 < one.lat < 44 for one in placed)
+
+
+SYRACUSE_PLAIN = SYRACUSE_RULE.replace('lon = "Latitude"', 'lon = "Longitude"').replace('lat = "Longitude"', 'lat = "Latitude"')
+
+
+def test_whoever_believes_syracuses_headers_is_told_and_nothing_is_stored_at_sea(here: Path, record_url: str) -> None:
+    """Its column `Latitude` holds longitudes. With the bounds every such row is refused by line; without them the command says what it sees."""
+    file = CITIES / "syracuse_potholes_2016.csv"
+    bounded = "bounds = [-76.3, 42.9, -75.9, 43.2]\n" + SYRACUSE_PLAIN
+    reports, refused = found(file, bounded)
+    assert len(refused) > 7000
+    assert refused[0].reason == "line 2: column 'Latitude': longitude and latitude seem to be swapped in the mapping"
+    assert not [one for one in reports.values() if one.lon is not None]
+    assert {one.reason.partition(": ")[2] for one in refused} == {refused[0].reason.partition(": ")[2]}
+    (here / "rule.toml").write_text(bounded, encoding="utf-8")
+    told = run(file, here / "rule.toml")
+    assert "refused: " in told.output
+    engine = connect(record_url)
+    with engine.connect() as sql:
+        assert sql.scalar(text("SELECT count(*) FROM report WHERE lat < 0")) == 0
+        assert sql.scalar(text("SELECT count(*) FROM dead_letter")) == len(refused)
+    engine.dispose()
+    straight, _ = found(file, "bounds = [-76.3, 42.9, -75.9, 43.2]\n" + SYRACUSE_RULE)
+    assert sum(one.lon is not None for one in straight.values()) > 7000
+    assert sum(one.said is not None and one.said.faults == ("outside_bounds",) for one in straight.values()) < 50
+
+
+def test_what_is_odd_is_said_before_anything_comes_in(here: Path) -> None:
+    rule = here / "rule.toml"
+    rule.write_text(RULE.replace('lat = "Vĩ độ"', 'lat = "Vĩ độ"\ntext = "Ghi chú"'), encoding="utf-8")
+    swapped, backwards = ["2", "XX", *GOOD[2:5], "16.46", "80.58", ""], ["3", "MT02", GOOD[3], GOOD[2], *GOOD[4:]]
+    (here / "r.csv").write_bytes(table([HEADER, GOOD, swapped, backwards, ["4", *GOOD[1:5], "16.46", "77.0", ""]]))
+    told = run(here / "r.csv", rule, "--dry-run").output
+    assert "note: services.csv has no XX (1)" in told
+    assert "note: 2 places lie outside Huế" in told
+    assert "note: 1 reports are marked closed_before_submitted" in told
+    assert "imported" not in told
+
+
+def test_places_the_other_way_round_are_counted(here: Path) -> None:
+    from dashboard.events import ReportChanged as Report
+    from data.commands.import_reports import _odd
+
+    lon, lat = CITY.centre
+    turned = Report(id="a", at=1, report="a", service="MT01", submitted=1, open=True, lon=lat, lat=80.0)
+    inner = CITY.__class__(**{name: getattr(CITY, name) for name in CITY.__struct_fields__} | {"bounds": (70.0, 10.0, 90.0, 20.0)})
+    assert list(_odd([turned], inner)) == [
+        "note: 1 places lie in the city only with longitude and latitude swapped; look at the mapping's columns"
+    ]
+    assert lon
+
+
+def test_words_are_kept_beside_the_report(here: Path, record_url: str) -> None:
+    rule = here / "rule.toml"
+    rule.write_text(RULE.replace('lat = "Vĩ độ"', 'lat = "Vĩ độ"\ntext = "Ghi chú"'), encoding="utf-8")
+    (here / "r.csv").write_bytes(table([HEADER, GOOD, ["2", *GOOD[1:7], "=HYPERLINK(1)"], ["3", *GOOD[1:7], "x" * 4001]]))
+    assert "refused: 1" in run(here / "r.csv", rule).output
+    engine = connect(record_url)
+    with engine.connect() as sql:
+        told = dict(sql.execute(text("SELECT key, body FROM report_words")).all())
+    assert {key: msgspec.json.decode(body) for key, body in told.items()} == {
+        "reports-import/1": {"text": 'nói "to"\nhai dòng'},
+        "reports-import/2": {"text": "=HYPERLINK(1)"},
+    }
+    engine.dispose()
+
+
+def test_one_that_was_interrupted_is_called_again(here: Path, record_url: str, monkeypatch) -> None:
+    """Whatever had come in when it fell is known; the record is the same in the end as if it had not fallen."""
+    monkeypatch.setattr("data.commands.import_reports.ROWS_AT_ONCE", 4)
+    rule = here / "rule.toml"
+    rule.write_text(RULE, encoding="utf-8")
+    (here / "r.csv").write_bytes(table([HEADER, *([str(n), *GOOD[1:]] for n in range(20))]))
+    record, calls = SqlStore.record, []
+
+    def falls(self, board, reading, mark):
+        calls.append(mark)
+        if len(calls) == 3:
+            raise KeyboardInterrupt
+        return record(self, board, reading, mark)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(SqlStore, "record", falls)
+        stopped = CliRunner().invoke(COMMAND, ["reports", str(here / "r.csv"), "--mapping", str(rule)])
+    assert stopped.exit_code != 0
+    assert "imported: 12 new, 0 changed, 8 known before" in run(here / "r.csv", rule).output
+    engine = connect(record_url)
+    with engine.connect() as sql:
+        assert sql.scalar(text("SELECT count(*) FROM event")) == 20
+        assert sql.scalar(text("SELECT sum(received) FROM report_day WHERE dim = 'all'")) == 20
+    engine.dispose()
 
 
 RULE = """

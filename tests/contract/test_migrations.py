@@ -22,7 +22,8 @@ def test_the_migrations_make_the_tables_of_the_code(engine: Engine) -> None:
     import data.store.sources
     import data.store.violations
     import data.store.watch
-    import data.store.webhooks  # noqa: F401
+    import data.store.webhooks
+    import data.store.words  # noqa: F401
 
     with engine.connect() as sql:
         assert compare_metadata(MigrationContext.configure(sql, opts={"compare_type": True}), META) == []

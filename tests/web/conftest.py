@@ -28,7 +28,7 @@ from data.alarm_history import SqlAlarmHistory
 from data.around import SqlAround
 from data.atlas import Atlas
 from data.clock import SystemClock
-from data.doors import api, camera, documents, health
+from data.doors import api, camera, documents, health, open311
 from data.doors import intake as intake_door
 from data.history import SqlHistory
 from data.intake import Intake
@@ -46,6 +46,7 @@ from data.store.cases.acting import SqlCases
 from data.store.clips import SqlClips
 from data.store.incidents import SqlIncidents
 from data.store.maintenance import SqlWorks
+from data.store.open311 import Reports
 from data.store.pictures import SqlPictures
 from data.store.plate_searches import SqlPlateSearches
 from data.store.sources import Sources
@@ -116,6 +117,21 @@ def web(sqlite, redis_wire, tmp_path):
         api.door(Query(sqlite, living.look), SqlAround(sqlite, living.look), latest.get, lambda: cameras_document(living.look()))
     )
     server.register_blueprint(health.door([health.Check("database", lambda: True), health.Check("board", lambda: False)], registry))
+
+    server.register_blueprint(
+        open311.door(
+            open311.Means(
+                city=living.look,
+                clients=open311.Clients(Sources(sqlite).all),
+                desk=open311.Desk(taking, SystemClock(), SECRET, Reports(sqlite).submitted),
+                reports=Reports(sqlite),
+                writer=open311.Writer(SECRET),
+                pictures=kept,
+                locate=lambda *_: "",
+                clock=SystemClock(),
+            )
+        )
+    )
 
     def signed(role: str):
         client = server.test_client()

@@ -430,6 +430,15 @@ def test_nothing_is_open_that_is_not_meant_to_be() -> None:
         "/api/v1/openapi.json",
         "/api/v1/intake/<source>",  # the source's key is asked for at the door itself
         "/NotificationInfo/<what>",  # the same door, for cameras that cannot be told another address
+        "/open311/discovery.<any(json, xml):form>",  # what may be reported is for everybody
+        "/open311/v2/discovery.<any(json, xml):form>",
+        "/open311/v2/services.<any(json, xml):form>",
+        "/open311/v2/services/<code>.<any(json, xml):form>",
+        "/open311/v2/requests.<any(json, xml):form>",  # for these the client's key is asked for at the door itself
+        "/open311/v2/requests/<number>.<any(json, xml):form>",
+        "/open311/v2/media/<picture>.jpg",  # masked; its name is drawn by lot
+        "/open311/v2/tokens/<token>.<any(json, xml):form>",
+        "/open311/v2/servicerequestupdates.<any(json, xml):form>",
     }
 
 

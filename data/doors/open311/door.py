@@ -1,0 +1,220 @@
+"""/open311/v2: discovery, services, requests, tokens and updates, in JSON and in XML; every no is said as the standard has it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask import Blueprint, Response, request
+from werkzeug.exceptions import HTTPException
+
+from dashboard.city import City
+from dashboard.errors import Away, Missing
+from dashboard.open311 import answers, asked, posted
+from dashboard.open311.answers import FIRST, TONGUES
+from dashboard.open311.refusal import AWAY, BAD, FORBIDDEN, NOT_FOUND, Refusal
+from dashboard.reports.clock import due_ms
+from data.doors.open311.means import Means
+from data.doors.open311.reading import Reading
+from data.doors.open311.updates import Updates
+from data.doors.open311.uploads import MOST_BYTES, photos
+from data.doors.open311.written import FORMATS, written
+from data.spool import Full
+
+FORM = "any(json, xml):form"
+MOST_ID = 200
+
+
+def door(means: Means) -> Blueprint:
+    """Return the door. Bad input is never a 5xx."""
+    blueprint = Blueprint("open311", __name__, url_prefix="/open311")
+    reading = Reading(means.reports, means.clients, means.city)
+    updates = Updates(means.reports, means.clock, means.writer, reading)
+    blueprint.before_request(lambda: _look_over(means))
+    blueprint.after_request(lambda answer: _let_others(answer, means.origins))
+    _describe(blueprint, means)
+    _read_and_post(blueprint, means, reading)
+    _tell_updates(blueprint, means, updates)
+    _answer_no(blueprint)
+    return blueprint
+
+
+def _read_and_post(blueprint: Blueprint, means: Means, reading: Reading) -> None:
+    """Attach what reports are read and posted by."""
+
+    @blueprint.get(f"/v2/requests.<{FORM}>")
+    def requests(form: str) -> Response:
+        client = _reader(means)
+        wanted = asked.read(request.args, means.city(), now_ms=means.clock.now_ms())
+        return written("service_requests", reading.find(wanted, client, tongue(), base=_base(means)), form)
+
+    @blueprint.get(f"/v2/requests/<number>.<{FORM}>")
+    def one_request(number: str, form: str) -> Response:
+        client = _reader(means)
+        extended = request.args.get("extensions", "").lower() in {"true", "1"}
+        found = reading.find(asked.Asked(ids=(number,), extended=extended), client, tongue(), base=_base(means))
+        if not found:
+            raise Refusal(NOT_FOUND, f"service_request_id: there is no request {number[:60]!r}")
+        return written("service_requests", found, form)
+
+    @blueprint.get("/v2/media/<picture>.jpg")
+    def media(picture: str) -> Response:
+        """A photograph, masked. Its name is drawn by lot and told to the client that brought it; whoever has it may look."""
+        means.clients.pace("", writes=False)
+        if not means.reports.is_photo(picture, means.clients.named()):
+            raise Missing(picture)
+        return Response(means.pictures.masked(picture), mimetype="image/jpeg")
+
+    @blueprint.get(f"/v2/tokens/<token>.<{FORM}>")
+    def of_token(token: str, form: str) -> Response:
+        """We give the number at once, and no token; one who asks by a number is told that number."""
+        _reader(means)
+        if not means.reports.known(reading.keys((token,))):
+            raise Refusal(NOT_FOUND, f"token: there is no request {token[:60]!r}")
+        return written("service_requests", [{"service_request_id": token, "token": token}], form)
+
+    @blueprint.post(f"/v2/requests.<{FORM}>")
+    def post(form: str) -> Response:
+        return written("service_requests", _take(means), form)
+
+
+def _tell_updates(blueprint: Blueprint, means: Means, updates: Updates) -> None:
+    """Attach FixMyStreet's updates."""
+
+    @blueprint.get(f"/v2/servicerequestupdates.<{FORM}>")
+    def told(form: str) -> Response:
+        client, city = _reader(means), means.city()
+        since, until = asked.stretch(request.args, city, now_ms=means.clock.now_ms())
+        return written("service_request_updates", updates.find(since, until, client, city, tongue()), form)
+
+    @blueprint.post(f"/v2/servicerequestupdates.<{FORM}>")
+    def post_update(form: str) -> Response:
+        client = _writer(means)
+        return written("service_request_updates", updates.take(_form(), client, means.city()), form)
+
+
+def _describe(blueprint: Blueprint, means: Means) -> None:
+    """Attach what everybody may read: where the service is and what may be reported."""
+
+    @blueprint.get(f"/discovery.<{FORM}>")
+    @blueprint.get(f"/v2/discovery.<{FORM}>")
+    def discovery(form: str) -> Response:
+        return written("discovery", answers.discovery(means.city(), base=_base(means)), form)
+
+    @blueprint.get(f"/v2/services.<{FORM}>")
+    def services(form: str) -> Response:
+        return written("services", answers.services(means.city(), tongue()), form)
+
+    @blueprint.get(f"/v2/services/<code>.<{FORM}>")
+    def definition(code: str, form: str) -> Response:
+        city = means.city()
+        service = next((one for one in city.services if one.code == code), None)
+        if service is None:
+            raise Refusal(NOT_FOUND, f"service_code: there is no service {code[:40]!r}; services lists them")
+        return written("service_definition", answers.definition(city, service, tongue()), form)
+
+
+def _take(means: Means) -> list[dict[str, Any]]:
+    """Keep a report that is posted, and return what is answered. Raises Refusal, and Full."""
+    client, city = _writer(means), means.city()
+    told = _form()
+    report = posted.read(told, city, now_ms=means.clock.now_ms(), locate=means.locate)
+    pictures = photos(request.files)
+    number = means.desk.keep(client, report, pictures, own_id=_own_id(report))
+    due = due_ms(city, report.service, means.clock.now_ms())
+    notice = answers.notice(city, due, report.said.faults, tongue())
+    return answers.accepted(number, notice=notice, account=report.who.get("account_id", ""))
+
+
+def _own_id(report: posted.Posted) -> str:
+    """Return the id that the client itself has for a report, if it says one: by that it is never two."""
+    own = request.headers.get("Idempotency-Key", "") or next(iter(report.said.answers.get("fixmystreet_id", ())), "")
+    if len(own) > MOST_ID:
+        raise Refusal(BAD, f"Idempotency-Key: has at most {MOST_ID} signs")
+    return own
+
+
+def _form() -> Mapping[str, Sequence[str]]:
+    """Return what was posted, by name; what stands in the address counts where the form does not say it."""
+    given = {name: request.args.getlist(name) for name in request.args}
+    return given | {name: request.form.getlist(name) for name in request.form}
+
+
+def _writer(means: Means) -> str:
+    """Return the client that posts. Raises Refusal."""
+    client = means.clients.who(request.form.get("api_key") or request.args.get("api_key", ""))
+    if not client:
+        raise Refusal(FORBIDDEN, "api_key: is needed to post; the centre gives keys")
+    means.clients.pace(client, writes=True)
+    _check_jurisdiction(request.form.get("jurisdiction_id") or request.args.get("jurisdiction_id", ""), means.city())
+    return client
+
+
+def _reader(means: Means) -> str:
+    """Return the client that reads, "" for a stranger where strangers may. Raises Refusal."""
+    client = means.clients.who(request.args.get("api_key", ""))
+    if not client and not means.public:
+        raise Refusal(FORBIDDEN, "api_key: is needed to read here; the centre gives keys")
+    means.clients.pace(client, writes=False)
+    return client
+
+
+def _look_over(means: Means) -> None:
+    """Bound what may be sent before anything of it is read."""
+    request.max_content_length = MOST_BYTES
+    if request.method == "GET":
+        _check_jurisdiction(request.args.get("jurisdiction_id", ""), means.city())
+
+
+def _check_jurisdiction(told: str, city: City) -> None:
+    if told and told != city.key:
+        raise Refusal(NOT_FOUND, f"jurisdiction_id: this is {city.key}, not {told[:60]!r}")
+
+
+def tongue() -> str:
+    """Return the language that the asker reads: `locale`, or what the browser says; Vietnamese else."""
+    told = request.args.get("locale", "")[:2].lower()
+    return told if told in TONGUES else request.accept_languages.best_match(TONGUES) or FIRST
+
+
+def _base(means: Means) -> str:
+    return means.base or request.host_url.rstrip("/")
+
+
+def _let_others(answer: Response, origins: frozenset[str]) -> Response:
+    """Let pages of other origins read the answer, where the setting names them."""
+    answer.headers["Content-Language"] = tongue()
+    answer.vary.update(("Accept-Language", "Origin") if origins else ("Accept-Language",))
+    origin = request.headers.get("Origin", "")
+    if origin and ("*" in origins or origin in origins):
+        answer.headers["Access-Control-Allow-Origin"] = "*" if "*" in origins else origin
+        answer.headers["Access-Control-Allow-Headers"] = "Authorization, Idempotency-Key"
+        answer.headers["Access-Control-Allow-Methods"] = "GET, POST"
+        answer.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return answer
+
+
+def _answer_no(blueprint: Blueprint) -> None:
+    """Attach how no is said, whatever went wrong."""
+
+    @blueprint.errorhandler(Refusal)
+    def refuse(no: Refusal) -> Response:
+        form = (request.view_args or {}).get("form", "json")
+        reasons = [{"code": no.status, "description": reason} for reason in no.reasons]
+        answer = written("errors", reasons, form if form in FORMATS else "json", status=no.status)
+        answer.headers.update(no.headers)
+        return answer
+
+    @blueprint.errorhandler(Full)
+    def _full(_no: Full) -> Response:
+        return refuse(Refusal(AWAY, "nothing more can be kept now; keep it and send it again", headers={"Retry-After": "10"}))
+
+    @blueprint.errorhandler(Missing)
+    def _missing(_no: Missing) -> Response:
+        return refuse(Refusal(NOT_FOUND, "media_url: there is no such picture, or its time is over"))
+
+    @blueprint.errorhandler(Away)
+    def _away(_no: Away) -> Response:
+        return refuse(Refusal(AWAY, "the record does not answer now; ask again", headers={"Retry-After": "5"}))
+
+    @blueprint.errorhandler(HTTPException)
+    def _other(no: HTTPException) -> Response:
+        return refuse(Refusal(no.code or BAD, no.description or "the request cannot be read"))
