@@ -13,7 +13,7 @@ from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
 
 from data.simulator.scene import Seen, seen
-from data.simulator.town import Said
+from data.simulator.spoken import Spoken
 
 SIMULATED = "X-Kydai-Simulated"  # whoever reads the record can tell what did not happen
 BETWEEN = "kydai-simulated-street"  # stands in no JSON of ours, and in no JPEG but by a chance of 2^-180
@@ -43,7 +43,7 @@ class Courier:
         self._line: http.client.HTTPConnection | None = None
         self._record: TextIO | None = record.open("a", encoding="utf-8") if record else None
 
-    def carry(self, said: Iterable[Said]) -> int:
+    def carry(self, said: Iterable[Spoken]) -> int:
         """Deliver what is said, neighbours of one source and topic together; returns how many."""
         carried = 0
         for (source, topic, shown), group in groupby(said, key=lambda one: (one.source, one.topic, one.shown)):
@@ -57,7 +57,7 @@ class Courier:
                     self._post(source, "\n".join(_written(one.body) for one in things[at : at + AT_ONCE]), "")
         return carried
 
-    def _picture(self, one: Said) -> Seen | None:
+    def _picture(self, one: Spoken) -> Seen | None:
         return self._draw(one.body) if one.shown and self._draw is not None and isinstance(one.body, dict) else None
 
     def _post(self, source: str, body: str, topic: str, picture: Seen | None = None) -> None:
@@ -131,12 +131,12 @@ def _written(body: object) -> str:
     return body if isinstance(body, str) else json.dumps(body)
 
 
-def replay(path: Path) -> Iterable[tuple[float, Said]]:
+def replay(path: Path) -> Iterable[tuple[float, Spoken]]:
     """Yield (recorded at, said) of a recording. Raises ValueError that names the line that is none."""
     with path.open(encoding="utf-8") as file:
         for number, line in enumerate(file, 1):
             try:
                 told = json.loads(line)
-                yield float(told["at"]), Said(str(told["source"]), str(told["body"]), str(told["topic"]))
+                yield float(told["at"]), Spoken(str(told["source"]), str(told["body"]), str(told["topic"]))
             except (ValueError, KeyError, TypeError) as error:
                 raise ValueError(f"{path}:{number}: is no recording: {error}") from error

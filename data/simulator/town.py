@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from random import Random
-from typing import Any, NamedTuple
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from dashboard.calendar import DAY_MS, HOUR_MS
@@ -14,6 +14,7 @@ from data.simulator.places import Home, place
 from data.simulator.plates import Plates, misread
 from data.simulator.rhythm import Rhythm
 from data.simulator.shares import ABILITY, ALARMS, RATINGS, VIOLATIONS
+from data.simulator.spoken import Spoken
 
 ALARMS_A_DAY, LOSSES_A_DAY, FROZEN_A_DAY = 42.0, 1 / 21, 1 / 90
 BURSTS_A_DAY, BURST_A_SECOND = 0.5, 0.6
@@ -22,15 +23,6 @@ KEEP_ALIVE_S, STATS_S = 5, 60
 LIVELY_MS, LIVELY_EVENTS, LIVELY_ALARMS = 30_000, 0.5, 0.2
 WATCHED = "75W-000.75"
 DAY_S = 86_400
-
-
-class Said(NamedTuple):
-    """One thing to say: by which source, as what. `topic` is Frigate's; `shown`: a picture goes with it."""
-
-    source: str
-    body: dict[str, Any] | list[dict[str, Any]] | str
-    topic: str = ""
-    shown: bool = False
 
 
 @dataclass
@@ -64,7 +56,7 @@ class Town:
         self._zone = ZoneInfo(self.city.zone)
         self._own = [camera for camera in self.city.cameras if camera.owner == "city"]
 
-    def step(self) -> Iterator[Said]:
+    def step(self) -> Iterator[Spoken]:
         """Yield what is said in the second that begins now, and move on to the next."""
         second = self.start_ms // 1000 + self.seconds
         rates = self.rhythm.rates(self.local(second * 1000), cameras=len(self._own), factor=self.factor)
@@ -85,12 +77,12 @@ class Town:
         """Return an instant on the city's clock."""
         return datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(self._zone)
 
-    def states(self) -> Iterator[Said]:
+    def states(self) -> Iterator[Spoken]:
         """Yield how every camera stands, as on a first connection."""
-        yield Said("frigate", "online", "frigate/available")
+        yield Spoken("frigate", "online", "frigate/available")
         yield from self._stats()
 
-    def past_reports(self, days: int) -> Iterator[Said]:
+    def past_reports(self, days: int) -> Iterator[Spoken]:
         """Yield the reports of the last `days` days, closed or open as they stand now."""
         for back in range(days, 0, -1):
             for _ in range(self._poisson(113 * self.factor)):
@@ -101,7 +93,7 @@ class Town:
                     said = self._closing(closed_at, report)
                 yield said
 
-    def _each(self, rate: float, say: Any) -> Iterator[Said]:
+    def _each(self, rate: float, say: Any) -> Iterator[Spoken]:
         for _ in range(self._poisson(rate)):
             said = say()
             if said is not None:
@@ -125,11 +117,11 @@ class Town:
             self.burst_until = self.now_ms + self._lasts(self.random.randrange(180, 600) * 1000)
         return 0.0
 
-    def _wild(self) -> Said | None:
+    def _wild(self) -> Spoken | None:
         if self.junction is None or self.junction.id in self.out:
             return None
         more = {"score": round(self.random.betavariate(14, 3), 2), "plate": self.plates.draw(self.random)}
-        return Said("native", self._sighted("red_light", self.junction, **more), shown=True)
+        return Spoken("native", self._sighted("red_light", self.junction, **more), shown=True)
 
     def _lasts(self, ms: float) -> int:
         """Return how long a stretch of the city's time lasts by the clock by which it speaks."""
@@ -153,7 +145,7 @@ class Town:
         at = self.now_ms + self.random.randrange(1000)
         return {"type": "sighted", "id": self._next(kind), "at": at, "kind": kind, "camera": camera.id, **more}
 
-    def _violation(self) -> Said | None:
+    def _violation(self) -> Spoken | None:
         kind = self.random.choices([word for word, _ in VIOLATIONS], [share for _, share in VIOLATIONS])[0]
         camera = self._camera(kind)
         if camera is None:
@@ -161,9 +153,9 @@ class Town:
         more: dict[str, Any] = {"score": round(self.random.betavariate(14, 3), 2)}
         if kind in {"red_light", "wrong_way", "illegal_parking", "truck_hours"}:
             more["plate"] = self.plates.draw(self.random)
-        return Said("native", self._sighted(kind, camera, **more), shown=True)
+        return Spoken("native", self._sighted(kind, camera, **more), shown=True)
 
-    def _alarm(self) -> Said | None:
+    def _alarm(self) -> Spoken | None:
         kind = self.random.choices([word for word, _ in ALARMS], [share for _, share in ALARMS])[0]
         camera = self._camera(kind)
         if camera is None:
@@ -173,9 +165,9 @@ class Town:
         more: dict[str, Any] = {"score": round(self.random.betavariate(9, 3), 2)}
         if kind == "watch_plate":
             more |= {"plate": WATCHED, "score": 0.94}
-        return Said("native", self._sighted(kind, camera, **more), shown=True)
+        return Spoken("native", self._sighted(kind, camera, **more), shown=True)
 
-    def _review(self, camera: Camera, label: str) -> Said:
+    def _review(self, camera: Camera, label: str) -> Spoken:
         at = self.now_ms / 1000
         key = f"{at:.6f}-{self.random.randrange(36**6):06x}"
         inner = {"detections": [key], "objects": [label], "sub_labels": [], "zones": [], "audio": []}
@@ -188,9 +180,9 @@ class Town:
             "thumb_path": "",
             "data": inner,
         }
-        return Said("frigate", {"type": "new", "before": review, "after": review}, "frigate/reviews")
+        return Spoken("frigate", {"type": "new", "before": review, "after": review}, "frigate/reviews")
 
-    def _plate(self) -> Said | None:
+    def _plate(self) -> Spoken | None:
         camera = self._camera("plate_read")
         if camera is None:
             return None
@@ -207,9 +199,9 @@ class Town:
             "score": round(self.random.betavariate(18, 2), 3),
             "timestamp": at,
         }
-        return Said("frigate", read, "frigate/tracked_object_update")
+        return Spoken("frigate", read, "frigate/tracked_object_update")
 
-    def _report(self, at_ms: int | None = None) -> Said:
+    def _report(self, at_ms: int | None = None) -> Spoken:
         at = at_ms if at_ms is not None else self.now_ms
         service = self.random.choices(self.city.services, [max(one.share, 0.01) for one in self.city.services])[0]
         where = place(self.random, self.city, self.homes)
@@ -228,7 +220,7 @@ class Town:
         }
         report["id"] = f"{report['report']}@{at}"
         self.open.append((at + self._lasts(self._handling_ms(service, at)), report))
-        return Said("reports", report)
+        return Spoken("reports", report)
 
     def _handling_ms(self, service: Service, at_ms: int) -> int:
         """Return how long the handling takes: mostly within the deadline, some late, some very."""
@@ -238,7 +230,7 @@ class Town:
             return int(allowed * self.random.betavariate(2.2, 2.6))
         return int(allowed * self.random.uniform(1.02, 1.7 if draw < 0.985 else 3.5))  # noqa: PLR2004  late, and very late
 
-    def _closings(self) -> Iterator[Said]:
+    def _closings(self) -> Iterator[Spoken]:
         """Yield what is closed by now."""
         due = [one for one in self.open if one[0] <= self.now_ms]
         if due:
@@ -246,12 +238,12 @@ class Town:
         for at, report in due:
             yield self._closing(at, report)
 
-    def _closing(self, at: int, report: dict[str, Any]) -> Said:
+    def _closing(self, at: int, report: dict[str, Any]) -> Spoken:
         rating = self.random.choices(*RATINGS)[0]
         told = {"id": f"{report['report']}@{at}", "at": at, "open": False, "closed": at}
-        return Said("reports", report | told | ({"rating": rating} if rating else {}))
+        return Spoken("reports", report | told | ({"rating": rating} if rating else {}))
 
-    def _outages(self) -> Iterator[Said]:
+    def _outages(self) -> Iterator[Spoken]:
         """Cameras are lost and stand still, one by one or, by a switch, a handful at once; most are back within the hour."""
         back = [key for key, (until, _) in self.out.items() if until <= self.now_ms]
         for key in back:
@@ -265,26 +257,26 @@ class Town:
                 if camera.id not in self.out:
                     yield self.lose(camera.id, state)
 
-    def lose(self, key: str, state: str) -> Said:
+    def lose(self, key: str, state: str) -> Spoken:
         """Return the loss of a camera, which is back after a while."""
         minutes = self.random.lognormvariate(2.9, 0.9)
         self.out[key] = (self.now_ms + self._lasts(minutes * 60_000), state)
         return self._changed(key, state)
 
-    def _changed(self, key: str, state: str) -> Said:
+    def _changed(self, key: str, state: str) -> Spoken:
         told = {"type": "camera_changed", "id": self._next(f"camera-{key}"), "at": self.now_ms, "camera": key, "state": state}
-        return Said("native", told)
+        return Spoken("native", told)
 
-    def _alive(self, second: int) -> Iterator[Said]:
-        yield Said("native", {"type": "feed_spoke", "id": f"alive-{self.now_ms}", "at": self.now_ms})
+    def _alive(self, second: int) -> Iterator[Spoken]:
+        yield Spoken("native", {"type": "feed_spoke", "id": f"alive-{self.now_ms}", "at": self.now_ms})
         if second % 20 == 0:
-            yield Said("reports", {"type": "feed_spoke", "id": f"alive-{self.now_ms}", "at": self.now_ms})
+            yield Spoken("reports", {"type": "feed_spoke", "id": f"alive-{self.now_ms}", "at": self.now_ms})
         if second % STATS_S == 0:
             yield from self._stats()
 
-    def _stats(self) -> Iterator[Said]:
+    def _stats(self) -> Iterator[Spoken]:
         fps = {_called(camera): self._fps(camera.id) for camera in self.city.cameras}
-        yield Said(
+        yield Spoken(
             "frigate", {"cameras": fps, "service": {"last_updated": self.now_ms // 1000, "version": "0.17.0"}}, "frigate/stats"
         )
 

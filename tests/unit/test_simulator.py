@@ -22,7 +22,8 @@ from data.simulator.places import homes
 from data.simulator.plates import plates_of
 from data.simulator.rhythm import Rhythm
 from data.simulator.shares import ALARMS, VIOLATIONS
-from data.simulator.town import LIVELY_MS, Said, Town
+from data.simulator.spoken import Spoken
+from data.simulator.town import LIVELY_MS, Town
 from data.source import Unread
 
 CITIES = ("hue", "dong_hoi")
@@ -37,11 +38,11 @@ def a_town(name: str = "hue", *, seed: int = 7, start: int = TUESDAY, **more) ->
     return Town(pack.city, Rhythm(pack.folder), seed, start, homes=places, plates=plates_of(pack.folder), **more)
 
 
-def said(town: Town, seconds: int) -> list[Said]:
+def said(town: Town, seconds: int) -> list[Spoken]:
     return [one for _ in range(seconds) for one in town.step()]
 
 
-def sighted(stream: list[Said]) -> list[dict]:
+def sighted(stream: list[Spoken]) -> list[dict]:
     return [one.body for one in stream if one.source == "native" and one.body["type"] == "sighted"]  # type: ignore[index, call-overload]
 
 
@@ -83,7 +84,7 @@ def test_all_of_it_is_read_by_the_adapters_and_known_by_the_registry(name: str) 
 
 
 @pytest.fixture(scope="module")
-def tuesday() -> tuple[Town, list[Said]]:
+def tuesday() -> tuple[Town, list[Spoken]]:
     town = a_town()
     return town, said(town, 86_400)
 
