@@ -230,6 +230,7 @@ def _serve_figures(server: "Flask", settings: Settings, pack: "Pack", engine: "E
     from data.clock import SystemClock
     from data.doors import api, documents
     from data.history import SqlHistory
+    from data.items import SqlItems
     from data.pack.document import cameras_document, later_cities
     from data.pack.document import documents as documents_of
     from data.query import Query
@@ -238,7 +239,7 @@ def _serve_figures(server: "Flask", settings: Settings, pack: "Pack", engine: "E
     latest = _frames(settings, timeout_s=3.0).latest
     doors = (
         documents.door(pack.city.version, documents_of(pack, today), later_cities(living.look, today)),
-        leader.door(SqlHistory(engine), clock, living.now),
+        leader.door(SqlHistory(engine), SqlItems(engine, pack.city.zone), clock, living.now),
         alarm_report.door(SqlAlarmHistory(engine), clock, pack.city),
         api.door(Query(engine, living.now), SqlAround(engine, living.now), latest, lambda: cameras_document(living.now())),
     )
