@@ -231,9 +231,13 @@ def _serve_figures(server: "Flask", settings: Settings, pack: "Pack", engine: "E
     from data.clock import SystemClock
     from data.doors.opened import doors
     from data.history import SqlHistory
+    from data.items import SqlItems
 
     clock, latest = SystemClock(), _frames(settings, timeout_s=3.0).latest
-    figures = (leader.door(SqlHistory(engine), clock, living.now), alarm_report.door(SqlAlarmHistory(engine), clock, pack.city))
+    figures = (
+        leader.door(SqlHistory(engine), SqlItems(engine, pack.city.zone), clock, living.now),
+        alarm_report.door(SqlAlarmHistory(engine), clock, pack.city),
+    )
     for door in (*doors(settings, pack, engine, living, latest), *figures):
         server.register_blueprint(door)
 

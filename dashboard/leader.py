@@ -1,31 +1,34 @@
 """The leader's page: six answers, who does how well, what it is about, how it went (screens.md §5). Pure: counts of days in, figures out."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from msgspec import Struct, structs
 
 from dashboard.calendar import date_of
 from dashboard.city import City
+from dashboard.formulas import LEAST_RANKED, on_time
 from dashboard.masking import hidden
-from dashboard.past import DayCounts, History, on_time
-from dashboard.periods import Name, Span, before, span_of, year_before
-from dashboard.tiles import Asked, Tile, tiles
+from dashboard.past import CITY_WIDE, DayCounts, Dim, History, Part, Standing, added
+from dashboard.periods import Period, Span
+from dashboard.tiles import Tile, Told, ask, figures, known, tiles
 
-LEAST_RANKED = 10
+WEEK = 7 * 24
+MOST_UNITS = 200
 
 
 class Rank(Struct, frozen=True):
-    """One ward in the ranking; `rank` None where it has too little to be ranked.
+    """One ward or unit in the ranking (F13); `rank` None where it has too little to be ranked.
 
-    `moved` tells by how many places it rose (negative: fell) against the period before; None where it was not ranked then.
+    `due` is the volume that its share is of, days that are over. `moved` tells by how many places it rose (negative: fell) against the
+    period before; None where it was not ranked then.
     """
 
-    ward: str
+    code: str
     rank: int | None
     on_time: float | None
-    closed: int
+    due: int
     overdue: int
     moved: int | None = None
 
@@ -40,79 +43,117 @@ class Field(Struct, frozen=True):
 
 
 class Leaders(Struct, frozen=True):
-    """A leader's page. `oldest_due` is the deadline of the report that is overdue for longest (epoch ms)."""
+    """A leader's page. `oldest_due` is the deadline of the report that is overdue for longest (epoch ms).
+
+    `ended_last` is the last day that is over, up to which on-time shares reach; "" where there is none. `week` counts the reports
+    submitted in each hour of the week, Monday first; None for a unit or a service, for which that is not kept.
+    """
 
     first: str
     last: str
     compared_first: str
     compared_last: str
+    ended_last: str
     at: int
     oldest_due: int | None
     tiles: list[Tile]
+    figures: list[Told]
     ranking: list[Rank]
+    units: list[Rank]
     fields: list[Field]
     trend: dict[str, list[object]]
+    week: list[int] | None
 
 
-def page(history: History, city: City, name: Name, *, now_ms: int, today: date, ward: str = "") -> Leaders:
-    """Return the leader's page of a period, of the whole city or of one ward."""
-    span = span_of(name, today)
-    spans = (span, before(name, span), year_before(span))
-    now, earlier, year_ago = (history.days(one.first, one.last, ward=ward) for one in spans)
-    days = (now, earlier, year_ago)
-    late = [item for item in history.overdue(now_ms) if ward in {"", item[1]}]
+def page(history: History, city: City, period: Period, *, now_ms: int, today: int, part: Part = CITY_WIDE) -> Leaders:
+    """Return the leader's page of a period; tiles, figures and courses of one part of the city where one is asked for.
+
+    `today` is the city's day number. Rankings and fields are always of the whole city: a part is compared with the others there.
+    """
+    asked, standing = ask(history, city, period, part=part, now_ms=now_ms, today=today), history.standing(now_ms)
+    three, hours, before = known(asked, standing)
+    told = figures(asked, three)
+    late = [one.oldest_due for one in standing if one.overdue and one.of(part.dim) == part.value]
+    compared = asked.ended
+    ranked = None if compared is None else (compared.now, compared.previous)
     return Leaders(
-        first=date_of(span.first).isoformat(),
-        last=date_of(span.last).isoformat(),
-        compared_first=date_of(spans[1].first).isoformat(),
-        compared_last=date_of(spans[1].last).isoformat(),
+        first=date_of(period.now.first).isoformat(),
+        last=date_of(period.now.last).isoformat(),
+        compared_first=date_of(period.previous.first).isoformat(),
+        compared_last=date_of(period.previous.last).isoformat(),
+        ended_last=date_of(compared.now.last).isoformat() if compared else "",
         at=now_ms,
-        oldest_due=late[0][2] if late else None,
-        tiles=tiles(Asked(history, city, spans, days, ward, now_ms), len(late)),
-        ranking=moved(
-            ranking(history.by("ward", span.first, span.last), late, city, today),
-            ranking(history.by("ward", spans[1].first, spans[1].last), [], city, today),
-        ),
-        fields=fields(history.by("service", span.first, span.last), late, city),
-        trend=_trend(days[0], span),
+        oldest_due=min(late, default=None),
+        tiles=tiles(asked, told, three, hours, before),
+        figures=told,
+        ranking=_ranks(history, "ward", ranked, standing, _wards(city, today)),
+        units=_ranks(history, "unit", ranked, standing, None),
+        fields=fields(history.by("service", [period.now, compared.now if compared else Span(1, 0)]), standing, city),
+        trend=_trend(asked.days[0], period.now),
+        week=_week(history, period.now, part),
     )
 
 
-def ranking(by_ward: Mapping[str, DayCounts], late: list[tuple[str, str, int]], city: City, today: date) -> list[Rank]:
-    """Return the wards in force by on-time share; ties share a rank, wards with less than ten closed stand last, unranked (UX-89)."""
-    open_late = Counter(ward for _, ward, _ in late)
-    wards = [one.code for one in city.wards if (one.valid_from or date.min) <= today <= (one.valid_to or date.max)]
-    rows = [(code, by_ward.get(code, DayCounts())) for code in wards]
+def _wards(city: City, today: int) -> list[str]:
+    on = date_of(today)
+    return [one.code for one in city.wards if (one.valid_from or date.min) <= on <= (one.valid_to or date.max)]
+
+
+def _ranks(
+    history: History, dim: Dim, spans: tuple[Span, Span] | None, standing: Sequence[Standing], codes: Sequence[str] | None
+) -> list[Rank]:
+    """Return the ranking of wards or units; `codes` None: of all that had anything to do."""
+    now, before = history.by(dim, spans) if spans else ({}, {})
+    late = Counter[str]()
+    for one in standing:
+        late[one.of(dim)] += one.overdue
+    listed = codes if codes is not None else sorted({*now, *(code for code, n in late.items() if n)} - {""})[:MOST_UNITS]
+    return moved(ranking(now, late, listed), ranking(before, Counter(), listed))
+
+
+def ranking(counts: Mapping[str, DayCounts], late: Mapping[str, int], codes: Sequence[str]) -> list[Rank]:
+    """Return `codes` by on-time share; ties share a rank, the fewer overdue first; those with less than ten due stand last, unranked."""
+    rows = [(code, counts.get(code, DayCounts())) for code in codes]
     ranked = sorted(
-        (row for row in rows if row[1].closed >= LEAST_RANKED), key=lambda row: (-(on_time(row[1]) or 0), open_late[row[0]], row[0])
+        (row for row in rows if row[1].due >= LEAST_RANKED), key=lambda row: (-(on_time(row[1]) or 0), late.get(row[0], 0), row[0])
     )
-    shares = [on_time(counts) or 0.0 for _, counts in ranked]
+    shares = [on_time(one) or 0.0 for _, one in ranked]
     first = [
-        Rank(code, 1 + sum(one > share for one in shares), share, counts.closed, open_late[code])
-        for (code, counts), share in zip(ranked, shares, strict=True)
+        Rank(hidden(code), 1 + sum(other > mine for other in shares), mine, one.due, late.get(code, 0))
+        for (code, one), mine in zip(ranked, shares, strict=True)
     ]
-    rest = [Rank(code, None, None, counts.closed, open_late[code]) for code, counts in rows if counts.closed < LEAST_RANKED]
+    rest = [Rank(hidden(code), None, None, one.due, late.get(code, 0)) for code, one in rows if one.due < LEAST_RANKED]
     return first + rest
 
 
 def moved(now: list[Rank], before: list[Rank]) -> list[Rank]:
-    """Return the ranking with how far each ward rose or fell."""
-    was = {row.ward: row.rank for row in before}
+    """Return the ranking with how far each rose or fell."""
+    was = {row.code: row.rank for row in before}
     return [
-        structs.replace(row, moved=then - row.rank) if row.rank is not None and (then := was.get(row.ward)) is not None else row
+        structs.replace(row, moved=then - row.rank) if row.rank is not None and (then := was.get(row.code)) is not None else row
         for row in now
     ]
 
 
-def fields(by_service: Mapping[str, DayCounts], late: list[tuple[str, str, int]], city: City) -> list[Field]:
-    """Return services gathered by field, the fullest first. A service that no pack knows is a field of its own."""
+def fields(by_service: Sequence[Mapping[str, DayCounts]], standing: Sequence[Standing], city: City) -> list[Field]:
+    """Return services gathered by field, the fullest first: of the period, and of its days that are over.
+
+    A service that no pack knows is a field of its own.
+    """
     field_of = {service.code: service.field for service in city.services}
-    sums: dict[str, DayCounts] = {}
-    for code, counts in by_service.items():
-        field = field_of.get(code) or hidden(code)
-        sums[field] = DayCounts(*(a + b for a, b in zip(sums.get(field, DayCounts()), counts, strict=True)))
-    open_late = Counter(field_of.get(code) or hidden(code) for code, _, _ in late)
-    found = [Field(field, counts.received, on_time(counts), open_late[field]) for field, counts in sums.items()]
+
+    def gathered(counts: Mapping[str, DayCounts]) -> dict[str, DayCounts]:
+        named: dict[str, list[DayCounts]] = {}
+        for code, one in counts.items():
+            named.setdefault(field_of.get(code) or hidden(code), []).append(one)
+        return {field: added(found) for field, found in named.items()}
+
+    whole, ended = map(gathered, by_service)
+    late = Counter[str]()
+    for one in standing:
+        late[field_of.get(one.service) or hidden(one.service)] += one.overdue
+    names = {*whole, *(field for field, n in late.items() if n)}
+    found = [Field(name, whole.get(name, DayCounts()).received, on_time(ended.get(name)), late[name]) for name in names]
     return sorted(found, key=lambda one: (-one.received, one.field))
 
 
@@ -124,3 +165,10 @@ def _trend(days: Mapping[int, DayCounts], span: Span) -> dict[str, list[object]]
         "received": [days[day].received if day in days else None for day in wanted],
         "closed": [days[day].closed if day in days else None for day in wanted],
     }
+
+
+def _week(history: History, span: Span, part: Part) -> list[int] | None:
+    if part.dim not in {"all", "ward"}:
+        return None
+    found = history.slots(span, ward=part.value)
+    return [found[slot] for slot in range(WEEK)]

@@ -1,51 +1,95 @@
-"""What the leader's page asks of the past: counts a day, and the shares that are read off them."""
+"""What the leader's page asks of the past: counts a day, of the whole city or of one part of it."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple, Protocol
+from typing import Literal, NamedTuple, Protocol
 
+from dashboard.calendar import DAY_MS
 from dashboard.periods import Span
 
-LEAST_RATED = 30
+Dim = Literal["all", "ward", "unit", "service"]
+PARTS: tuple[Dim, ...] = ("ward", "unit", "service")
+
+
+class Part(NamedTuple):
+    """Which reports are looked at: all of the city, or those of one ward, unit or service."""
+
+    dim: Dim = "all"
+    value: str = ""
+
+
+CITY_WIDE = Part()
 
 
 class DayCounts(NamedTuple):
-    """Reports of a day, or of many.
+    """Reports of a day, or of many; the fields of dashboard.rollups.KEPT_FIELDS, in their order.
 
-    Received on it; closed on it, and of these on time and late; whose deadline lapsed on it; of those closed on it, rated and rated
-    satisfied or acceptable.
+    Received on it; closed on it, and of these on time and late; of those whose deadline ended with it, all and those that were closed
+    in time; whose deadline's instant lapsed on it; of those closed on it, rated, rated satisfied or acceptable, rated satisfied, and
+    the minutes that they took together.
     """
 
     received: int = 0
     closed: int = 0
     on_time: int = 0
     late: int = 0
+    due: int = 0
+    met: int = 0
     lapsed: int = 0
     rated: int = 0
     content: int = 0
+    satisfied: int = 0
+    minutes: int = 0
+
+
+class Standing(NamedTuple):
+    """Open reports of one service, ward and unit at an instant: all, overdue (F4), due within a day (F5), and the earliest deadline."""
+
+    service: str
+    ward: str
+    unit: str
+    open: int
+    overdue: int
+    due_24h: int
+    oldest_due: int
+
+    def of(self, dim: Dim) -> str:
+        """Return which ward, unit or service it is."""
+        return {"ward": self.ward, "unit": self.unit, "service": self.service, "all": ""}[dim]
+
+
+class Held(NamedTuple):
+    """What was open, and of it overdue, when a day ended."""
+
+    open: int
+    overdue: int
 
 
 class History(Protocol):
-    """The past, by the city's days."""
+    """The past, by the city's days. Answers stand in the order of what was asked: one question costs one round trip."""
 
-    def days(self, first: int, last: int, *, ward: str = "") -> dict[int, DayCounts]:
-        """Return the reports of each day that had any, of the whole city or of a ward; both ends included."""
+    def days(self, first: int, last: int, *, part: Part = CITY_WIDE) -> dict[int, DayCounts]:
+        """Return the reports of each day that had any; both ends included."""
         ...
 
-    def by(self, dim: str, first: int, last: int) -> dict[str, DayCounts]:
-        """Return the reports of a stretch by `service`, `ward` or `unit`."""
+    def by(self, dim: Dim, spans: Sequence[Span]) -> list[dict[str, DayCounts]]:
+        """Return the reports of each stretch by service, ward or unit."""
         ...
 
-    def hours(self, first: int, last: int, *, ward: str = "") -> Counter[int]:
-        """Return the histogram of hours to close (dashboard.rollups.EDGES) of reports closed in a stretch."""
+    def held(self, days: Sequence[int], *, part: Part = CITY_WIDE) -> list[Held | None]:
+        """Return what was open at each day's end; None where nothing is known of that time."""
         ...
 
-    def overdue(self, now_ms: int) -> list[tuple[str, str, int]]:
-        """Return (service, ward, due) of every open report that is past its deadline, the oldest first."""
+    def hours(self, spans: Sequence[Span], *, part: Part = CITY_WIDE) -> list[Counter[int]]:
+        """Return the histogram of hours to close (dashboard.rollups.EDGES) of reports closed in each stretch."""
         ...
 
-    def overdue_at(self, day: int, *, ward: str = "") -> int | None:
-        """Return how many reports were overdue when a day ended; None where nothing is known of that time."""
+    def slots(self, span: Span, *, ward: str = "") -> Counter[int]:
+        """Return how many reports were submitted in each hour of the week: weekday × 24 + hour, Monday 0."""
+        ...
+
+    def standing(self, now_ms: int) -> list[Standing]:
+        """Return the open reports, by service, ward and unit."""
         ...
 
     def online(self, hours: Sequence[int]) -> list[int | None]:
@@ -56,19 +100,19 @@ class History(Protocol):
 def total(days: Mapping[int, DayCounts], span: Span) -> DayCounts | None:
     """Return the sum over a stretch; None where the record has nothing of it at all, which is not 0."""
     inside = [counts for day, counts in days.items() if span.first <= day <= span.last]
-    return DayCounts(*map(sum, zip(*inside, strict=True))) if inside else None
+    return added(inside) if inside else None
 
 
-def on_time(counts: DayCounts | None) -> float | None:
-    """Return the share in percent of closed reports that were closed within their original deadline (F8 A)."""
-    return 100 * counts.on_time / counts.closed if counts is not None and counts.closed else None
+def added(counts: Sequence[DayCounts]) -> DayCounts:
+    """Return the sum of counts."""
+    return DayCounts(*map(sum, zip(*counts, strict=True))) if counts else DayCounts()
 
 
-def received(counts: DayCounts | None) -> float | None:
-    """Return the reports received (F1)."""
-    return None if counts is None else float(counts.received)
+def is_overdue(due: int, now_ms: int) -> bool:
+    """Return whether an open report with this deadline is overdue (F4). The instant of the deadline itself is in time."""
+    return due < now_ms
 
 
-def satisfaction(counts: DayCounts | None) -> float | None:
-    """Return the share in percent of ratings that were satisfied or acceptable (F10); None below thirty (UX-88)."""
-    return 100 * counts.content / counts.rated if counts is not None and counts.rated >= LEAST_RATED else None
+def is_due_soon(due: int, now_ms: int) -> bool:
+    """Return whether an open report with this deadline falls due within a day (F5)."""
+    return now_ms <= due < now_ms + DAY_MS

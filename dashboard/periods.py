@@ -5,8 +5,9 @@ from typing import Literal, NamedTuple
 
 from dashboard.calendar import date_of, month_of, month_start, number_of
 
-Name = Literal["day", "week", "month", "quarter", "year"]
+Name = Literal["day", "week", "month", "quarter", "year", "custom"]
 PERIODS: tuple[Name, ...] = ("day", "week", "month", "quarter", "year")
+MOST_DAYS = 1100  # of a stretch that a person chose: three years
 MOST_POINTS, QUARTER_DAYS = 12, 92
 MONTHS = {"month": 1, "quarter": 3}
 
@@ -40,6 +41,39 @@ def course(span: Span) -> list[Span]:
         return [Span(at, min(at + width - 1, span.last)) for at in range(span.first, span.last + 1, width)]
     months = range(month_of(span.first), month_of(span.last) + 1)
     return [Span(max(month_start(one), span.first), min(month_start(one + 1) - 1, span.last)) for one in months]
+
+
+class Period(NamedTuple):
+    """A stretch, and the two that it is compared with (F14): the same elapsed part one period and one year before."""
+
+    now: Span
+    previous: Span
+    last_year: Span
+
+    def ended(self, today: int) -> "Period | None":
+        """Return the same without the day that is not over, in all three; None where there is no other day."""
+        if self.now.last < today:
+            return self
+        if self.now.last == self.now.first:
+            return None
+        return Period(*(Span(one.first, max(one.first, one.last - 1)) for one in self))
+
+
+def period_of(name: Name, today: date) -> Period:
+    """Return the period under way."""
+    span = span_of(name, today)
+    return Period(span, before(name, span), year_before(span))
+
+
+def chosen(first: date, last: date, today: date) -> Period:
+    """Return the stretch that a person chose, until today at the longest, against as many days right before it.
+
+    Raises ValueError where it begins after its end or after today, or is longer than three years.
+    """
+    span = Span(number_of(first), min(number_of(last), number_of(today)))
+    if not 0 < span.days <= MOST_DAYS:
+        raise ValueError("a period begins before it ends, not after today, and lasts three years at the most")
+    return Period(span, Span(span.first - span.days, span.first - 1), year_before(span))
 
 
 def span_of(name: Name, today: date) -> Span:

@@ -11,8 +11,8 @@ from dashboard.kinds import FOREVER
 Cell = tuple[int, str]
 # Edges of the histogram of hours to close: eight to a doubling, from 15 minutes to four years (a reading is within 9 %).
 EDGES: tuple[float, ...] = tuple(0.25 * 2 ** (n / 8) for n in range(138))
-FIELDS = ("received", "closed", "on_time", "late")
-KEPT_FIELDS = (*FIELDS, "lapsed", "rated", "content")  # what the record keeps beside
+FIELDS = ("received", "closed", "on_time", "late", "due", "met")
+KEPT_FIELDS = (*FIELDS, "lapsed", "rated", "content", "satisfied", "minutes")  # what the record keeps beside
 CONTENT = frozenset({"satisfied", "acceptable"})
 
 
@@ -55,34 +55,54 @@ def counts_of(recorded: Iterable[Recorded], zone: str, class_of: Callable[[str],
 
 
 def report_cells(heard: Heard | None, due: int, zone: str) -> Iterator[tuple[int, str]]:
-    """Yield (day, field) for everything a report counts in: received on its day, closed on the day it was closed."""
+    """Yield (day, field) for everything a report counts in: received on its day, closed on the day it was closed, due on its last day.
+
+    A deadline of midnight is the end of the day before (calendar.md §4). `met` are those of the due that were closed in time.
+    """
     if heard is None or not isinstance(heard.event, ReportChanged):
         return
     report = heard.event
+    closed = None if report.open else report.closed
     yield day_of(report.submitted, zone), "received"
-    if report.open or report.closed is None:
+    if due < FOREVER:
+        yield day_of(due - 1, zone), "due"
+        if closed is not None and closed <= due:
+            yield day_of(due - 1, zone), "met"
+    if closed is None:
         return
-    day = day_of(report.closed, zone)
+    day = day_of(closed, zone)
     yield day, "closed"
-    yield day, "on_time" if report.closed <= due else "late"
+    yield day, "on_time" if closed <= due else "late"
 
 
-def kept_cells(heard: Heard | None, due: int, zone: str) -> Iterator[tuple[int, str]]:
-    """Yield what the record keeps beside the day's counts.
+def kept_cells(heard: Heard | None, due: int, zone: str) -> Iterator[tuple[int, str, int]]:
+    """Yield (day, field, how much) of what the record keeps beside the day's counts.
 
-    `lapsed` on the day of a deadline that was not met (or is not yet), `rated` and of these `content` (satisfied or acceptable, F10)
-    on the day of closing. Overdue at the end of a day is what had lapsed by then, less what had been closed late by then.
+    `lapsed` on the day of a deadline that was not met (or is not yet); on the day of closing `rated`, of these `content` (satisfied or
+    acceptable, F10) and `satisfied`, and the `minutes` from submitting to closing, begun ones left out.
+    Overdue at the end of a day is what had lapsed by then, less what had been closed late by then.
     """
     if heard is None or not isinstance(heard.event, ReportChanged):
         return
     report = heard.event
     closed = None if report.open else report.closed
     if due < FOREVER and (report.open or (closed is not None and closed > due)):
-        yield day_of(due, zone), "lapsed"
-    if closed is not None and report.rating is not None:
-        yield day_of(closed, zone), "rated"
-        if report.rating in CONTENT:
-            yield day_of(closed, zone), "content"
+        yield day_of(due, zone), "lapsed", 1
+    if closed is None:
+        return
+    day = day_of(closed, zone)
+    yield day, "minutes", max(closed - report.submitted, 0) // MINUTE_MS
+    if report.rating is not None:
+        yield day, "rated", 1
+        yield day, "content", int(report.rating in CONTENT)
+        yield day, "satisfied", int(report.rating == "satisfied")
+
+
+def slot_cell(heard: Heard | None, zone: str) -> tuple[int, int] | None:
+    """Return (day of submitting, hour of the city's clock) of a report."""
+    if heard is None or not isinstance(heard.event, ReportChanged):
+        return None
+    return divmod(hour_of(heard.event.submitted, zone), 24)
 
 
 def hours_cell(heard: Heard | None, zone: str) -> tuple[int, int] | None:

@@ -1,23 +1,39 @@
 """The leader's six answers: value, target, judgement, the same one period and one year before, and its course (UX-86)."""
 
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from msgspec import Struct
 
 from dashboard.calendar import hour_of
+from dashboard.catalogue import FIGURES, Figure, figure
 from dashboard.city import City
-from dashboard.past import DayCounts, History, on_time, received, satisfaction, total
-from dashboard.periods import Span, course
+from dashboard.formulas import Known, on_time, share
+from dashboard.past import DayCounts, Held, History, Part, Standing, total
+from dashboard.periods import Period, Span, course
 from dashboard.rollups import median_hours
 
-Figure = Callable[[DayCounts | None], float | None]
+ANSWERS = ("reports_received", "reports_on_time", "reports_overdue", "satisfaction", "median_hours")
+
+
+class Told(Struct, frozen=True):
+    """A figure of the catalogue, in a period and the two it is compared with. `why` is a word for why there is no value."""
+
+    key: str
+    code: str
+    unit: str
+    value: float | None
+    previous: float | None
+    last_year: float | None
+    why: str = ""
+    items: str = ""
 
 
 class Tile(Struct, frozen=True):
     """One answer. `of` is the whole that the value is a part of; `n` how many stand behind a share, `share` their part of all in percent.
 
-    `why` is a word for why there is no value.
+    `why` is a word for why there is no value; `items` the list behind it, "" where there is none.
     """
 
     key: str
@@ -33,131 +49,152 @@ class Tile(Struct, frozen=True):
     n: int | None = None
     share: float | None = None
     why: str = ""
+    items: str = ""
 
 
 class Asked(NamedTuple):
-    """What a page asks for: the period with the two it is compared with, the days of each, the ward, and what time it is."""
+    """What a page asks for, and what the past has answered: the days of the period and of the two it is compared with."""
 
     history: History
     city: City
-    spans: tuple[Span, Span, Span]
-    days: tuple[Mapping[int, DayCounts], Mapping[int, DayCounts], Mapping[int, DayCounts]]
-    ward: str
+    period: Period
+    ended: Period | None
+    days: tuple[Mapping[int, DayCounts], ...]
+    part: Part
     now_ms: int
+    today: int
 
-    def target(self, key: str) -> float | None:
-        """Return the pack's target of a figure."""
-        return self.city.targets.get(key)
-
-    def course(self) -> list[Span]:
+    def pieces(self) -> list[Span]:
         """Return the pieces of a figure's course. Today is left out where there is more than today: it is not over."""
-        span = self.spans[0]
-        return course(span if span.days == 1 else Span(span.first, span.last - 1))
+        return course((self.ended or self.period).now)
 
 
-def tiles(asked: Asked, overdue: int) -> list[Tile]:
-    """Return the six. `overdue` is how many open reports are past their deadline now."""
-    return [_received(asked), _on_time(asked), _overdue(asked, overdue), _satisfaction(asked), _median(asked), _cameras(asked)]
+def ask(history: History, city: City, period: Period, *, part: Part, now_ms: int, today: int) -> Asked:
+    """Return what a page stands on."""
+    days = tuple(history.days(*span, part=part) for span in period)
+    return Asked(history, city, period, period.ended(today), days, part, now_ms, today)
+
+
+def known(asked: Asked, standing: Sequence[Standing]) -> tuple[list[Known], list[Counter[int]], Held | None]:
+    """Return what the figures of the three periods are read off, the histograms of the course, and what was open before it.
+
+    What is open, overdue and due soon now comes from the open reports themselves; what was, from what had been counted by then.
+    """
+    spans = list(asked.period)
+    held = asked.history.held([*(span.first - 1 for span in spans), *(span.last for span in spans)], part=asked.part)
+    hours = asked.history.hours([*spans, *asked.pieces()], part=asked.part)
+    found = [_known(asked, at, held, hours[at]) for at in range(len(spans))]
+    if spans[0].last >= asked.today and held[len(spans)] is not None:
+        mine = [one for one in standing if one.of(asked.part.dim) == asked.part.value]
+        late, soon = sum(one.overdue for one in mine), sum(one.due_24h for one in mine)
+        found[0] = found[0]._replace(open=sum(one.open for one in mine), open_late=late, due_24h=soon)
+    return found, hours[len(spans) :], held[0]
+
+
+def _known(asked: Asked, at: int, held: Sequence[Held | None], hours: Counter[int]) -> Known:
+    span, before, after = asked.period[at], held[at], held[at + len(asked.period)]
+    ended = None if asked.ended is None else total(asked.days[at], asked.ended[at])
+    return Known(
+        counts=total(asked.days[at], span),
+        ended=ended,
+        carried=before.open if before else 0,
+        open_late=after.overdue if after else None,
+        open=after.open if after else None,
+        hours=lambda: hours,
+    )
+
+
+def figures(asked: Asked, three: Sequence[Known]) -> list[Told]:
+    """Return every figure of the catalogue that has a value of its own, those whose state no report carries yet included."""
+    return [_told(asked, one, three) for one in FIGURES if one.read or one.needs]
+
+
+def _told(asked: Asked, one: Figure, three: Sequence[Known]) -> Told:
+    read = one.read
+    now, previous, last_year = (read(each) if read else None for each in three)
+    why = _why(asked, one, three[0]) if now is None else ""
+    return Told(one.key, one.code, one.unit, now, previous, last_year, why=why, items=one.items if now is not None else "")
+
+
+def _why(asked: Asked, one: Figure, now: Known) -> str:
+    """Return the word for why a figure has no value: a state that is not kept, too few ratings, days that are not over, or no data."""
+    if one.needs:
+        return f"needs_{one.needs}"
+    if one.code == "F8 C" and asked.ended is None:
+        return "not_ended"
+    return "few_rated" if one.code == "F10" and now.counts is not None and now.counts.rated else ""
+
+
+def tiles(
+    asked: Asked, told: Sequence[Told], three: Sequence[Known], hours: Sequence[Counter[int]], before: Held | None
+) -> list[Tile]:
+    """Return the six answers. `hours` are the histograms of the course, `before` what was open when the period began."""
+    by_key, pieces = {one.key: one for one in told}, asked.pieces()
+    course_of = [total(asked.days[0], piece) for piece in pieces]
+    sparks: dict[str, list[float | None]] = {
+        # A day's average in each stretch, so that short and long ones compare.
+        "reports_received": [
+            None if one is None else one.received / piece.days for one, piece in zip(course_of, pieces, strict=True)
+        ],
+        "reports_on_time": [on_time(one) for one in course_of],
+        "reports_overdue": _lapses(course_of, before),
+        "satisfaction": [None if one is None else figure("satisfaction").read(Known(one)) for one in course_of],  # type: ignore[misc]  # it has one
+        "median_hours": [median_hours(one) for one in hours],
+    }
+    return [*(_answer(asked, by_key[key], three[0], sparks[key]) for key in ANSWERS), _cameras(asked)]
+
+
+def _answer(asked: Asked, told: Told, now: Known, spark: list[float | None]) -> Tile:
+    target = asked.city.targets.get(told.key)
+    verdict = judged(told.value, target, better=figure(told.key).better)
+    counts, ended = now.counts or DayCounts(), now.ended or DayCounts()
+    behind = {"satisfaction": (counts.rated, share(counts.rated, counts.closed)), "reports_on_time": (ended.due, None)}
+    n, part = behind.get(told.key, (None, None))
+    return Tile(
+        key=told.key,
+        value=told.value,
+        unit=told.unit,
+        target=target,
+        verdict="act" if told.key == "reports_overdue" and verdict == "missed" else verdict,
+        previous=told.previous,
+        last_year=told.last_year,
+        spark=spark,
+        feed="reports",
+        n=n,
+        share=part,
+        why=told.why,
+        items=told.items,
+    )
 
 
 def judged(value: float | None, target: float | None, *, better: str) -> str:
     """Return `met`, `missed` or `none`."""
-    if value is None or target is None:
+    if value is None or target is None or better == "none":
         return "none"
     return "met" if (value >= target if better == "up" else value <= target) else "missed"
 
 
-def _three(asked: Asked, figure: Figure) -> tuple[float | None, float | None, float | None]:
-    now, previous, last_year = (figure(total(days, span)) for days, span in zip(asked.days, asked.spans, strict=True))
-    return now, previous, last_year
-
-
-def _spark(asked: Asked, figure: Figure) -> list[float | None]:
-    """Return a figure's course; a stretch without data is a gap, not a nought."""
-    return [figure(total(asked.days[0], piece)) for piece in asked.course()]
-
-
-def _received(asked: Asked) -> Tile:
-    """Count what came in; its course is a day's average in each stretch, so that short and long ones compare."""
-    now, previous, last_year = _three(asked, received)
-    found = [(piece, received(total(asked.days[0], piece))) for piece in asked.course()]
-    spark = [None if count is None else count / piece.days for piece, count in found]
-    return Tile("reports_received", now, "count", None, "none", previous, last_year, spark, "reports")
-
-
-def _on_time(asked: Asked) -> Tile:
-    now, previous, last_year = _three(asked, on_time)
-    target = asked.target("reports_on_time")
-    verdict = judged(now, target, better="up")
-    return Tile("reports_on_time", now, "percent", target, verdict, previous, last_year, _spark(asked, on_time), "reports")
-
-
-def _overdue(asked: Asked, now: int) -> Tile:
-    """Count what is overdue now; before, what was when the day ended."""
-    target = asked.target("reports_overdue")
-    known = asked.history.overdue_at(asked.spans[0].last, ward=asked.ward) is not None
-    verdict = judged(now if known else None, target, better="down")
-    previous, last_year = (asked.history.overdue_at(span.last, ward=asked.ward) for span in asked.spans[1:])
-    return Tile(
-        "reports_overdue",
-        now if known else None,
-        "count",
-        target,
-        "act" if verdict == "missed" else verdict,
-        previous,
-        last_year,
-        _lapses(asked),
-        "reports",
-    )
-
-
-def _lapses(asked: Asked) -> list[float | None]:
+def _lapses(course_of: Sequence[DayCounts | None], before: Held | None) -> list[float | None]:
     """Return how many were overdue at the end of each stretch: what stood before the first, and what each adds and takes."""
-    pieces = asked.course()
-    held = asked.history.overdue_at(pieces[0].first - 1, ward=asked.ward)
+    held: float | None = before.overdue if before else None
     found: list[float | None] = []
-    for piece in pieces:
-        counts = total(asked.days[0], piece)
+    for counts in course_of:
         if counts is not None:
             held = (held or 0) + counts.lapsed - counts.late
         found.append(held)
     return found
 
 
-def _satisfaction(asked: Asked) -> Tile:
-    now, previous, last_year = _three(asked, satisfaction)
-    target, counts = asked.target("satisfaction"), total(asked.days[0], asked.spans[0]) or DayCounts()
-    return Tile(
-        "satisfaction",
-        now,
-        "percent",
-        target,
-        judged(now, target, better="up"),
-        previous,
-        last_year,
-        _spark(asked, satisfaction),
-        "reports",
-        n=counts.rated,
-        share=100 * counts.rated / counts.closed if counts.closed else None,
-        why="few_rated" if now is None and counts.rated else "",
-    )
-
-
-def _median(asked: Asked) -> Tile:
-    def of(span: Span) -> float | None:
-        return median_hours(asked.history.hours(*span, ward=asked.ward))
-
-    now, previous, last_year = map(of, asked.spans)
-    target = asked.target("median_hours")
-    spark = [of(piece) for piece in asked.course()]
-    return Tile("median_hours", now, "hours", target, judged(now, target, better="down"), previous, last_year, spark, "reports")
-
-
 def _cameras(asked: Asked) -> Tile:
     """Count the cameras online: now, at this hour of the days compared with, and at the end of each stretch."""
     hour, zone_hour = hour_of(asked.now_ms, asked.city.zone), hour_of(asked.now_ms, asked.city.zone) % 24
-    wanted = [hour, *(span.last * 24 + zone_hour for span in asked.spans[1:]), *(piece.last * 24 + 23 for piece in asked.course())]
+    first = hour if asked.period.now.last >= asked.today else asked.period.now.last * 24 + 23
+    wanted = [
+        first,
+        *(span.last * 24 + zone_hour for span in asked.period[1:]),
+        *(piece.last * 24 + 23 for piece in asked.pieces()),
+    ]
     now, previous, last_year, *spark = (None if one is None else float(one) for one in asked.history.online(wanted))
-    of, target = float(sum(not camera.gone for camera in asked.city.cameras)), asked.target("cameras_online")
-    verdict = judged(None if now is None else 100 * now / of, target, better="up")
+    of, target = float(sum(not camera.gone for camera in asked.city.cameras)), asked.city.targets.get("cameras_online")
+    verdict = judged(None if now is None or not of else 100 * now / of, target, better="up")
     return Tile("cameras_online", now, "share", target, verdict, previous, last_year, spark, "camera_events", of=of)

@@ -1,19 +1,24 @@
-"""The past, from roll-ups only: what a leader's page asks costs the same after ten years as after a day."""
+"""The past, from roll-ups only: what a leader's page asks costs the same after ten years as after a day.
+
+Every question is one statement, however many stretches it asks about: a page is a dozen round trips.
+"""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from operator import add
+from typing import Any
 
-from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy import Engine, case, func, select
 
-from dashboard.calendar import month_of, month_start
-from dashboard.past import DayCounts
+from dashboard.calendar import DAY_MS, date_of, month_of, month_start
+from dashboard.past import CITY_WIDE, DayCounts, Dim, Held, Part, Standing
 from dashboard.periods import Span, whole_months
 from dashboard.rollups import KEPT_FIELDS
-from data.store.tables import BY_MONTH, HOUR_ONLINE, REPORT, REPORT_DAY, REPORT_HOURS
+from data.store.tables import BY_MONTH, REPORT, REPORT_DAY, REPORT_SLOT
 
 YEARS_BACK = 50  # further back than any record goes
 FRESH_HOURS = 48  # a room that said nothing for so long is not known
+SUMS = ", ".join(f"sum({field})" for field in KEPT_FIELDS)
 
 
 class SqlHistory:
@@ -22,70 +27,90 @@ class SqlHistory:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def days(self, first: int, last: int, *, ward: str = "") -> dict[int, DayCounts]:
-        """Return the reports of each day that had any, of the whole city or of a ward."""
-        dim = "ward" if ward else "all"
+    def days(self, first: int, last: int, *, part: Part = CITY_WIDE) -> dict[int, DayCounts]:
+        """Return the reports of each day that had any."""
         c = REPORT_DAY.c
         wanted = select(c.day, *[c[field] for field in KEPT_FIELDS]).where(
-            c.dim == dim, c.value == ward, c.day.between(first, last)
+            c.dim == part.dim, c.value == part.value, c.day.between(first, last)
         )
         with self._engine.connect() as sql:
-            return {row[0]: DayCounts(*row[1:]) for row in sql.execute(wanted)}
+            return {row[0]: DayCounts(*row[1:]) for row in sql.execute(wanted) if any(row[1:])}
 
-    def by(self, dim: str, first: int, last: int) -> dict[str, DayCounts]:
-        """Return the reports of a stretch by `service`, `ward` or `unit`."""
-        c = REPORT_DAY.c
-        sums = [func.sum(c[field]) for field in KEPT_FIELDS]
-        found: dict[str, DayCounts] = {}
-        with self._engine.connect() as sql:
-            for cells, low, high in _pieces(dim, first, last):
-                wanted = select(c.value, *sums).where(c.dim == cells, c.day.between(low, high)).group_by(c.value)
-                for value, *counts in sql.execute(wanted):
-                    found[value] = DayCounts(*map(add, found.get(value, DayCounts()), map(int, counts)))
+    def by(self, dim: Dim, spans: Sequence[Span]) -> list[dict[str, DayCounts]]:
+        """Return the reports of each stretch by service, ward or unit."""
+        found: list[dict[str, DayCounts]] = [{} for _ in spans]
+        asked = f"SELECT {{}}, value, {SUMS} FROM report_day WHERE dim = {{}} AND day BETWEEN {{}} AND {{}} GROUP BY value"  # noqa: S608  our own names
+        cells = [(at, cell) for at, span in enumerate(spans) for cell in _cells(dim, *span)]
+        for at, value, *counts in self._together(asked, cells):
+            found[at][value] = DayCounts(*map(add, found[at].get(value, DayCounts()), map(int, counts)))
         return found
 
-    def hours(self, first: int, last: int, *, ward: str = "") -> Counter[int]:
-        """Return the histogram of hours to close (dashboard.rollups.EDGES) of reports closed in a stretch."""
-        c = REPORT_HOURS.c
-        found: Counter[int] = Counter()
-        with self._engine.connect() as sql:
-            for cells, low, high in _pieces("ward" if ward else "all", first, last):
-                wanted = select(c.bucket, func.sum(c.n)).where(c.dim == cells, c.value == ward, c.day.between(low, high))
-                for bucket, n in sql.execute(wanted.group_by(c.bucket)):
-                    found[bucket] += int(n)
+    def held(self, days: Sequence[int], *, part: Part = CITY_WIDE) -> list[Held | None]:
+        """Return what was open at each day's end; None where nothing is known of that time."""
+        sums = "sum(received), sum(closed), sum(lapsed), sum(late)"
+        asked = f"SELECT {{}}, {sums} FROM report_day WHERE dim = {{}} AND value = {{}} AND day BETWEEN {{}} AND {{}}"  # noqa: S608  our own names
+        cells = [
+            (at, (dim, part.value, *cell)) for at, day in enumerate(days) for dim, *cell in _cells(part.dim, _beginning(day), day)
+        ]
+        found: list[Held | None] = [None for _ in days]
+        for at, received, closed, lapsed, late in self._together(asked, cells):
+            if received or closed or lapsed or late:
+                before = found[at] or Held(0, 0)
+                found[at] = Held(before.open + int(received - closed), before.overdue + int(lapsed - late))
         return found
 
-    def overdue(self, now_ms: int) -> list[tuple[str, str, int]]:
-        """Return (service, ward, due) of every open report that is past its deadline, the oldest first."""
+    def hours(self, spans: Sequence[Span], *, part: Part = CITY_WIDE) -> list[Counter[int]]:
+        """Return the histogram of hours to close (dashboard.rollups.EDGES) of reports closed in each stretch."""
+        asked = (
+            "SELECT {}, bucket, sum(n) FROM report_hours WHERE dim = {} AND value = {} AND day BETWEEN {} AND {} GROUP BY bucket"
+        )
+        cells = [(at, (dim, part.value, *cell)) for at, span in enumerate(spans) for dim, *cell in _cells(part.dim, *span)]
+        found: list[Counter[int]] = [Counter() for _ in spans]
+        for at, bucket, n in self._together(asked, cells):
+            found[at][bucket] += int(n)
+        return found
+
+    def slots(self, span: Span, *, ward: str = "") -> Counter[int]:
+        """Return how many reports were submitted in each hour of the week: weekday × 24 + hour, Monday 0."""
+        c, found = REPORT_SLOT.c, Counter[int]()
+        with self._engine.connect() as sql:
+            for dim, low, high in _cells("ward" if ward else "all", *span):
+                wanted = select(c.day, c.slot, func.sum(c.n)).where(c.dim == dim, c.value == ward, c.day.between(low, high))
+                for day, slot, n in sql.execute(wanted.group_by(c.day, c.slot)):
+                    found[slot if dim.endswith(BY_MONTH) else date_of(day).weekday() * 24 + slot] += int(n)
+        return found
+
+    def standing(self, now_ms: int) -> list[Standing]:
+        """Return the open reports, by service, ward and unit."""
         c = REPORT.c
-        wanted = select(c.service, c.ward, c.due).where(c.open, c.due < now_ms).order_by(c.due)
+        late, soon = func.sum(_one(c.due < now_ms)), func.sum(_one(c.due.between(now_ms, now_ms + DAY_MS - 1)))
+        wanted = select(c.service, c.ward, c.unit, func.count(), late, soon, func.min(c.due)).where(c.open)
         with self._engine.connect() as sql:
-            return [(service, ward, due) for service, ward, due in sql.execute(wanted)]
-
-    def overdue_at(self, day: int, *, ward: str = "") -> int | None:
-        """Return how many reports were overdue when a day ended; None where nothing is known of that time."""
-        c = REPORT_DAY.c
-        lapsed, late, known = 0, 0, False
-        with self._engine.connect() as sql:
-            for cells, low, high in _pieces("ward" if ward else "all", _beginning(day), day):
-                wanted = select(func.sum(c.lapsed), func.sum(c.late)).where(
-                    c.dim == cells, c.value == ward, c.day.between(low, high)
-                )
-                more, less = sql.execute(wanted).one()
-                known = known or more is not None
-                lapsed, late = lapsed + int(more or 0), late + int(less or 0)
-        return lapsed - late if known else None
+            rows = sql.execute(wanted.group_by(c.service, c.ward, c.unit))
+            return [Standing(*row[:3], *map(int, row[3:])) for row in rows]
 
     def online(self, hours: Sequence[int]) -> list[int | None]:
         """Return how many cameras were online at the end of each hour of the city's clock; None where nothing is known."""
-        with self._engine.connect() as sql:
-            return [self._online(sql, hour) for hour in hours]
+        asked = "SELECT * FROM (SELECT {} AS at_, online FROM hour_online WHERE hour BETWEEN {} AND {} ORDER BY hour DESC LIMIT 1) AS one"
+        told = {
+            at: int(online)
+            for at, online in self._together(asked, [(at, (hour - FRESH_HOURS + 1, hour)) for at, hour in enumerate(hours)])
+        }
+        return [told.get(at) for at in range(len(hours))]
 
-    def _online(self, sql: Connection, hour: int) -> int | None:
-        c = HOUR_ONLINE.c
-        wanted = select(c.online).where(c.hour <= hour, c.hour > hour - FRESH_HOURS).order_by(c.hour.desc()).limit(1)
-        found = sql.scalar(wanted)
-        return None if found is None else int(found)
+    def _together(self, asked: str, cells: Sequence[tuple[int, tuple[Any, ...]]]) -> list[Any]:
+        """Ask the same of many stretches in one statement. Each row begins with the number of what it answers; values are parameters."""
+        if not cells:
+            return []
+        with self._engine.connect() as sql:
+            mark = "?" if sql.dialect.name == "sqlite" else "%s"
+            texts = [asked.format(at, *[mark] * len(cell)) for at, cell in cells]
+            values = tuple(value for _, cell in cells for value in cell)
+            return list(sql.exec_driver_sql(" UNION ALL ".join(texts), values))
+
+
+def _one(condition: Any) -> Any:
+    return case((condition, 1), else_=0)
 
 
 def _beginning(day: int) -> int:
@@ -93,7 +118,7 @@ def _beginning(day: int) -> int:
     return month_start(month_of(day) - 12 * YEARS_BACK)
 
 
-def _pieces(dim: str, first: int, last: int) -> Iterator[tuple[str, int, int]]:
+def _cells(dim: str, first: int, last: int) -> Iterator[tuple[str, int, int]]:
     """Yield (dimension, first, last) of the cells to add up: whole months as months, what is left as days."""
     edges, months = whole_months(Span(first, last))
     for edge in edges:

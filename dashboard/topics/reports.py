@@ -3,10 +3,10 @@
 from heapq import nsmallest
 
 from dashboard.board import Board, OpenReport
-from dashboard.calendar import DAY_MS
 from dashboard.city import City
 from dashboard.kinds import FOREVER
 from dashboard.masking import hidden
+from dashboard.past import is_due_soon, is_overdue
 from dashboard.topic import Topic
 
 MOST, SOON = 200, 8
@@ -29,12 +29,12 @@ def _row(report: OpenReport) -> dict[str, object]:
 def _draw(board: Board, _city: City) -> object:
     open_now = board.reports.values()
     newest = nsmallest(MOST, open_now, key=lambda report: (-report.submitted, report.report))
-    coming = (report for report in open_now if board.now <= report.due < board.now + DAY_MS)
+    coming = (report for report in open_now if is_due_soon(report.due, board.now))
     today = board.report_days.get(board.day, {})
     return {
         "open": len(board.reports),
-        "overdue": sum(report.due < board.now for report in open_now),
-        "due_24h": sum(board.now <= report.due < board.now + DAY_MS for report in open_now),
+        "overdue": sum(is_overdue(report.due, board.now) for report in open_now),
+        "due_24h": sum(is_due_soon(report.due, board.now) for report in open_now),
         "received_today": today.get("received", 0),
         "closed_today": today.get("closed", 0),
         "soon": [_row(report) for report in nsmallest(SOON, coming, key=lambda report: (report.due, report.report))],

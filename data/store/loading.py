@@ -22,13 +22,13 @@ from dashboard.calendar import MINUTE_MS, day_of, hour_of
 from dashboard.events import Recorded, ReportChanged
 from dashboard.fold import open_report
 from dashboard.kinds import Kinds
+from dashboard.rollups import FIELDS
 from dashboard.spot import Spot
 from data.store import alarms
 from data.store.judge import decode
 from data.store.tables import EVENT, HOUR_CAMERA, HOUR_KIND, MARK, MINUTE_CLASS, REPORT, REPORT_DAY, STANDING
 
 T = TypeVar("T")
-FIELDS = ("received", "closed", "on_time", "late")
 
 
 def load(sql: Connection, now_ms: int, *, zone: str, kinds: Kinds) -> Board:

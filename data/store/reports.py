@@ -4,17 +4,55 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
-from dashboard.calendar import month_of
+from dashboard.calendar import date_of, month_of
 from dashboard.events import Heard, Recorded, ReportChanged, Said
-from dashboard.rollups import KEPT_FIELDS, hours_cell, kept_cells, report_cells
+from dashboard.rollups import KEPT_FIELDS, hours_cell, kept_cells, report_cells, slot_cell
 from data.store import bulk, words
 from data.store.judge import decode, encode
-from data.store.tables import BY_MONTH, REPORT, REPORT_DAY, REPORT_HOURS
+from data.store.tables import BY_MONTH, REPORT, REPORT_DAY, REPORT_HOURS, REPORT_SLOT
 
-Days = Counter[tuple[str, int, str, str]]  # dimension, day or month, value, field
 AT_ONCE = 20_000
+SLOTTED = frozenset({"all", "ward"})
+COLUMNS = tuple(column.name for column in REPORT_DAY.columns if not column.primary_key)
+
+
+class Moved:
+    """By how much a batch moves each roll-up of reports. Keys are those of the tables, by day and by month."""
+
+    def __init__(self, zone: str) -> None:
+        self._zone = zone
+        self._days: Counter[tuple[str, int, str, str]] = Counter()
+        self._hours: Counter[tuple[str, str, int, int]] = Counter()
+        self._slots: Counter[tuple[str, str, int, int]] = Counter()
+
+    def add(self, heard: Heard | None, due: int, sign: int) -> None:
+        """Count one report; `sign` −1 takes it back."""
+        cells = [(*cell, 1) for cell in report_cells(heard, due, self._zone)] + list(kept_cells(heard, due, self._zone))
+        hours, slot = hours_cell(heard, self._zone), slot_cell(heard, self._zone)
+        for dim, value in _dimensions(heard):
+            for day, field, n in cells:
+                self._days[dim, day, value, field] += sign * n
+                self._days[dim + BY_MONTH, month_of(day), value, field] += sign * n
+            if hours is not None:
+                self._hours[dim, value, *hours] += sign
+                self._hours[dim + BY_MONTH, value, month_of(hours[0]), hours[1]] += sign
+            if slot is not None and dim in SLOTTED:
+                self._slots[dim, value, *slot] += sign
+                self._slots[dim + BY_MONTH, value, month_of(slot[0]), date_of(slot[0]).weekday() * 24 + slot[1]] += sign
+
+    def write(self, sql: Connection) -> None:
+        """Add what was counted to what the record holds."""
+        bulk.upsert(sql, REPORT_DAY, self._day_rows(), add=KEPT_FIELDS)
+        bulk.upsert(sql, REPORT_HOURS, [(*cell, n) for cell, n in self._hours.items() if n], add=("n",))
+        bulk.upsert(sql, REPORT_SLOT, [(*cell, n) for cell, n in self._slots.items() if n], add=("n",))
+
+    def _day_rows(self) -> list[bulk.Row]:
+        cells: dict[tuple[str, int, str], dict[str, int]] = {}
+        for (dim, day, value, field), n in self._days.items():
+            cells.setdefault((dim, day, value), {})[field] = n
+        return [(*cell, *(counts.get(field, 0) for field in COLUMNS)) for cell, counts in cells.items() if any(counts.values())]
 
 
 def write(
@@ -24,49 +62,47 @@ def write(
     keys = {f"{one.heard.source}/{one.heard.event.report}" for one in told if isinstance(one.heard.event, ReportChanged)}
     bulk.upsert(sql, REPORT, [_report(key, *standing[key]) for key in keys])
     words.write(sql, said, told)
-    days: Days = Counter()
-    hours: Counter[tuple[str, str, int, int]] = Counter()
+    moved = Moved(zone)
     for one in told:
-        for heard, due, sign in ((one.before, one.before_due, -1), (one.heard, one.due, 1)):
-            _count(days, heard, due, zone, sign)
-            for dim, value in _dimensions(heard):
-                if dim in {"all", "ward"} and (cell := hours_cell(heard, zone)) is not None:
-                    hours[dim, value, *cell] += sign
-                    hours[dim + BY_MONTH, value, month_of(cell[0]), cell[1]] += sign
-    bulk.upsert(sql, REPORT_DAY, _day_rows(days), add=KEPT_FIELDS)
-    bulk.upsert(sql, REPORT_HOURS, [(*cell, n) for cell, n in hours.items() if n], add=("n",))
+        moved.add(one.before, one.before_due, -1)
+        moved.add(one.heard, one.due, 1)
+    moved.write(sql)
 
 
 def recount(sql: Connection, zone: str) -> None:
     """Count the days anew from the reports themselves where a migration has let go of them."""
     if sql.scalar(select(REPORT_DAY.c.day).limit(1)) is not None:
         return
-    days: Days = Counter()
-    for body, due in sql.execute(select(REPORT.c.body, REPORT.c.due).execution_options(yield_per=AT_ONCE)):
-        _count(days, decode(body), due, zone, 1)
-    bulk.upsert(sql, REPORT_DAY, _day_rows(days), add=KEPT_FIELDS)
+    last = ""
+    while rows := sql.execute(_after(last)).all():
+        moved, last = Moved(zone), rows[-1].key
+        heard = [(key, decode(body), due) for key, body, due in rows]
+        for _, one, due in heard:
+            moved.add(one, due, 1)
+        moved.write(sql)
+        _rate(sql, heard)
 
 
-def _count(days: Days, heard: Heard | None, due: int, zone: str, sign: int) -> None:
-    cells = [*report_cells(heard, due, zone), *kept_cells(heard, due, zone)]
-    for dim, value in _dimensions(heard):
-        for day, field in cells:
-            days[dim, day, value, field] += sign
-            days[dim + BY_MONTH, month_of(day), value, field] += sign
+def _after(key: str) -> Any:
+    return select(REPORT.c.key, REPORT.c.body, REPORT.c.due).where(REPORT.c.key > key).order_by(REPORT.c.key).limit(AT_ONCE)
+
+
+def _rate(sql: Connection, reports: Iterable[tuple[str, Heard, int]]) -> None:
+    """Write beside each report how its sender rated it."""
+    rated = [{"key_": key, "rating_": event.rating} for key, heard, _ in reports if (event := _changed(heard)) and event.rating]
+    if rated:
+        sql.execute(REPORT.update().where(REPORT.c.key == bindparam("key_")).values(rating=bindparam("rating_")), rated)
+
+
+def _changed(heard: Heard) -> ReportChanged | None:
+    return heard.event if isinstance(heard.event, ReportChanged) else None
 
 
 def _dimensions(heard: Heard | None) -> Iterable[tuple[str, str]]:
-    if heard is None or not isinstance(heard.event, ReportChanged):
+    event = None if heard is None else _changed(heard)
+    if heard is None or event is None:
         return ()
-    event = heard.event
     return (("all", ""), ("service", event.service), ("ward", heard.ward), ("unit", event.unit or ""))
-
-
-def _day_rows(days: Days) -> list[bulk.Row]:
-    cells: dict[tuple[str, int, str], dict[str, int]] = {}
-    for (dim, day, value, field), n in days.items():
-        cells.setdefault((dim, day, value), {})[field] = n
-    return [(*cell, *(counts.get(field, 0) for field in KEPT_FIELDS)) for cell, counts in cells.items() if any(counts.values())]
 
 
 def _report(key: str, heard: Heard, due: int) -> bulk.Row:
@@ -85,4 +121,5 @@ def _report(key: str, heard: Heard, due: int) -> bulk.Row:
         event.lat,
         encode(heard),
         heard.received,
+        event.rating,
     )

@@ -104,15 +104,17 @@ REPORT = Table(
     Column("lat", Double),
     Column("body", LargeBinary, nullable=False),
     Column("taken", BigInteger, nullable=False, server_default="0"),  # when we learnt that it stands so
+    Column("rating", String),
     Index("report_submitted", "submitted"),
     Index("report_service", "service", "submitted"),
     Index("report_taken", "taken"),
     Index("report_closed", "closed"),
+    Index("report_due", "due"),
     Index("report_open", "due", sqlite_where=text("open = 1"), postgresql_where=text("open")),
 )
 
-# Reports a day by dimension: dim is "all", "service", "ward" or "unit"; received counts on the day of submitting,
-# lapsed on that of the deadline, the rest on that of closing (dashboard.rollups).
+# Reports a day by dimension: dim is "all", "service", "ward" or "unit"; received counts on the day of submitting, due and met on the
+# last day of the deadline, lapsed on that in which its instant lies, the rest on that of closing (dashboard.rollups).
 # The same by month stands beside them: dim "ward/month", day the number of the month (dashboard.calendar.month_of).
 BY_MONTH = "/month"
 REPORT_DAY = Table(
@@ -128,6 +130,10 @@ REPORT_DAY = Table(
     Column("lapsed", BigInteger, nullable=False, server_default="0"),
     Column("rated", BigInteger, nullable=False, server_default="0"),
     Column("content", BigInteger, nullable=False, server_default="0"),
+    Column("due", BigInteger, nullable=False, server_default="0"),
+    Column("met", BigInteger, nullable=False, server_default="0"),
+    Column("satisfied", BigInteger, nullable=False, server_default="0"),
+    Column("minutes", BigInteger, nullable=False, server_default="0"),
     Index("report_day_value", "dim", "value", "day"),
     sqlite_with_rowid=False,
 )
@@ -138,7 +144,7 @@ HOUR_ONLINE = Table(
     Column("hour", Integer, primary_key=True, autoincrement=False),
     Column("online", Integer, nullable=False),
 )
-# The histogram of hours to close (dashboard.rollups.EDGES), a day of closing; dim is "all" or "ward".
+# The histogram of hours to close (dashboard.rollups.EDGES), a day of closing; the same dimensions, by day and by month.
 REPORT_HOURS = Table(
     "report_hours",
     META,
@@ -146,6 +152,18 @@ REPORT_HOURS = Table(
     Column("value", String, primary_key=True),
     Column("day", Integer, primary_key=True, autoincrement=False),
     Column("bucket", Integer, primary_key=True, autoincrement=False),
+    Column("n", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# How many reports were submitted in which hour of a day; by month, slot is weekday × 24 + hour (Monday 0). dim is "all" or "ward".
+REPORT_SLOT = Table(
+    "report_slot",
+    META,
+    Column("dim", String, primary_key=True),
+    Column("value", String, primary_key=True),
+    Column("day", Integer, primary_key=True, autoincrement=False),
+    Column("slot", Integer, primary_key=True, autoincrement=False),
     Column("n", BigInteger, nullable=False),
     sqlite_with_rowid=False,
 )

@@ -14,6 +14,7 @@ from sqlalchemy import Engine, text
 from dashboard.calendar import day_of, number_of
 from dashboard.errors import Rejected
 from dashboard.events import ReportChanged
+from dashboard.periods import Span
 from dashboard.rollups import median_hours
 from data.commands.dead_letters import COMMAND as DEAD_LETTERS
 from data.commands.import_reports import COMMAND, cut
@@ -110,8 +111,8 @@ def test_ten_thousand_reports_of_los_angeles(here: Path, record_url: str) -> Non
     days = history.days(first, last)
     city_day = [day_of(at.value // 1_000_000, CITY.zone) for at in rows.createddate]
     assert {day: one.received for day, one in days.items() if one.received} == pd.Series(city_day).value_counts().to_dict()
-    assert (sum(one.closed for one in days.values()), sum(history.hours(first, last).values())) == (9_951, 9_951)
-    median = median_hours(history.hours(first, last))
+    assert (sum(one.closed for one in days.values()), sum(history.hours([Span(first, last)])[0].values())) == (9_951, 9_951)
+    median = median_hours(history.hours([Span(first, last)])[0])
     assert median == pytest.approx(hours.median(), rel=0.09)
 
     now = 1_795_410_000_000

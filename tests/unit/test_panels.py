@@ -113,8 +113,8 @@ def test_every_value_is_the_plain_count(seen, told, later: int, states) -> None:
     opened = [due for one, due in kept if one.open]
     assert values["reports_overdue"]["value"] == sum(due < now for due in opened)
     assert values["reports_due_24h"]["value"] == sum(now <= due < now + DAY for due in opened)
-    done = [(one, due) for one, due in kept if one.closed is not None and one.closed >= midnight - 29 * DAY]
-    share = 100 * sum(one.closed <= due for one, due in done) / len(done) if done else None
+    over = [(one, due) for one, due in kept if midnight - 30 * DAY < due <= midnight]
+    share = 100 * sum(one.closed is not None and one.closed <= due for one, due in over) / len(over) if over else None
     assert values["reports_on_time"]["value"] == share
     yesterday = [
         now - ago * 60_000 for kind, ago in seen if kind == "plate_read" and midnight - DAY <= now - ago * 60_000 < midnight

@@ -32,6 +32,7 @@ from data.doors import api, camera, documents, health, open311
 from data.doors import intake as intake_door
 from data.history import SqlHistory
 from data.intake import Intake
+from data.items import SqlItems
 from data.living import LivingCity, open_register
 from data.memory import MemoryFrames, MemoryStream
 from data.pack import load
@@ -111,7 +112,7 @@ def web(sqlite, redis_wire, tmp_path):
     server.register_blueprint(video.door(seen, SystemClock(), PACK.city))
     server.register_blueprint(violations.door(SqlViolations(sqlite, SystemClock()), SystemClock(), living.look))
     server.register_blueprint(watch.door(open_lists(sqlite, SystemClock(), SECRET), SystemClock()))
-    server.register_blueprint(leader.door(SqlHistory(sqlite), SystemClock(), living.look))
+    server.register_blueprint(leader.door(SqlHistory(sqlite), SqlItems(sqlite, PACK.city.zone), SystemClock(), living.look))
     latest = {"kpi": None, "status": None, "cameras": None}
     server.register_blueprint(
         api.door(Query(sqlite, living.look), SqlAround(sqlite, living.look), latest.get, lambda: cameras_document(living.look()))

@@ -24,6 +24,8 @@ ADDRESSES = {
     "/_dash-layout": "live.join",
     "/_dash-dependencies": "live.join",
     "/leader/figures": "leader.view",
+    "/leader/items?list=overdue": "leader.view",
+    "/api/v1/figures": "leader.view",
     "/api/v1/events": "api.read",
     "/api/v1/cameras": "api.read",
     "/api/v1/cameras/H-001": "api.read",

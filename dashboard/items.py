@@ -1,0 +1,100 @@
+"""The reports behind a figure: every number leads to a list, and the list has as many as the number says (UX-90)."""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, Protocol
+
+from msgspec import Struct
+
+from dashboard.city import City
+from dashboard.past import DayCounts, Dim, History, Standing, added
+from dashboard.periods import Period, Span
+from dashboard.wanted import Unusable, Wanted
+
+PAGE = 50
+
+
+class Item(Struct, frozen=True):
+    """One report in a list: no text, no sender. Instants in epoch ms; `due` None where no deadline is known."""
+
+    report: str
+    service: str
+    ward: str
+    unit: str
+    submitted: int
+    due: int | None
+    closed: int | None
+    rating: str | None
+
+
+class Cursor(NamedTuple):
+    """Where a list goes on: behind the report of this instant and key."""
+
+    at: int
+    key: str
+
+
+class Asked(NamedTuple):
+    """Which list, of what stretch of days (both ends included), of which ward, unit or services, and from where on."""
+
+    name: str
+    span: Span
+    dim: Dim
+    values: tuple[str, ...]
+    now_ms: int
+    after: Cursor | None
+
+
+class Items(Protocol):
+    """Lists of reports. Raises Away."""
+
+    def listed(self, asked: Asked) -> tuple[Sequence[Item], Cursor | None]:
+        """Return a page of a list and where the next begins; None where there is none."""
+        ...
+
+
+# How many each list has: of a stretch's counts, or of what is open now.
+OF_DAYS: dict[str, Callable[[DayCounts], int]] = {
+    "received": lambda counts: counts.received,
+    "closed": lambda counts: counts.closed,
+    "on_time": lambda counts: counts.on_time,
+    "late": lambda counts: counts.late,
+    "due": lambda counts: counts.due,
+    "met": lambda counts: counts.met,
+    "missed": lambda counts: counts.due - counts.met,
+    "rated": lambda counts: counts.rated,
+    "satisfied": lambda counts: counts.satisfied,
+    "acceptable": lambda counts: counts.content - counts.satisfied,
+    "dissatisfied": lambda counts: counts.rated - counts.content,
+}
+OF_NOW: dict[str, Callable[[Standing], int]] = {
+    "open": lambda one: one.open,
+    "overdue": lambda one: one.overdue,
+    "in_time": lambda one: one.open - one.overdue,
+    "due_24h": lambda one: one.due_24h,
+}
+ENDED = frozenset({"due", "met", "missed"})  # these look at days that are over
+
+
+def asked_for(name: str, wanted: Wanted, city: City, *, field: str, today: int, now_ms: int, after: Cursor | None) -> Asked | None:
+    """Return what a list is asked for; None where the period has no day that is over and the list is of such days. Raises Unusable."""
+    if name not in OF_DAYS and name not in OF_NOW:
+        raise Unusable(f"list must be one of {', '.join([*OF_DAYS, *OF_NOW])}")
+    period: Period | None = wanted.period.ended(today) if name in ENDED else wanted.period
+    if period is None:
+        return None
+    dim: Dim = wanted.part.dim
+    values: tuple[str, ...] = (wanted.part.value,)
+    if field:
+        known = {service.code: service.field for service in city.services}
+        dim, values = "service", tuple(code for code, mine in known.items() if mine == field) or (field,)
+    return Asked(name, period.now, dim, values, now_ms, after)
+
+
+def count(history: History, asked: Asked) -> int:
+    """Return how many a list has: the very number that led to it."""
+    if read := OF_NOW.get(asked.name):
+        return sum(read(one) for one in history.standing(asked.now_ms) if one.of(asked.dim) in asked.values)
+    if asked.dim == "all":
+        return OF_DAYS[asked.name](added(list(history.days(*asked.span).values())))
+    (found,) = history.by(asked.dim, [asked.span])
+    return sum(OF_DAYS[asked.name](counts) for code, counts in found.items() if code in asked.values)

@@ -1,0 +1,38 @@
+"""What the figures of the leaders ask beside: deadlines by their day, the levels of ratings, handling times, hours of the week."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0020"
+down_revision = "0018"
+MORE = ("due", "met", "satisfied", "minutes")
+
+
+def upgrade() -> None:
+    for name in MORE:
+        op.add_column("report_day", sa.Column(name, sa.BigInteger(), nullable=False, server_default="0"))
+    op.add_column("report", sa.Column("rating", sa.String(), nullable=True))
+    op.create_index("report_due", "report", ["due"])
+    op.create_table(
+        "report_slot",
+        sa.Column("dim", sa.String(), nullable=False),
+        sa.Column("value", sa.String(), nullable=False),
+        sa.Column("day", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("slot", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("n", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("dim", "value", "day", "slot"),
+        sqlite_with_rowid=False,
+    )
+    # Counted anew from the reports themselves when the board next begins (data.store.reports.recount).
+    op.execute("DELETE FROM report_day")
+    op.execute("DELETE FROM report_hours")
+
+
+def downgrade() -> None:
+    op.drop_table("report_slot")
+    op.drop_index("report_due", "report")
+    with op.batch_alter_table("report") as table:
+        table.drop_column("rating")
+    with op.batch_alter_table("report_day") as table:
+        for name in MORE:
+            table.drop_column(name)
