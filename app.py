@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from callbacks.fanout import Fanout
     from callbacks.web import World
     from data.frames import RedisFrames
+    from data.layers.wards import LivingAtlas
     from data.living import LivingCity
     from data.pack import Pack
 
@@ -167,20 +168,23 @@ def _web(settings: Settings) -> "Flask":
     from prometheus_client import CollectorRegistry
 
     from callbacks.web import behind_proxies, mount
-    from data import taking
+    from data import opened, taking
     from data.config import home
+    from data.layers.wards import open_atlas
     from data.living import open_city
     from data.pack.document import drawn
     from layouts.sketch import keep
 
     pack, engine = _pack(settings), _record(settings)
-    living = open_city(engine, pack)
+    atlas = open_atlas(engine, home(settings), pack)
+    living = open_city(engine, pack, atlas)
     server, registry = Flask("kydai.web", static_folder=None), CollectorRegistry()
     behind_proxies(server, settings.proxies)
     keep(pack.city, drawn(pack))
     mounted = mount(server, _world(settings, pack, engine, living))
     _serve_figures(server, settings, pack, engine, living)
-    _serve_acts(server, settings, pack, engine, living)
+    server.register_blueprint(opened.documents(pack, living, atlas))
+    _serve_acts(server, settings, pack, engine, living, atlas)
     taking.serve(server, settings, engine, home(settings), registry=registry, health=False)
     _serve_health(server, settings, engine, mounted.fanout, registry)
     return server
@@ -221,23 +225,18 @@ def _world(settings: Settings, pack: "Pack", engine: "Engine", living: "LivingCi
 
 def _serve_figures(server: "Flask", settings: Settings, pack: "Pack", engine: "Engine", living: "LivingCity") -> None:
     """Attach the city's documents, the leader's figures and the API."""
-    from datetime import datetime
-    from zoneinfo import ZoneInfo
-
     from callbacks import alarm_report, leader
     from data.alarm_history import SqlAlarmHistory
     from data.around import SqlAround
     from data.clock import SystemClock
-    from data.doors import api, documents
+    from data.doors import api
     from data.history import SqlHistory
-    from data.pack.document import cameras_document, later_cities
-    from data.pack.document import documents as documents_of
+    from data.pack.document import cameras_document
     from data.query import Query
 
-    today, clock = datetime.now(ZoneInfo(pack.city.zone)).date(), SystemClock()
+    clock = SystemClock()
     latest = _frames(settings, timeout_s=3.0).latest
     doors = (
-        documents.door(pack.city.version, documents_of(pack, today), later_cities(living.look, today)),
         leader.door(SqlHistory(engine), clock, living.now),
         alarm_report.door(SqlAlarmHistory(engine), clock, pack.city),
         api.door(Query(engine, living.now), SqlAround(engine, living.now), latest, lambda: cameras_document(living.now())),
@@ -246,7 +245,9 @@ def _serve_figures(server: "Flask", settings: Settings, pack: "Pack", engine: "E
         server.register_blueprint(door)
 
 
-def _serve_acts(server: "Flask", settings: Settings, pack: "Pack", engine: "Engine", living: "LivingCity") -> None:
+def _serve_acts(
+    server: "Flask", settings: Settings, pack: "Pack", engine: "Engine", living: "LivingCity", atlas: "LivingAtlas"
+) -> None:
     """Attach what people do: about alarms, incidents, violations, cameras and watch lists; and what they look at."""
     from gevent.threadpool import ThreadPool
 
@@ -267,7 +268,7 @@ def _serve_acts(server: "Flask", settings: Settings, pack: "Pack", engine: "Engi
         watch.door(opened.watch_lists(settings, engine), clock),
         pictures.door(opened.pictures(settings, engine, apart=ThreadPool(PICTURES_AT_ONCE).apply), clock),
         video.door(opened.video(settings), clock, pack.city),
-        adopting.door(open_register(engine, pack), living.now),
+        adopting.door(open_register(engine, pack, atlas), living.now),
         maintaining.door(works, living.now),
         camera.door(engine, clock, works, living.now),
     )

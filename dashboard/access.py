@@ -38,6 +38,8 @@ Permission = Literal[
     "incident.act",  # open, add, merge, split, take, hand over, note, close
     "camera.adopt",  # see the cameras that speak and stand in no pack, take them in, move, rename, remove them
     "camera.maintain",  # say that somebody works on a camera
+    "layer.view",  # the layers of the city; each may name roles of its own beside
+    "layer.export",  # take a whole one away as a file
     "source.write",  # the intake; given to sources' keys, never to a role
     "report.view",  # how the alarm system does
     "metrics.read",
@@ -59,7 +61,7 @@ GRANTS: dict[str, frozenset[str]] = {
     "operator": _PERSON
     | _DUTY
     | _INCIDENT
-    | {"console.view", "camera.view", "wall.view", "live.join", "api.read", "watch.view", "watch.reveal"}
+    | {"console.view", "camera.view", "layer.view", "wall.view", "live.join", "api.read", "watch.view", "watch.reveal"}
     | _PICTURES
     | {"violation.view", "violation.review"},
     "supervisor": _PERSON
@@ -72,6 +74,8 @@ GRANTS: dict[str, frozenset[str]] = {
         "alarm.suppress",
         "camera.adopt",
         "camera.maintain",
+        "layer.view",
+        "layer.export",
         "report.view",
         "console.view",
         "wall.view",
@@ -80,9 +84,11 @@ GRANTS: dict[str, frozenset[str]] = {
         "live.join",
         "api.read",
     },
-    "leader": _PERSON | {"alarm.read", "incident.view", "report.view", "leader.view", "wall.view", "live.join", "api.read"},
-    "ward_officer": _PERSON | {"alarm.read", "incident.view", "leader.view", "live.join", "api.read"},
-    "auditor": _PERSON | {"alarm.read", "incident.view", "report.view", "api.read", "metrics.read", "watch.view", "violation.view"},
+    "leader": _PERSON
+    | {"alarm.read", "incident.view", "report.view", "leader.view", "layer.view", "wall.view", "live.join", "api.read"},
+    "ward_officer": _PERSON | {"alarm.read", "incident.view", "leader.view", "layer.view", "live.join", "api.read"},
+    "auditor": _PERSON
+    | {"layer.view", "alarm.read", "incident.view", "report.view", "api.read", "metrics.read", "watch.view", "violation.view"},
     "admin": _PERSON
     | {
         "alarm.read",
@@ -97,6 +103,8 @@ GRANTS: dict[str, frozenset[str]] = {
         "metrics.read",
         "admin.view",
         "camera.adopt",
+        "layer.view",
+        "layer.export",
     },
 }
 HOME: dict[str, str] = {

@@ -11,6 +11,7 @@ from data.boardroom import make_reader, watch
 from data.clock import SystemClock
 from data.config import home, log_url, record_url
 from data.developing import Darkroom, Settled, run
+from data.layers.wards import open_atlas
 from data.lease import Lease
 from data.living import open_city
 from data.pack import Pack
@@ -28,8 +29,9 @@ def work(settings: Settings, pack: Pack) -> None:
     """Develop pictures of one city. Returns never; a second darkroom stands by until the first one ends."""
     engine, at = connect_record(record_url(settings)), home(settings)
     (at / opened.MEDIA).mkdir(mode=0o700, exist_ok=True)
-    living, watching = open_city(engine, pack), watch(engine, secret_key(settings, at))
-    reader, known = make_reader(pack, Sources(engine), living), [living.now()]
+    atlas = open_atlas(engine, at, pack)
+    living, watching = open_city(engine, pack, atlas), watch(engine, secret_key(settings, at))
+    reader, known = make_reader(pack, Sources(engine), living, atlas.locate), [living.now()]
 
     def read(taken: Taken) -> Reading:
         """Read by the city as it stands now, adopted cameras included."""

@@ -1,13 +1,22 @@
 """What the doors of the web role are given, over one installation's record, log and secret."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from flask import Blueprint
 from sqlalchemy import Engine
 
 from dashboard.settings import Settings
 from data.clock import SystemClock
 from data.config import home, log_url, wire_url
+from data.doors import documents as still
+from data.layers.wards import LivingAtlas
+from data.living import LivingCity
+from data.pack import Pack
+from data.pack.document import documents as documents_of
+from data.pack.document import later_cities, surveyed
 from data.road import connect
 from data.secret import secret_key
 from data.store.alarms import SqlAlarms
@@ -17,6 +26,13 @@ from data.stream import RedisStream, nudge
 from data.video.wire import RedisVideo
 
 MEDIA = "media"
+
+
+def documents(pack: Pack, living: LivingCity, atlas: LivingAtlas) -> Blueprint:
+    """Return the door of what stands still of a city: the pack, its base map, its wards."""
+    today, clock = datetime.now(ZoneInfo(pack.city.zone)).date(), SystemClock()
+    wards = surveyed(lambda: atlas.drawn(clock.now_ms()))
+    return still.door(pack.city.version, documents_of(pack, today), later_cities(living.look, today), wards)
 
 
 def alarms(settings: Settings, engine: Engine) -> SqlAlarms:

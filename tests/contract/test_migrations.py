@@ -13,6 +13,7 @@ def test_the_migrations_make_the_tables_of_the_code(engine: Engine) -> None:
     import data.store.accounts
     import data.store.adopted
     import data.store.incidents
+    import data.store.layers
     import data.store.logins
     import data.store.maintenance
     import data.store.pictures
