@@ -30,12 +30,11 @@ if TYPE_CHECKING:
 
     from callbacks.fanout import Fanout
     from callbacks.web import World
-    from data.frames import RedisFrames
+    from data.layers.wards import LivingAtlas
     from data.living import LivingCity
     from data.pack import Pack
 
 VERSION = "0.1.0"
-TOPICS = ("status", "kpi", "events", "plates", "alarms", "cameras", "reports", "series")
 PICTURES_AT_ONCE = 1  # that a line is written into: some tens of milliseconds of a core each
 HASHES_AT_ONCE = 2  # of passwords: each takes a core and 64 MB for a moment
 ROOT = Path(__file__).resolve().parent
@@ -171,31 +170,24 @@ def _web(settings: Settings) -> "Flask":
     from callbacks.web import behind_proxies, mount
     from data import opened, taking
     from data.config import home
+    from data.layers.wards import open_atlas
     from data.living import open_city
     from data.pack.document import drawn
     from layouts.sketch import keep
 
     pack, engine = _pack(settings), _record(settings)
-    living = open_city(engine, pack)
+    atlas = open_atlas(engine, home(settings), pack)
+    living = open_city(engine, pack, atlas)
     server, registry = Flask("kydai.web", static_folder=None), CollectorRegistry()
     behind_proxies(server, settings.proxies)
     keep(pack.city, drawn(pack))
     mounted = mount(server, _world(settings, pack, engine, living))
-    _serve_figures(server, settings, pack, engine, living)
-    _serve_acts(server, settings, pack, engine, living)
+    _serve_figures(server, settings, pack, engine, living, atlas)
+    _serve_acts(server, settings, pack, engine, living, atlas)
     taken = taking.serve(server, settings, engine, home(settings), registry=registry, health=False)
     server.register_blueprint(opened.open311(settings, engine, pack, taken, living.now))
     _serve_health(server, settings, engine, mounted.fanout, registry)
     return server
-
-
-def _frames(settings: Settings, *, timeout_s: float) -> "RedisFrames":
-    """Return the frames over a connection of their own: a reader that waits must not make another wait."""
-    from data.config import wire_url
-    from data.frames import RedisFrames
-    from data.road import connect
-
-    return RedisFrames(connect(wire_url(settings), timeout_s=timeout_s), TOPICS)
 
 
 def _world(settings: Settings, pack: "Pack", engine: "Engine", living: "LivingCity") -> "World":
@@ -203,6 +195,7 @@ def _world(settings: Settings, pack: "Pack", engine: "Engine", living: "LivingCi
     from gevent.threadpool import ThreadPool
 
     from callbacks.web import World
+    from data import opened
     from data.basemap.kept import find
     from data.clock import SystemClock
     from data.config import home
@@ -212,7 +205,7 @@ def _world(settings: Settings, pack: "Pack", engine: "Engine", living: "LivingCi
     return World(
         city=pack.city,
         living=living.now,
-        frames=_frames(settings, timeout_s=3.0),
+        frames=opened.frames(settings, timeout_s=3.0),
         clock=SystemClock(),
         accounts=SqlAccounts(engine, pepper=secret_key(settings, home(settings)), apart=ThreadPool(HASHES_AT_ONCE).apply),
         version=VERSION,
@@ -224,31 +217,35 @@ def _world(settings: Settings, pack: "Pack", engine: "Engine", living: "LivingCi
     )
 
 
-def _serve_figures(server: "Flask", settings: Settings, pack: "Pack", engine: "Engine", living: "LivingCity") -> None:
+def _serve_figures(
+    server: "Flask", settings: Settings, pack: "Pack", engine: "Engine", living: "LivingCity", atlas: "LivingAtlas"
+) -> None:
     """Attach the city's documents, the leader's figures and the API."""
     from callbacks import alarm_report, leader
+    from data import opened
     from data.alarm_history import SqlAlarmHistory
     from data.clock import SystemClock
     from data.doors.opened import doors
     from data.history import SqlHistory
     from data.items import SqlItems
 
-    clock, latest = SystemClock(), _frames(settings, timeout_s=3.0).latest
+    clock, latest = SystemClock(), opened.frames(settings, timeout_s=3.0).latest
     figures = (
         leader.door(SqlHistory(engine), SqlItems(engine, pack.city.zone), clock, living.now),
         alarm_report.door(SqlAlarmHistory(engine), clock, pack.city),
     )
-    for door in (*doors(settings, pack, engine, living, latest), *figures):
+    for door in (*doors(settings, pack, engine, living, atlas, latest), *figures):
         server.register_blueprint(door)
 
 
-def _serve_acts(server: "Flask", settings: Settings, pack: "Pack", engine: "Engine", living: "LivingCity") -> None:
+def _serve_acts(
+    server: "Flask", settings: Settings, pack: "Pack", engine: "Engine", living: "LivingCity", atlas: "LivingAtlas"
+) -> None:
     """Attach what people do: about alarms, incidents, reports, violations, cameras and watch lists; and what they look at."""
     from gevent.threadpool import ThreadPool
 
     from callbacks import adopting, alarms, cases, clips, incidents, maintaining, pictures, plate_search, video, violations, watch
     from data import opened
-    from data.atlas import Atlas
     from data.clock import SystemClock
     from data.doors import camera
     from data.living import open_register
@@ -257,7 +254,6 @@ def _serve_acts(server: "Flask", settings: Settings, pack: "Pack", engine: "Engi
     from data.store.violations import SqlViolations
 
     clock, works = SystemClock(), SqlWorks(engine, SystemClock())
-    atlas = Atlas(pack.folder, zone=pack.city.zone)
     doors = (
         alarms.door(opened.alarms(settings, engine), living.now),
         incidents.door(SqlIncidents(engine, clock, living.now), living.now),
@@ -268,7 +264,7 @@ def _serve_acts(server: "Flask", settings: Settings, pack: "Pack", engine: "Engi
         pictures.door(opened.pictures(settings, engine, apart=ThreadPool(PICTURES_AT_ONCE).apply), clock),
         clips.door(opened.clips(settings, engine), clock),
         video.door(opened.video(settings), clock, pack.city),
-        adopting.door(open_register(engine, pack), living.now),
+        adopting.door(open_register(engine, pack, atlas), living.now),
         maintaining.door(works, living.now),
         camera.door(engine, clock, works, living.now),
     )
@@ -282,7 +278,7 @@ def _serve_health(server: "Flask", settings: Settings, engine: "Engine", fanout:
     from data.clock import SystemClock
     from data.doors import health
 
-    quick, clock = _frames(settings, timeout_s=1.0), SystemClock()
+    quick, clock = opened.frames(settings, timeout_s=1.0), SystemClock()
     registry.register(health.VideoMetrics(opened.video(settings).felt))
     registry.register(health.BoardMetrics(quick.felt, lambda: len(fanout.members), lambda: fanout.sent))
     checks = [

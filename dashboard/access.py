@@ -57,6 +57,8 @@ Permission = Literal[
     "case.identity",  # see who sent a report, with a reason
     "camera.adopt",  # see the cameras that speak and stand in no pack, take them in, move, rename, remove them
     "camera.maintain",  # say that somebody works on a camera
+    "layer.view",  # the layers of the city; each may name roles of its own beside
+    "layer.export",  # take a whole one away as a file
     "source.write",  # the intake; given to sources' keys, never to a role
     "report.view",  # how the alarm system does
     "metrics.read",
@@ -85,7 +87,7 @@ GRANTS: dict[str, frozenset[str]] = {
     | _DUTY
     | _INCIDENT
     | _CASE
-    | {"console.view", "camera.view", "wall.view", "live.join", "api.read", "watch.view", "watch.reveal"}
+    | {"console.view", "camera.view", "layer.view", "wall.view", "live.join", "api.read", "watch.view", "watch.reveal"}
     | _PICTURES
     | _PLATES
     | {"violation.view", "violation.review"},
@@ -102,6 +104,8 @@ GRANTS: dict[str, frozenset[str]] = {
         "alarm.suppress",
         "camera.adopt",
         "camera.maintain",
+        "layer.view",
+        "layer.export",
         "report.view",
         "console.view",
         "wall.view",
@@ -111,10 +115,21 @@ GRANTS: dict[str, frozenset[str]] = {
         "api.read",
     },
     "leader": _PERSON
-    | {"case.view", "case.read", "alarm.read", "incident.view", "report.view", "leader.view", "wall.view", "live.join", "api.read"},
-    "ward_officer": _PERSON | _UNIT | {"alarm.read", "incident.view", "leader.view", "live.join", "api.read"},
+    | {
+        "case.view",
+        "case.read",
+        "layer.view",
+        "alarm.read",
+        "incident.view",
+        "report.view",
+        "leader.view",
+        "wall.view",
+        "live.join",
+        "api.read",
+    },
+    "ward_officer": _PERSON | _UNIT | {"layer.view", "alarm.read", "incident.view", "leader.view", "live.join", "api.read"},
     "auditor": _PERSON
-    | {"case.view", "case.read", "alarm.read", "incident.view", "report.view", "api.read", "metrics.read"}
+    | {"case.view", "case.read", "layer.view", "alarm.read", "incident.view", "report.view", "api.read", "metrics.read"}
     | {"watch.view", "violation.view", "plate.view", "plate.report"},
     "privacy_officer": _PERSON | _PLATES | {"live.join", "watch.view", "plate.search_far", "plate.search_old", "plate.report"},
     "admin": _PERSON
@@ -133,6 +148,8 @@ GRANTS: dict[str, frozenset[str]] = {
         "metrics.read",
         "admin.view",
         "camera.adopt",
+        "layer.view",
+        "layer.export",
     },
 }
 HOME: dict[str, str] = {

@@ -1,38 +1,118 @@
 """Which ward a place lies in, by the boundaries in force that day."""
 
 import json
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import shapely
 from shapely import STRtree
 from shapely.geometry import shape
 
 OUTSIDE = ""
+Numbers = np.ndarray[Any, np.dtype[np.float64]]
+Places = np.ndarray[Any, np.dtype[np.int64]]
+
+
+class Ground(NamedTuple):
+    """One ward's area over a stretch of days, both of them included."""
+
+    code: str
+    start: date
+    end: date
+    shape: shapely.Geometry
+
+
+class Survey(NamedTuple):
+    """Surveyed boundaries: from `start` on they stand for all that was known before."""
+
+    start: date
+    grounds: Sequence[Ground]
+
+
+def of_pack(folder: Path) -> list[Ground]:
+    """Return the wards' areas that a city pack holds."""
+    told = json.loads((folder / "wards.geojson").read_text(encoding="utf-8"))["features"]
+    return [
+        Ground(
+            str(one["properties"]["code"]),
+            _day(one["properties"].get("valid_from"), date.min),
+            _day(one["properties"].get("valid_to"), date.max),
+            shape(one["geometry"]),
+        )
+        for one in told
+    ]
 
 
 class Atlas:
-    """The wards of one pack."""
+    """The wards of one pack, and of what was surveyed since."""
 
-    def __init__(self, folder: Path, *, zone: str) -> None:
-        told = json.loads((folder / "wards.geojson").read_text(encoding="utf-8"))["features"]
-        self._codes = [str(one["properties"]["code"]) for one in told]
-        self._spans = [
-            (_day(one["properties"].get("valid_from"), date.min), _day(one["properties"].get("valid_to"), date.max)) for one in told
-        ]
-        drawn = [shape(one["geometry"]) for one in told]
-        shapely.prepare(drawn)
-        self._tree, self._zone = STRtree(drawn), ZoneInfo(zone)
+    def __init__(self, folder: Path, *, zone: str, surveys: Iterable[Survey] = ()) -> None:
+        eras = [(date.min, of_pack(folder)), *sorted(((one.start, [*one.grounds]) for one in surveys), key=lambda era: era[0])]
+        self._starts = [start for start, _ in eras]
+        self._eras = [_Era(grounds) for _, grounds in eras]
+        self._zone = ZoneInfo(zone)
 
     def locate(self, lon: float, lat: float, at_ms: int) -> str:
         """Return the code of the ward in force at `at_ms` (epoch ms) that holds the point (degrees), or ""."""
-        on = datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(self._zone).date()
+        on = self._on(at_ms)
+        return str(self._era(on).locate(lon, lat, on))
+
+    def assign(self, lonlat: Numbers, at_ms: int) -> list[str]:
+        """Return the same for many points at once (longitude and latitude a row)."""
+        on = self._on(at_ms)
+        era = self._era(on)
+        codes = np.array([*(ground.code for ground in era.grounds), OUTSIDE], dtype=object)
+        told: list[str] = codes[era.assign(lonlat, on)].tolist()
+        return told
+
+    def indices(self, lonlat: Numbers, at_ms: int) -> Places:
+        """Return for many points the place of their ward in `grounds`, −1 outside: what `assign` names, without making texts."""
+        on = self._on(at_ms)
+        return self._era(on).assign(lonlat, on)
+
+    def grounds(self, at_ms: int) -> list[Ground]:
+        """Return the areas of the wards in force at an instant."""
+        on = self._on(at_ms)
+        return [one for one in self._era(on).grounds if one.start <= on <= one.end]
+
+    def _on(self, at_ms: int) -> date:
+        return datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(self._zone).date()
+
+    def _era(self, on: date) -> "_Era":
+        return self._eras[max(n for n, start in enumerate(self._starts) if start <= on)]
+
+
+class _Era:
+    """The areas that are looked at from one day on."""
+
+    def __init__(self, grounds: Sequence[Ground]) -> None:
+        self.grounds = grounds
+        self._shapes = np.array([one.shape for one in grounds], dtype=object)
+        shapely.prepare(self._shapes)
+        self._tree, self._bounds = STRtree(self._shapes), shapely.bounds(self._shapes)
+
+    def locate(self, lon: float, lat: float, on: date) -> str:
         for ix in sorted(self._tree.query(shapely.Point(lon, lat), predicate="intersects")):
-            start, end = self._spans[ix]
-            if start <= on <= end:
-                return str(self._codes[ix])
+            one: Ground = self.grounds[ix]
+            if one.start <= on <= one.end:
+                return one.code
         return OUTSIDE
+
+    def assign(self, lonlat: Numbers, on: date) -> Places:
+        """Ward by ward: what lies in its box and in no ward before is held against its prepared area."""
+        found = np.full(len(lonlat), -1, dtype=np.int64)
+        x, y = np.ascontiguousarray(lonlat[:, 0]), np.ascontiguousarray(lonlat[:, 1])
+        for ix, one in enumerate(self.grounds):
+            if not one.start <= on <= one.end:
+                continue
+            west, south, east, north = self._bounds[ix]
+            near = np.flatnonzero((found < 0) & (x >= west) & (x <= east) & (y >= south) & (y <= north))
+            found[near[shapely.intersects_xy(self._shapes[ix], x[near], y[near])]] = ix
+        return found
 
 
 def _day(text: str | None, otherwise: date) -> date:

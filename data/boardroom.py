@@ -12,6 +12,7 @@ from dashboard.cameras.care import Care
 from dashboard.errors import Away, Superseded
 from dashboard.hearing import Hearing
 from dashboard.keeper import Keeper
+from dashboard.ports import Locate
 from dashboard.registry import collect
 from dashboard.settings import Settings
 from dashboard.topic import Topic
@@ -19,6 +20,7 @@ from data.atlas import Atlas
 from data.clock import SystemClock
 from data.config import home, log_url, record_url, wire_url
 from data.frames import RedisFrames
+from data.layers.wards import open_atlas
 from data.lease import Lease
 from data.living import LivingCity, open_city
 from data.pack import Pack
@@ -50,7 +52,7 @@ def keep(settings: Settings, pack: Pack, *, version: str) -> None:
         store.claim()
         log.info("board %s of %s holds the lease", version, pack.city.key)
         frames = RedisFrames(connect(wire_url(settings), timeout_s=3.0), [topic.key for topic in TOPICS])
-        watching = watch(engine, secret_key(settings, home(settings)))
+        watching, atlas = watch(engine, secret_key(settings, home(settings))), open_atlas(engine, home(settings), pack)
         keeper = make_keeper(
             settings,
             pack,
@@ -59,7 +61,8 @@ def keep(settings: Settings, pack: Pack, *, version: str) -> None:
             frames=frames,
             sources=Sources(engine),
             watching=watching,
-            living=open_city(engine, pack),
+            living=open_city(engine, pack, atlas),
+            locate=atlas.locate,
             care=care(engine, pack.city.zone),
         )
         _run(keeper, frames)
@@ -78,10 +81,11 @@ def make_keeper(
     sources: Sources,
     watching: Watching,
     living: LivingCity | None = None,
+    locate: Locate | None = None,
     care: Care | None = None,
 ) -> Keeper:
     """Return the keeper of a board over the given adapters."""
-    reader = make_reader(pack, sources, living)
+    reader = make_reader(pack, sources, living, locate)
     return Keeper(
         stream=stream,
         store=store,
@@ -110,11 +114,11 @@ def watch(engine: Engine, secret: bytes) -> Watching:
     return Watching(open_lists(engine, clock, secret), WatchMark(secret), now_ms=clock.now_ms)
 
 
-def make_reader(pack: Pack, sources: Sources, living: LivingCity | None = None) -> Reader:
-    """Return what reads payloads for one city."""
-    atlas = Atlas(pack.folder, zone=pack.city.zone)
+def make_reader(pack: Pack, sources: Sources, living: LivingCity | None = None, locate: Locate | None = None) -> Reader:
+    """Return what reads payloads for one city. `locate` says in which ward a place lies, the pack's own unless given."""
+    where = locate or Atlas(pack.folder, zone=pack.city.zone).locate
     return Reader(
-        lambda adapters: Hearing(living.city if living else pack.city, locate=atlas.locate, adapters=adapters),
+        lambda adapters: Hearing(living.city if living else pack.city, locate=where, adapters=adapters),
         lambda: {key: one.adapter for key, one in sources.all().items()},
     )
 

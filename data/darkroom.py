@@ -12,6 +12,7 @@ from data.clock import SystemClock
 from data.config import home, log_url, record_url
 from data.developing import Darkroom, Settled, run
 from data.dialling import dialler
+from data.layers.wards import open_atlas
 from data.lease import Lease
 from data.living import open_city
 from data.pack import Pack
@@ -31,10 +32,11 @@ def work(settings: Settings, pack: Pack) -> None:
     """Develop pictures of one city. Returns never; a second darkroom stands by until the first one ends."""
     engine, at = connect_record(record_url(settings)), home(settings)
     (at / opened.MEDIA).mkdir(mode=0o700, exist_ok=True)
-    living, watching = open_city(engine, pack), watch(engine, secret_key(settings, at))
+    atlas = open_atlas(engine, at, pack)
+    living, watching = open_city(engine, pack, atlas), watch(engine, secret_key(settings, at))
     sources, clips, dial = Sources(engine), opened.clips(settings, engine), dialler(settings, pack.city.outward)
     who = Logins(engine, Seal(secret_key(settings, at), PURPOSE)).of
-    reader, known = make_reader(pack, sources, living), [living.now()]
+    reader, known = make_reader(pack, sources, living, atlas.locate), [living.now()]
 
     def read(taken: Taken) -> Reading:
         """Read by the city as it stands now, adopted cameras included."""

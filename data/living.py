@@ -6,6 +6,7 @@ from logging import getLogger
 from pathlib import Path
 from typing import Protocol
 
+from msgspec.structs import replace
 from sqlalchemy import Engine
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
@@ -15,6 +16,7 @@ from dashboard.city import City
 from dashboard.errors import Away
 from data.atlas import Atlas
 from data.clock import SystemClock
+from data.layers.wards import LivingAtlas
 from data.pack import Pack
 from data.store.adopted import SqlRegister
 from data.store.engine import connect
@@ -39,14 +41,15 @@ class Adoptions(Protocol):
         ...
 
 
-def open_register(engine: Engine, pack: Pack) -> SqlRegister:
+def open_register(engine: Engine, pack: Pack, atlas: LivingAtlas | None = None) -> SqlRegister:
     """Return the register of cameras that are adopted into a pack's city."""
-    return SqlRegister(engine, SystemClock(), city=pack.city, locate=Atlas(pack.folder, zone=pack.city.zone).locate)
+    locate = atlas.locate if atlas else Atlas(pack.folder, zone=pack.city.zone).locate
+    return SqlRegister(engine, SystemClock(), city=pack.city, locate=locate)
 
 
-def open_city(engine: Engine, pack: Pack) -> "LivingCity":
-    """Return a pack's city with the cameras that are adopted into it."""
-    return LivingCity(pack.city, open_register(engine, pack))
+def open_city(engine: Engine, pack: Pack, atlas: LivingAtlas | None = None) -> "LivingCity":
+    """Return a pack's city with the cameras that are adopted into it, and under another version where its wards were surveyed."""
+    return LivingCity(pack.city, open_register(engine, pack, atlas), wards=atlas.mark if atlas else lambda: "")
 
 
 def kept(url: str, pack: Pack) -> list[Adopted]:
@@ -66,9 +69,16 @@ def kept(url: str, pack: Pack) -> list[Adopted]:
 class LivingCity:
     """One city in one process. The same object is returned for as long as nothing has changed."""
 
-    def __init__(self, pack: City, adoptions: Adoptions, *, monotonic_s: Callable[[], float] = time.monotonic) -> None:
-        self._pack, self._adoptions, self._monotonic_s = pack, adoptions, monotonic_s
-        self._asked_s, self._version = float("-inf"), -1
+    def __init__(
+        self,
+        pack: City,
+        adoptions: Adoptions,
+        *,
+        monotonic_s: Callable[[], float] = time.monotonic,
+        wards: Callable[[], str] = lambda: "",
+    ) -> None:
+        self._pack, self._adoptions, self._monotonic_s, self._wards = pack, adoptions, monotonic_s, wards
+        self._asked_s, self._version = float("-inf"), (-1, "")
         self.city = pack
 
     def now(self) -> City:
@@ -81,17 +91,19 @@ class LivingCity:
         """Ask the record at once, and return the city."""
         self._asked_s = self._monotonic_s()
         try:
-            version = self._adoptions.version()
+            version = (self._adoptions.version(), self._wards())
             if version != self._version:
-                self._take(self._adoptions.adopted(), self._adoptions.names())
+                self._take(self._adoptions.adopted(), self._adoptions.names(), version[1])
                 self._version = version
         except Away as away:
             log.warning("adopted cameras cannot be read, the last ones stand: %s", away)
         return self.city
 
-    def _take(self, adopted: Sequence[Adopted], names: Sequence[Named]) -> None:
+    def _take(self, adopted: Sequence[Adopted], names: Sequence[Named], wards: str) -> None:
         for one in overtaken(self._pack, adopted):
             log.warning("adopted camera %s (%s) is in the pack by now and is ignored", one.id, one.name["vi"])
         after = merged(self._pack, adopted, names)
+        if wards:
+            after = replace(after, version=f"{after.version}-{wards}")
         if after.version != self.city.version:
             self.city = after

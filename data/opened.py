@@ -9,11 +9,12 @@ from sqlalchemy import Engine
 from dashboard.city import City
 from dashboard.ports import Locate
 from dashboard.settings import Settings
-from data.atlas import Atlas
 from data.clock import SystemClock
 from data.config import home, log_url, wire_url
 from data.doors import open311 as georeport
+from data.frames import RedisFrames
 from data.intake import Intake
+from data.layers.wards import open_atlas
 from data.pack import Pack
 from data.road import connect
 from data.sealed import PlateMark
@@ -30,6 +31,12 @@ from data.stream import RedisStream, nudge
 from data.video.wire import RedisVideo
 
 MEDIA = "media"
+TOPICS = ("status", "kpi", "events", "plates", "alarms", "cameras", "reports", "series")
+
+
+def frames(settings: Settings, *, timeout_s: float) -> RedisFrames:
+    """Return the frames over a connection of their own: a reader that waits must not make another wait."""
+    return RedisFrames(connect(wire_url(settings), timeout_s=timeout_s), TOPICS)
 
 
 def alarms(settings: Settings, engine: Engine) -> SqlAlarms:
@@ -78,7 +85,7 @@ def open311(settings: Settings, engine: Engine, pack: Pack, intake: Intake, city
         reports=reports,
         writer=georeport.Writer(secret),
         pictures=pictures(settings, engine),
-        locate=Atlas(pack.folder, zone=pack.city.zone).locate,
+        locate=open_atlas(engine, at, pack).locate,
         clock=clock,
         public=settings.open311_public,
         origins=frozenset(settings.open311_origins.split()),

@@ -172,10 +172,12 @@ def _receipt(source: str, piece: Piece, headers: dict[str, str]) -> str:
 def _keep(record: Engine, pack: Pack, payloads: list[Payload], fence: int) -> None:
     from dashboard.board import turn  # noqa: PLC0415  only where no board runs
     from data.boardroom import make_reader  # noqa: PLC0415
+    from data.layers.wards import open_atlas  # noqa: PLC0415
 
     store = SqlStore(record, city=pack.city, fence=fence)
     store.claim()
-    board, mark, reader = store.load(now_ms()), store.mark(), make_reader(pack, Sources(record))
+    locate = open_atlas(record, home(settings()), pack).locate
+    board, mark, reader = store.load(now_ms()), store.mark(), make_reader(pack, Sources(record), locate=locate)
     with click.progressbar(payloads, label="recording") as bar:
         for number, payload in enumerate(bar):
             reading = reader.read(Taken(f"import-{payload.received}-{number}", payload))

@@ -9,10 +9,16 @@ from data.pack.document import Document
 TYPES = {"city.json": "application/json", "labels.json": "application/json"}
 
 
-def door(version: str, documents: Mapping[str, Document], later: Callable[[str], Document | None] = lambda _: None) -> Blueprint:
+def door(
+    version: str,
+    documents: Mapping[str, Document],
+    later: Callable[[str], Document | None] = lambda _: None,
+    wards: Callable[[], Document | None] = lambda: None,
+) -> Blueprint:
     """Return the door. An old version answers 404: the page that asks reloads with the next beat.
 
-    `version` is the pack's; a city that has adopted cameras since is found by `later`, its shapes are the pack's still.
+    `version` is the pack's; a city that has adopted cameras since is found by `later`, its shapes are the pack's still, but for wards that
+    were surveyed.
     """
     blueprint = Blueprint("documents", __name__)
 
@@ -34,6 +40,7 @@ def door(version: str, documents: Mapping[str, Document], later: Callable[[str],
     @blueprint.get("/map/<version>/<name>")
     def shapes(name: str, **asked: str) -> Response:
         known = name != "city.json" and asked["version"].partition("-")[0] == version
-        return answer(name, documents.get(name) if known else None)
+        surveyed = wards() if known and name == "wards.geojson" else None
+        return answer(name, surveyed or (documents.get(name) if known else None))
 
     return blueprint

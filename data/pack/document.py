@@ -67,6 +67,21 @@ def later_cities(look: Callable[[], City], today: date) -> Callable[[str], Docum
     return find
 
 
+def surveyed(draw: Callable[[], bytes | None]) -> Callable[[], Document | None]:
+    """Return what gives the wards that were surveyed as a document, made once for as long as `draw` returns the same."""
+    kept: list[Document] = []
+
+    def find() -> Document | None:
+        body = draw()
+        if body is None:
+            return None
+        if not kept or kept[0].plain is not body:
+            kept[:] = [Document(body)]
+        return kept[0]
+
+    return find
+
+
 def cameras_document(city: City) -> list[dict[str, Any]]:
     """Return the cameras as the city's document lists them, in their places."""
     words = "id name short lon lat owner ward bearing fov range_m critical gone"

@@ -14,6 +14,7 @@ def test_the_migrations_make_the_tables_of_the_code(engine: Engine) -> None:
     import data.store.adopted
     import data.store.cases.tables
     import data.store.incidents
+    import data.store.layers
     import data.store.logins
     import data.store.maintenance
     import data.store.pictures
