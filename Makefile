@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 FRONT := assets/vendor/socket.io.min.js
 DEBIAN := chromium postgresql redis-server mosquitto nginx-light openssl \
-	python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-ugly
+	python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-ugly gstreamer1.0-plugins-bad
 
 .DEFAULT_GOAL := help
 .PHONY: help run test lint bench lock screenshots clean debian

@@ -12,14 +12,20 @@
   let library = null;
 
   /* Pure: what a tile says. `age` is of the picture on the screen, null before there was one; `waited` since the stream is live (ms). */
-  kyDai.sightOf = ({way, linked, sight, age, waited}) => {
+  kyDai.sightOf = ({way, linked, sight, age, waited, decodes = true}) => {
     if (way === "") return "none";
     if (way === "page") return "page";
     if (!linked) return "unlinked";
+    if (!decodes && ["live", "frozen"].includes(sight)) return "unplayable";
     if (sight !== "live") return sight ?? "starting";
     if (age !== null) return "live";
     return waited > UNPLAYED_MS ? "unplayable" : "starting";
   };
+
+  /* Pure: whether a browser that `supports` these types plays a coding. H.264 every one does; H.265 needs a decoder of the machine's. */
+  const TYPES = {hevc: ["hvc1", "hev1"].map((name) => `video/mp4; codecs="${name}.1.6.L93.B0"`)};
+  kyDai.decodes = (coding, supports) => !TYPES[coding] || TYPES[coding].some(supports);
+  const plays = (type) => !!(window.MediaSource ?? window.ManagedMediaSource)?.isTypeSupported(type);
 
   const addressOf = (camera) => `/live/${encodeURIComponent(camera.id)}`;
   const load = () => library ||= new Promise((done, failed) => {
@@ -46,7 +52,7 @@
     hls.attachMedia(player.node);
   };
   const stream = (player, told, now) => {
-    const runs = told.sight === "live" || told.sight === "frozen";
+    const runs = (told.sight === "live" || told.sight === "frozen") && kyDai.decodes(told.coding, plays);
     if (!runs) { player.hls?.stopLoad(); return; }
     const place = player.node.currentTime;
     if (place !== player.place) Object.assign(player, {place, movedAt: now});
@@ -74,9 +80,9 @@
     const player = players.get(camera.id), told = player?.told ?? null, now = performance.now();
     const linked = now - (link.heardAt ?? now) < UNHEARD_MS;
     const age = player?.shown ? kyDai.now() - player.shown : null;
-    const sight = kyDai.sightOf({way: camera.video, linked, sight: told?.sight, age, waited: player?.liveAt ? now - player.liveAt : 0});
+    const sight = kyDai.sightOf({way: camera.video, linked, sight: told?.sight, age, waited: player?.liveAt ? now - player.liveAt : 0, decodes: kyDai.decodes(told?.coding, plays)});
     const at = sight === "live" ? player.shown : told?.at || player?.shown || null;
-    return {sight, at, since: told?.since ?? null, why: told?.why ?? ""};
+    return {sight, at, since: told?.since ?? null, why: sight === "unplayable" && TYPES[told?.coding] ? "h265" : told?.why ?? ""};
   };
 
   const take = (answer) => {

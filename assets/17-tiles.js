@@ -43,7 +43,7 @@
   const build = (camera) => {
     const name = kyDai.make("b", {title: kyDai.of(camera.name)}, `${camera.id} ${kyDai.of(camera.name)}`);
     const head = kyDai.make("div", {class: "cam-head"}, [kyDai.make("span", {class: "cam-badge"}), name, kyDai.make("span", {class: "c-meta"}, kyDai.wardName(camera.ward)), kyDai.make("span", {class: "grow"}), kyDai.make("span", {class: "pill", "data-word": true, role: "status"}), button("pin", "pinned", "cams.pin"), button("down", "x", "cams.take_down")]);
-    const picture = kyDai.make("div", {class: "cam-pic"}, [kyDai.video.node(camera), kyDai.make("div", {class: "cam-veil"}), kyDai.make("div", {class: "cam-card", hidden: true})]);
+    const picture = kyDai.make("div", {class: "cam-pic"}, [kyDai.make("div", {class: "cam-last"}), kyDai.video.node(camera), kyDai.make("div", {class: "cam-veil"}), kyDai.make("div", {class: "cam-card", hidden: true})]);
     const foot = kyDai.make("div", {class: "cam-foot"}, [kyDai.make("span", {class: "ageline", "data-age-step": 0}), kyDai.make("span", {"data-shown": true, "data-num": true}), kyDai.make("span", {class: "grow"}), kyDai.make("span", {class: "c-what"})]);
     const node = kyDai.make("article", {class: "cam", "data-tile": "cam", "data-cam": camera.id, "aria-label": kyDai.of(camera.name)}, [head, picture, foot]);
     node.camera = camera;
@@ -83,7 +83,7 @@
   const cardOf = (camera, {sight, at, since, why}) => {
     if (sight === "none") return [kyDai.say("video.none"), ""];
     if (sight === "page") return [kyDai.say("video.page"), ""];
-    if (sight === "unplayable") return [kyDai.say("video.unplayable"), ""];
+    if (sight === "unplayable") return why === "h265" ? [kyDai.say("video.h265"), kyDai.say("video.h265_do")] : [kyDai.say("video.unplayable"), ""];
     const gone = sight === "lost" && (!at || kyDai.now() - at > PLACARD_MS);
     return gone ? [since ? kyDai.say("video.lost_for", {age: kyDai.format.age(kyDai.now() - (at || since))}) : kyDai.say("video.lost"), because(why)] : null;
   };
@@ -98,6 +98,13 @@
     }
     kyDai.text(kyDai.one("b", card), text[0]);
     kyDai.text(kyDai.one(".muted", card), text[1]);
+  };
+  /* Where no stream shows anything: the last picture that an event brought, under the words that say what is missing. */
+  const STREAMLESS = ["none", "page", "lost", "unplayable"];
+  const writeLast = (node, camera, told) => {
+    const stands = STREAMLESS.includes(told.sight) && (!told.at || node.dataset.placard !== undefined) && kyDai.last.put(kyDai.one(".cam-last", node), camera);
+    kyDai.mark(node, "data-last", stands ? "" : null);
+    if (stands) kyDai.text(kyDai.one("[data-shown]", node), kyDai.last.words(kyDai.last.of(camera.id)));
   };
   const writeOne = (node) => {
     const {camera} = node, told = kyDai.video.state(camera), alarm = alarmOf(camera.id), pinned = wall.pins.slice(0, wall.size).includes(camera.id);
@@ -116,7 +123,9 @@
     kyDai.mark(pin, "aria-label", word);
     kyDai.mark(pin, "title", word);
     writeCard(node, camera, told);
+    writeLast(node, camera, told);
   };
+  kyDai.onLast = () => { write(); kyDai.onWall?.(); };
   const write = () => { for (const node of kyDai.all(".cam[data-cam]")) writeOne(node); };
 
   /* ---- what a person does ---- */

@@ -9,7 +9,7 @@
   const build = (camera, ix) => {
     const name = kyDai.of(camera.name), ward = kyDai.wardName(camera.ward);
     const node = kyDai.make("li", {role: "option", id: `cam-${ix}`, "data-id": camera.id, "aria-selected": "false"}, [
-      kyDai.make("i", {class: "mk-key", "aria-hidden": "true"}), kyDai.make("span", {class: "c-n", title: name}, name), kyDai.make("span", {class: "c-w"}, [kyDai.make("span", {class: "c-id"}, camera.id), kyDai.make("span", {}, ward)]),
+      kyDai.make("i", {class: "mk-key", "aria-hidden": "true"}), kyDai.make("span", {class: "c-n", title: name}, name), kyDai.make("span", {class: "c-w"}, [kyDai.make("span", {class: "c-id"}, camera.id), kyDai.make("span", {}, ward), kyDai.make("span", {class: "c-pic", "data-num": true})]),
       kyDai.make("span", {class: "c-st", "data-num": true}), kyDai.make("span", {class: "c-ev", "data-num": true}),
       kyDai.make("span", {class: "btn-icon c-up", "aria-hidden": "true", title: kyDai.say("cams.up")}, [kyDai.make("i", {class: "ic ic-plus", "aria-hidden": "true"})])]);
     return {camera, ix, node, words: kyDai.plain(`${camera.id} ${name} ${kyDai.of(camera.short)} ${ward}`)};
@@ -23,7 +23,9 @@
     kyDai.mark(row.node, "data-cam", letter);
     kyDai.mark(kyDai.one(".mk-key", row.node), "data-cam", letter);
     kyDai.text(kyDai.one(".c-st", row.node), `${kyDai.say(`camera.${WORDS[letter]}`)}${when}`);
+    const picture = kyDai.last.of(row.camera.id);
     kyDai.text(kyDai.one(".c-ev", row.node), kyDai.say("cams.today", {n: told ? kyDai.format.number(told.spoke[row.ix]) : "—"}));
+    kyDai.text(kyDai.one(".c-pic", row.node), picture ? kyDai.say("cams.pictured", {age: kyDai.format.brief(kyDai.now() - picture.at)}) : "");
     kyDai.mark(row.node, "data-shown", kyDai.wallOf.shows(row.camera.id) ? "" : null);
   };
   const sift = () => {
@@ -46,12 +48,23 @@
     for (const node of kyDai.all("[data-of-state]")) kyDai.text(node, kyDai.format.number(rows.filter((row) => MATCHES[node.dataset.ofState](letterOf(row))).length));
     kyDai.text(kyDai.one("[data-online]"), told ? kyDai.say("cams.online", {n: kyDai.format.number(told.online), of: kyDai.format.number(told.total)}) : "");
     sift();
+    preview();
+  };
+  /* The chosen one's last picture, below the list. */
+  const preview = () => {
+    const slot = kyDai.one("[data-last].c-last"), one = chosen && kyDai.last.of(chosen.camera.id);
+    slot.hidden = !one;
+    if (!one) return;
+    if (!slot.firstChild) slot.append(kyDai.make("div", {class: "c-last-pic"}), kyDai.make("p", {class: "muted", "data-num": true}));
+    kyDai.last.put(slot.firstChild, chosen.camera);
+    kyDai.text(slot.lastChild, `${chosen.camera.id} · ${kyDai.last.words(one)}`);
   };
   const choose = (row) => {
     kyDai.mark(chosen?.node, "aria-selected", false);
     chosen = row;
     kyDai.mark(row?.node, "aria-selected", true);
     kyDai.mark(kyDai.one("#list"), "aria-activedescendant", row?.node.id ?? null);
+    preview();
     row?.node.scrollIntoView({block: "nearest"});
   };
   const step = (by) => {

@@ -78,6 +78,7 @@ RULES: dict[str, str] = {
     "/violations/figures": "violation.view",
     "/violations/act": "violation.view",  # each act asks for a permission of its own beside
     "/pictures": "picture.view",
+    "/pictures/last": "picture.view",
     "/pictures/<picture>/<rendition>": "picture.view",  # and an address that was made for this very person
     "/pictures/reveal": "picture.reveal",
     "/clips": "picture.view",  # that there are some

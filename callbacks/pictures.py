@@ -33,6 +33,11 @@ def door(pictures: Pictures, clock: Clock) -> Blueprint:
         found = _asked(pictures)
         return _answer({"pictures": [_told(pictures.sign, one, "masked", clock.now_ms() + MASKED_MS) for one in found]})
 
+    @blueprint.get("/pictures/last")
+    def last() -> Response:
+        until = clock.now_ms() + MASKED_MS
+        return _answer({"cameras": {camera: _told(pictures.sign, one, "masked", until) for camera, one in pictures.last().items()}})
+
     @blueprint.post("/pictures/reveal")
     def reveal() -> Response:
         try:

@@ -83,4 +83,4 @@ def _standing(video: Pictures, clock: Clock, asked: Sequence[str]) -> Response:
 
 def _told(seen: Seen) -> dict[str, Any]:
     """Return what a screen needs: its pieces are in the playlist."""
-    return {"sight": seen.sight, "since": seen.since, "at": seen.at, "why": seen.why, "run": seen.run}
+    return {"sight": seen.sight, "since": seen.since, "at": seen.at, "why": seen.why, "run": seen.run, "coding": seen.coding}

@@ -1,6 +1,6 @@
 """Pictures that cameras send with what they saw: what is kept of them, for how long, and what everybody may see (P-01, P-02, P-04)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal, Protocol
 
 from msgspec import Struct
@@ -38,6 +38,10 @@ class Pictures(Protocol):
 
     def of_event(self, seq: int) -> Sequence[Picture]:
         """Return the pictures of an event of the record, by its number."""
+        ...
+
+    def last(self) -> Mapping[str, Picture]:
+        """Return the last whole picture of each camera that has one, by its id."""
         ...
 
     def masked(self, picture: str) -> bytes:

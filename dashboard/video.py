@@ -28,7 +28,7 @@ class Seen(Struct, frozen=True, kw_only=True):
     """How a camera's picture stands. `at` is when it last changed, `since` since when it stands so, `told` when the relay said so (epoch ms).
 
     `run` names one connection to the camera; its pieces, the oldest first, are of that connection alone. `why` is a word for what went
-    wrong, "" for nothing.
+    wrong, "" for nothing. `coding` is the stream's codec (`h264`, `hevc`), "" before it is known: whether it can be played only a browser knows.
     """
 
     sight: Sight
@@ -38,6 +38,7 @@ class Seen(Struct, frozen=True, kw_only=True):
     why: str = ""
     run: int = 0
     clips: tuple[Clip, ...] = ()
+    coding: str = ""
 
 
 def way(camera: Camera) -> Way:
@@ -58,7 +59,16 @@ def judged(seen: Seen | None, now: int, *, relayed: bool) -> Seen:
     if seen is None:
         return Seen(sight="starting" if relayed else "lost", since=now, told=now, why="" if relayed else "relay")
     if now - seen.told > UNHEARD_MS and seen.sight != "lost":
-        return Seen(sight="lost", since=seen.told, at=seen.at, told=seen.told, why="relay", run=seen.run, clips=seen.clips)
+        return Seen(
+            sight="lost",
+            since=seen.told,
+            at=seen.at,
+            told=seen.told,
+            why="relay",
+            run=seen.run,
+            clips=seen.clips,
+            coding=seen.coding,
+        )
     return seen
 
 

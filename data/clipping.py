@@ -4,10 +4,10 @@ The darkroom says which (data.developing), by the end of a Frigate's review. Eac
 and login as its reviews (data.pull.frigate).
 """
 
+import re
 import threading
 from collections.abc import Callable, Mapping
 from logging import getLogger
-from urllib.parse import quote
 
 from dashboard.clips import MOST_BYTES, Wanted, stretch
 from dashboard.errors import Away, Rejected
@@ -23,7 +23,7 @@ from data.store.clips import SqlClips
 from data.store.sources import Registered
 
 HAVE = frozenset({"frigate"})  # adapters whose systems keep recordings that can be asked for
-TOPIC = "/reviews"
+NAME = re.compile(r"[A-Za-z0-9_-]{1,120}")  # as Frigate lets cameras be called
 REST_S, FETCH_S, LATE_MS = 1.0, 60.0, 3_600_000
 Ask = Callable[[], Mapping[str, Registered]]
 log = getLogger(__name__)
@@ -61,10 +61,12 @@ class Fetcher:
         source = self._ask().get(wanted.source)
         if source is None or source.disabled is not None or not source.address:
             raise Unreached("absent", "is asked no more")
+        if not NAME.fullmatch(wanted.camera):
+            raise Unreached("absent", "has no camera of such a name")
         place = self._dial(source.address)
         target = Target(place, Line(self._who(place.host, place.port)), source.key, self._pause)
         span = f"start/{wanted.began / 1000:.3f}/end/{wanted.ended / 1000:.3f}"
-        answer = Session(target).get(f"/api/{quote(wanted.camera, safe='')}/{span}/clip.mp4", most=MOST_BYTES, seconds=FETCH_S)
+        answer = Session(target).get(f"/api/{wanted.camera}/{span}/clip.mp4", most=MOST_BYTES, seconds=FETCH_S)
         welcome(answer)
         return answer.body
 

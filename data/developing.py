@@ -119,7 +119,7 @@ class Darkroom:
                 self.refused += 1
                 log.warning("a picture of %s is not kept: it %s", heard.source, reason)
                 continue
-            new.append(New(heard.key, shot.role, heard.received, heard.received + kept_ms, developed))
+            new.append(New(heard.key, shot.role, heard.received, heard.received + kept_ms, developed, heard.camera))
         return new
 
     def _days(self, heard: Heard, shot: Shot, *, hit: bool) -> int:

@@ -11,6 +11,7 @@ from dashboard.places import places_of
 from dashboard.rows import row as event_row
 from data.store.engine import asking
 from data.store.loading import recorded
+from data.store.pictures import newest_of_each
 from data.store.tables import EVENT
 
 MOST = 1000
@@ -49,6 +50,11 @@ class Query:
         page = [recorded(row) for row in rows[: asked.limit]]
         further = page[-1].seq if len(rows) > asked.limit else floor
         return {"events": [self._told(one) for one in page], "next": further or None}
+
+    def pictured(self) -> Mapping[str, int]:
+        """Return when the last whole picture of each camera came that is kept (epoch ms), by its id."""
+        with self._engine.connect() as sql:
+            return {row.camera: row.at for row in sql.execute(newest_of_each())}
 
     def _floor(self, sql: Connection, asked: Asked) -> int:
         """Return the number below which this page does not look. By its kind alone an index finds everything."""

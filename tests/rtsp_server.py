@@ -29,6 +29,8 @@ class Camera(GstRtspServer.RTSPMediaFactory):
         coders = {
             "h264": f"x264enc tune=zerolatency speed-preset=ultrafast bitrate={kbit} key-int-max={key_every} "
             "! video/x-h264,profile=baseline ! rtph264pay name=pay0 pt=96 config-interval=1",
+            "h265": f"x265enc tune=zerolatency speed-preset=ultrafast bitrate={kbit} key-int-max={key_every} "
+            "! h265parse ! rtph265pay name=pay0 pt=96 config-interval=1",
             "jpeg": "jpegenc ! rtpjpegpay name=pay0 pt=26",
         }
         self.set_launch(

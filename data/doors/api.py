@@ -43,7 +43,10 @@ def door(query: Query, around: SqlAround, latest: Latest, cameras: Callable[[], 
 
     @blueprint.get("/cameras")
     def list_cameras() -> Response:
-        return _answer({"cameras": _standing(cameras(), latest("cameras"))})
+        pictured = query.pictured()
+        return _answer(
+            {"cameras": [{**one, "pictured": pictured.get(one["id"])} for one in _standing(cameras(), latest("cameras"))]}
+        )
 
     @blueprint.get("/kpis")
     def kpis() -> Response:

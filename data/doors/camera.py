@@ -16,6 +16,7 @@ from dashboard.ports import Clock
 from dashboard.spot import Spot
 from data.pack.document import cameras_document
 from data.store.engine import or_away
+from data.store.pictures import PICTURE, newest_of_each
 from data.store.tables import STANDING
 from data.store.usual import hour_of_camera
 
@@ -34,7 +35,7 @@ def door(engine: Engine, clock: Clock, works: Works, city_now: Callable[[], City
             answer = json.encode({"error": {"code": "not_found", "message": "There is no such camera."}})
             return Response(answer, 404, mimetype="application/json")
         told = {**found, **_standing(engine, camera), **_hour(engine, camera, clock.now_ms(), city.zone)}
-        told |= _maintenance(works, camera, clock.now_ms())
+        told |= {"pictured": _pictured(engine, camera), **_maintenance(works, camera, clock.now_ms())}
         return Response(json.encode(told), mimetype="application/json", headers={"Cache-Control": "no-store"})
 
     return blueprint
@@ -53,6 +54,13 @@ def _standing(engine: Engine, camera: str) -> dict[str, Any]:
 def _hour(engine: Engine, camera: str, now_ms: int, zone: str) -> dict[str, Any]:
     n, usual = hour_of_camera(engine, camera, hour_of(now_ms, zone))
     return {"hour": {"n": n, "usual": usual}}
+
+
+def _pictured(engine: Engine, camera: str) -> int | None:
+    """Return when the last whole picture of a camera came that is kept (epoch ms)."""
+    with or_away(), engine.connect() as sql:
+        found = sql.execute(newest_of_each().where(PICTURE.c.camera == camera)).first()
+    return None if found is None else int(found.at)
 
 
 def _maintenance(works: Works, camera: str, now_ms: int) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 import hmac
 import secrets
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -36,8 +36,10 @@ PICTURE = Table(
     Column("width", Integer, nullable=False),
     Column("height", Integer, nullable=False),
     Column("size", BigInteger, nullable=False),  # bytes of both files
+    Column("camera", String, nullable=False, server_default=""),  # our id of the one that it came from, or ""
     Index("picture_event", "event"),
     Index("picture_expires", "expires"),
+    Index("picture_camera", "camera", "role", "at"),
 )
 PICTURE_ACT = Table(
     "picture_act",
@@ -48,7 +50,7 @@ PICTURE_ACT = Table(
     Column("at", BigInteger, nullable=False),
     Column("why", String, nullable=False),
 )
-SHOWN = [column for column in PICTURE.columns if column.name != "size"]
+SHOWN = [PICTURE.c[name] for name in Picture.__struct_fields__]
 
 
 class New(NamedTuple):
@@ -59,6 +61,7 @@ class New(NamedTuple):
     at: int
     expires: int
     developed: Developed
+    camera: str = ""
 
 
 class SqlPictures:
@@ -99,6 +102,19 @@ class SqlPictures:
         with or_away(), self._engine.connect() as sql:
             key = sql.scalar(select(EVENT.c.key).where(EVENT.c.seq == seq))
             return [] if key is None else _of(sql, [key])
+
+    def last(self) -> Mapping[str, Picture]:
+        """Return the last whole picture of each camera that has one, by its id. Raises Away."""
+        with or_away(), self._engine.connect() as sql:
+            newest = newest_of_each().subquery()
+            c = PICTURE.c
+            rows = sql.execute(
+                select(*SHOWN, c.camera)
+                .join(newest, (c.camera == newest.c.camera) & (c.at == newest.c.at))
+                .where(c.role == "scene", c.expires > self._clock.now_ms())
+                .order_by(c.id)
+            ).all()
+        return {row.camera: Picture(**{name: getattr(row, name) for name in Picture.__struct_fields__}) for row in rows}
 
     def masked(self, picture: str) -> bytes:
         """Return the JPEG that everybody sees. Raises Missing, Away."""
@@ -176,7 +192,7 @@ class SqlPictures:
             file = self._file(name, new.at, end)
             file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             file.write_bytes(content)
-        return (name, new.event, new.role, new.at, new.expires, width, height, len(masked) + len(sealed))
+        return (name, new.event, new.role, new.at, new.expires, width, height, len(masked) + len(sealed), new.camera)
 
     def _held(self, picture: str) -> Any:
         with or_away(), self._engine.connect() as sql:
@@ -194,6 +210,12 @@ class SqlPictures:
 
     def _file(self, picture: str, at: int, end: str) -> Path:
         return self._folder / f"{datetime.fromtimestamp(at / 1000, UTC):%Y%m%d}" / f"{picture}{end}"
+
+
+def newest_of_each() -> Select[Any]:
+    """Return what asks when the last whole picture of each camera came: `camera`, `at` (epoch ms)."""
+    c = PICTURE.c
+    return select(c.camera, func.max(c.at).label("at")).where(c.camera != "", c.role == "scene").group_by(c.camera)
 
 
 def _of(sql: Connection, events: Iterable[str]) -> list[Picture]:

@@ -65,7 +65,7 @@ class Look:
         self._sight: Sight = "starting"
         self._since = now_ms()
         self._at, self._heard, self._changed = 0, 0, 0
-        self._why, self._run_id = "", 0
+        self._why, self._run_id, self._coding = "", 0, ""
         self._clips: tuple[Clip, ...] = ()
         self.rest_s = 0.0  # before it begins
         self._thread = threading.Thread(target=self._run, daemon=True, name=f"look {camera.id}")
@@ -90,7 +90,16 @@ class Look:
         if self._sight in {"live", "frozen"}:
             silent, frozen = now - self._heard > self.silent_ms, self._heard - self._changed > FROZEN_MS
             self._stand("lost" if silent else "frozen" if frozen else "live", "silent" if silent else "")
-        return Seen(sight=self._sight, since=self._since, at=self._at, told=now, why=self._why, run=self._run_id, clips=self._clips)
+        return Seen(
+            sight=self._sight,
+            since=self._since,
+            at=self._at,
+            told=now,
+            why=self._why,
+            run=self._run_id,
+            clips=self._clips,
+            coding=self._coding,
+        )
 
     def _stand(self, sight: Sight, why: str = "") -> None:
         if sight != self._sight:
@@ -174,6 +183,7 @@ class StreamLook(Look):
                 raise Unreached("codec", "shows no picture")
             stream = source.streams.video[0]
             run = now_ms()
+            self._coding = stream.codec_context.name
             cutter = Cutter(stream, lambda piece, lasts, at: self._cut(run, cutter, piece, Clip(0, lasts, at)))
             try:
                 for packet in source.demux(stream):

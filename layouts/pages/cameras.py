@@ -10,7 +10,7 @@ from layouts.parts import age_line, attrs, brand, counts, demo, icon, tongues
 
 SIZES = (1, 4, 9)
 STATES = ("all", "o", "f", "x", "m")
-ASSETS = ("20-console.css", "32-cameras.css", "03-panels.js", "16-video.js", "17-tiles.js", "18-cameras.js")
+ASSETS = ("20-console.css", "32-cameras.css", "03-panels.js", "16-video.js", "17-last.js", "17-tiles.js", "18-cameras.js")
 
 
 def layout(context: Context) -> html.Div:
@@ -101,7 +101,7 @@ def _list(context: Context) -> Component:
     )
     filters = html.Div(tabs, className="tabs c-tabs", role="group", **attrs(aria_label=context.say("cams.filter")))
     return html.Section(
-        [head, html.Div(search, className="c-filter"), filters, rows, foot],
+        [head, html.Div(search, className="c-filter"), filters, rows, html.Div(className="c-last", **attrs(data_last=True)), foot],
         className="pane c-list",
         **attrs(data_tile="list", aria_label=context.say("cams.list"), data_feed="camera_events"),
     )

@@ -1,4 +1,4 @@
-"""Sources that are heard through a broker of their own; which events speak of the same thing; clips."""
+"""Sources that are heard through a broker of their own; which events speak of the same thing; clips; of which camera a picture is."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -28,9 +28,14 @@ def upgrade() -> None:
     )
     op.create_index("clip_due", "clip", ["state", "due"])
     op.create_index("clip_expires", "clip", ["expires"])
+    op.add_column("picture", sa.Column("camera", sa.String(), nullable=False, server_default=""))
+    op.create_index("picture_camera", "picture", ["camera", "role", "at"])
 
 
 def downgrade() -> None:
+    op.drop_index("picture_camera", "picture")
+    with op.batch_alter_table("picture") as table:
+        table.drop_column("camera")
     op.drop_table("clip")
     op.drop_table("thing")
     with op.batch_alter_table("source") as table:

@@ -16,7 +16,9 @@ from data.sealed import Seal
 from data.store.logins import PURPOSE, Logins, place_of
 from tests.browser.conftest import Show, a_house
 from tests.browser.says import alive, sighted, standing, tell
+from tests.browser.test_pictures import posted
 from tests.chromium import wait_in
+from tests.conftest import until
 from tests.devices import PASSWORD, USER, Device, device, plain
 from tests.rig import SECRET, Rig, now_ms
 from tests.rtsp import RtspCamera, rtsp_camera, seeing_pack
@@ -273,6 +275,43 @@ def test_after_a_minute_a_placard_stands_for_the_last_frame(show: Show, age_ms: 
     assert page.is_visible(f"{tile(STREAMED)} .cam-card") is placard
     assert ("camera ngừng gửi hình" in page.inner_text(f"{tile(STREAMED)} .cam-card")) is placard
     assert "Khung cuối lúc" in page.inner_text(f"{tile(STREAMED)} [data-shown]")
+
+
+def test_h265_is_told_at_once_where_no_decoder_is_and_plays_where_one_is(show: Show) -> None:
+    without = "MediaSource.isTypeSupported = (type) => !/hvc1|hev1/.test(type)"
+    page = show("cameras", before=lambda one: one.add_init_script(without))
+    told = {"sight": "live", "since": now_ms(), "at": now_ms(), "why": "", "run": 1, "coding": "hevc"}
+    page.route("**/live/watching", lambda route: route.fulfill(json={"at": now_ms(), "cameras": {STREAMED: told}}))
+    pin(page, STREAMED)
+    assert wait_sight(page, STREAMED, "unplayable") < 10  # and not after the time in which any stream should have played
+    card = page.inner_text(f"{tile(STREAMED)} .cam-card")
+    assert "Camera phát H.265" in card
+    assert "H.264" in card
+    types = {"hevc": ["hev1"], "h264": []}
+    assert page.evaluate(
+        "(types) => Object.entries(types).map(([coding, good]) => kyDai.decodes(coding, (type) => good.some((one) => type.includes(one))))",
+        types,
+    ) == [True, True]
+    assert (
+        page.evaluate("kyDai.sightOf({way: 'stream', linked: true, sight: 'lost', age: null, waited: 0, decodes: false})") == "lost"
+    )
+
+
+def test_the_last_picture_stands_where_there_is_no_stream_and_beside_the_list(show: Show, house: Rig) -> None:
+    posted(house, sighted("red_light", NONE, id="last-1", box=[0.2, 0.2, 0.3, 0.3]))
+    page = show("cameras", role="operator")
+    until(lambda: page.evaluate("kyDai.last.load().then(() => !!kyDai.last.of('H-005'))"))
+    pin(page, NONE)
+    image = f'document.querySelector("{tile(NONE)} .cam-last img")'
+    wait_in(page, f"{image}?.complete && {image}.naturalWidth === 640 && {image}.checkVisibility()")
+    assert "ảnh cuối, đã che" in page.inner_text(f"{tile(NONE)} [data-shown]")
+    assert "Chưa khai báo luồng hình" in page.inner_text(f"{tile(NONE)} .cam-card")
+    page.click(f"#list > li[data-id='{NONE}'] .c-n")
+    wait_in(page, "document.querySelector('.c-last img')?.naturalWidth === 640")
+    assert NONE in page.inner_text(".c-last")
+    page.click(f"#list > li[data-id='{DEAD}'] .c-n")
+    assert not page.is_visible(".c-last")
+    assert page.watch.violations() == []  # type: ignore[attr-defined]
 
 
 def test_tiles_are_arranged_so_that_nobody_loses_what_was_chosen(show: Show) -> None:

@@ -199,6 +199,13 @@ def test_what_cannot_be_had_is_asked_for_again_and_given_up_in_the_end(room: Roo
     assert [one.state for one in room.clips.of_event(seq)] == ["lost"]
 
 
+@pytest.mark.parametrize("camera", ["..", "a/b", "a?x=1", "a b", "", "a\r\nX: y"])
+def test_a_name_that_no_camera_has_is_not_asked_for(room: Room, recorder, camera: str) -> None:
+    room.clips.want("e", source="frigate-north", camera=camera, began=1, ended=2, expires=NOW * 2)
+    assert room.later()
+    assert recorder[0].asked == []
+
+
 def test_what_comes_later_is_kept_all_the_same(room: Room, recorder) -> None:
     key = room.review("a")
     recorder[0].status = 400

@@ -24,7 +24,7 @@ from data.developing import Darkroom, Settled
 from data.memory import HandClock
 from data.pictures.developed import LONGEST, MOST_PIXELS, develop
 from data.pictures.found import shots
-from data.store.pictures import SqlPictures
+from data.store.pictures import SqlPictures, newest_of_each
 from data.store.record import SqlStore
 from data.stream import RedisStream
 from tests.town import camera, kind, town
@@ -308,3 +308,19 @@ def test_the_log_is_not_trimmed_beyond_what_the_darkroom_has_seen(room: Room) ->
     room.clock.at_ms -= 16 * 60_000  # it has stood still for long
     room.pictures.keep([], mark=seen)
     assert store.settle() == "99999999999999-0"
+
+
+def test_the_last_whole_picture_of_each_camera_is_known_until_its_time_is_over(room: Room) -> None:
+    room.post(("a", "fire"))
+    room.clock.at_ms += 1000
+    room.post(("b", "seen"))
+    room.post(("c", "seen"), field="plate")  # shows no place
+    room.room.step()
+    (found,) = room.pictures.last().values()
+    assert (list(room.pictures.last()), found.event, found.at) == (["H-001"], "native:b", NOW + 1000)
+    with room.engine.connect() as sql:
+        assert {row.camera: row.at for row in sql.execute(newest_of_each())} == {"H-001": NOW + 1000}
+    room.clock.at_ms += 8 * DAY_MS
+    while room.pictures.purge(most_bytes=1 << 40):
+        pass
+    assert [one.event for one in room.pictures.last().values()] == ["native:a"]

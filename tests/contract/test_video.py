@@ -190,6 +190,15 @@ def test_a_coding_that_no_browser_plays_is_told(watch: Watch) -> None:
         assert watch(camera(stream=made.url)).until("lost").why == "codec"
 
 
+@pytest.mark.parametrize(("coder", "coding"), [("h264", "h264"), ("h265", "hevc")])
+def test_the_coding_is_told_since_not_every_browser_plays_h265(watch: Watch, coder: str, coding: str) -> None:
+    with rtsp_camera(coder=coder) as made:
+        watcher = watch(camera(stream=made.url))
+        seen = watcher.until("live")
+        assert seen.coding == coding
+        assert pictures(watcher, seen)
+
+
 @pytest.mark.parametrize(
     ("address", "allowed"),
     [

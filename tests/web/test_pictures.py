@@ -32,7 +32,9 @@ def alarm(web) -> str:
     heard = HEARING.hear("native", now, Sighted(id="f", at=now, kind="fire_single", camera=PACK.city.cameras[0].id))
     store = SqlStore(web.engine, city=PACK.city)
     board = store.record(turn(store.load(now), now), Reading((heard,), ()), "1-0")
-    web.pictures.keep([New("native:f", "scene", now, now + DAY_MS, develop(out.getvalue(), None))], mark="1-0")
+    web.pictures.keep(
+        [New("native:f", "scene", now, now + DAY_MS, develop(out.getvalue(), None), PACK.city.cameras[0].id)], mark="1-0"
+    )
     return next(iter(board.alarms.values())).id
 
 
@@ -104,3 +106,25 @@ def test_a_token_gets_no_clear_picture(web, alarm) -> None:
     headers = {"Authorization": f"Bearer {token}", **SAME}
     answer = web.server.test_client().post("/pictures/reveal", json={"picture": picture, "why": REASON}, headers=headers)
     assert answer.status_code == 403
+
+
+@pytest.mark.parametrize("role", [None, *ROLES])
+def test_the_last_picture_of_a_camera_is_masked_and_for_those_who_see_pictures(web, alarm, role) -> None:
+    client = web.signed(role) if role else web.server.test_client()
+    answer = client.get("/pictures/last")
+    if role not in SEE:
+        assert answer.status_code == (401 if role is None else 403)
+        return
+    (told,) = answer.json["cameras"].items()
+    assert told[0] == PACK.city.cameras[0].id
+    assert "/masked?" in told[1]["url"]
+    assert client.get(told[1]["url"]).status_code == 200
+
+
+def test_the_api_tells_when_a_camera_s_last_picture_came(web, alarm) -> None:
+    client, camera = web.signed("operator"), PACK.city.cameras[0].id
+    (at,) = [one["at"] for one in listed(client, alarm)]
+    told = {one["id"]: one["pictured"] for one in client.get("/api/v1/cameras").json["cameras"]}
+    assert {camera_id: one for camera_id, one in told.items() if one} == {camera: at}
+    assert client.get(f"/api/v1/cameras/{camera}").json["pictured"] == at
+    assert client.get(f"/api/v1/cameras/{PACK.city.cameras[1].id}").json["pictured"] is None
