@@ -5,7 +5,7 @@ window.dash_clientside = window.dash_clientside || {};
   const kyDai = window.kyDai;
   const link = kyDai.link = {connected: false, beatAt: null, offsets: [], build: null, since: Date.now()};
   const heads = {}, pending = {}, given = new Set();
-  let socket = null, queued = false;
+  let socket = null, started = false, queued = false;
 
   /* The server's time, by the largest of the last five offsets: a beat that was held up on the way only makes it smaller. */
   kyDai.now = () => link.offsets.length ? performance.now() + Math.max(...link.offsets) : Date.now();
@@ -59,8 +59,10 @@ window.dash_clientside = window.dash_clientside || {};
     window.addEventListener("online", () => socket.connect());
   };
   const tick = () => { for (const act of kyDai.ticks) act(kyDai.now()); };
+  /* Who may not listen (auditors, the privacy officer) is shown pages that ask for what they show. */
   const start = async () => {
-    open();
+    started = true;
+    if (kyDai.told.live) open();
     for (let wait = 500; !kyDai.city; wait = Math.min(wait * 2, 8000)) {
       try { await kyDai.begin(); } catch (error) { console.error(error); kyDai.told.city = pending.status?.data.city_version ?? kyDai.told.city; await new Promise((go) => setTimeout(go, wait)); }
     }
@@ -72,7 +74,7 @@ window.dash_clientside = window.dash_clientside || {};
   const laidOut = () => {
     requestAnimationFrame(() => requestAnimationFrame(() => {
       kyDai.laidOut?.();
-      if (!socket && window.io) start();
+      if (!started && window.io) start();
       else if (kyDai.city) Object.entries(kyDai.frames).forEach(([topic, frame]) => kyDai.paint(topic, frame));
     }));
     return window.dash_clientside.no_update;

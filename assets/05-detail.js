@@ -1,7 +1,7 @@
 /* What is selected, in words: what, where, since when, what to do; the nearest cameras; what else this camera saw. */
 (() => {
   const kyDai = window.kyDai;
-  const NEAR_M = 500, NEAR = 3, RECENT = 6;
+  const NEAR_M = 500, NEAR = 3, RECENT = 6, MESSAGE_MS = 3000;
   const STATES = {o: "online", l: "late", x: "lost", f: "frozen", m: "maintenance", "-": "unknown"};
   kyDai.stateWord = (letter) => kyDai.say(`camera.${STATES[letter] ?? "unknown"}`);
 
@@ -95,9 +95,15 @@
     if (mine !== asked || log?.dataset.log !== id) return;
     log.replaceChildren(...told.acts.flatMap(line));
     const sent = kyDai.one("#detail [data-messages]");
+    if (!sent) return;
     sent.closest("section").hidden = !told.messages.length;
     sent.replaceChildren(...told.messages.flatMap(message));
   };
+  /* No frame says that a message has arrived: while one is on its way, it is asked for. */
+  let looked = 0;
+  kyDai.everySecond(() => {
+    if (kyDai.selected && !document.hidden && kyDai.one("#detail :is([data-message='held'], [data-message='waiting'])") && performance.now() - looked > MESSAGE_MS) { looked = performance.now(); kyDai.history(kyDai.selected.id); }
+  });
   const log = (row) => kyDai.acts.isAlarm(row) ? [kyDai.make("div", {class: "log", "data-log": row.id})] : [];
   const messages = (row) => {
     if (!kyDai.acts.isAlarm(row) || !row.units?.length) return null;

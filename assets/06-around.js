@@ -2,7 +2,7 @@
    for whatever is rested on; the timeline shows it (06-moments.js), and by F the details list it. */
 (() => {
   const kyDai = window.kyDai;
-  const RADII = [50, 200, 500], MINUTES = [5, 10, 30], SHOWN = 60, REST_MS = 150, AGAIN_S = 15;
+  const RADII = [50, 200, 500], MINUTES = [5, 10, 30], SHOWN = 60, REST_MS = 150, AGAIN_MS = 15000;
   let open = "", radius = 200, minutes = 10, subject = "", found = null, going = null, rest = null, since = 0;
 
   const instant = (row) => row.since ?? row.counted ?? row.submitted ?? row.at;
@@ -13,7 +13,7 @@
   const ask = async (row, {quietly = false} = {}) => {
     const place = kyDai.placeOf(row), mine = new AbortController();
     going?.abort();
-    [going, since] = [mine, 0];
+    [going, since] = [mine, performance.now()];
     if (!quietly) { found = null; tell(); }
     const told = new URLSearchParams({lon: place.lon, lat: place.lat, at: instant(row), radius, minutes});
     let answer = quietly && found ? found : {failed: true};
@@ -86,7 +86,7 @@
   /* While its minutes are not over, more may happen. */
   kyDai.everySecond(() => {
     const told = now();
-    if (told?.found && !document.hidden && (since += 1) >= AGAIN_S && kyDai.now() < told.at + minutes * 60000 + 2000 * AGAIN_S) ask(told.row, {quietly: true});
+    if (told?.found && !document.hidden && performance.now() - since >= AGAIN_MS && kyDai.now() < told.at + minutes * 60000 + 2 * AGAIN_MS) ask(told.row, {quietly: true});
   });
   document.addEventListener("click", (event) => { if (event.target.closest("[data-around-open]")) press(); });
   kyDai.around = {press, pane, choices, now, apart, instant};

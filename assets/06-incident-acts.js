@@ -21,7 +21,7 @@
   };
   const ours = (line, called) => {
     const action = line.action === "open" && line.other ? "open_from" : line.action;
-    return [kyDai.say(`incident.did.${action}`, {other: line.other, to: line.to, what: what(line, called)}), line.outcome && kyDai.say(`acts.outcome.${line.outcome}`), line.why];
+    return [kyDai.say(`incident.did.${action}`, {other: line.other, to: line.to, title: line.title ?? "", what: what(line, called)}), line.outcome && kyDai.say(`acts.outcome.${line.outcome}`), line.why];
   };
   const alarms = (line) => {
     const said = line.who ? kyDai.say(`acts.done.${line.action}`) : kyDai.say(`acts.by_itself.${line.action}`);
@@ -45,7 +45,7 @@
   const why = (status, told) => {
     const code = told?.error?.code, held = told?.incident;
     if (["taken", "held"].includes(code) && held) return kyDai.say(`incident.no.${code}`, {id: held.id, owner: held.owner || kyDai.say("incident.nobody")});
-    if (["outdated", "state", "merged"].includes(code) && told.last) return kyDai.say("incident.no.first", {who: told.last.who, did: kyDai.say(`incident.did.${told.last.action}`, {other: held?.merged_into || "", to: held?.owner ?? "", what: ""}).trim(), at: kyDai.format.hms(told.last.at)});
+    if (["outdated", "state", "merged"].includes(code) && told.last) return kyDai.say("incident.no.first", {who: told.last.who, did: kyDai.say(`incident.did.${told.last.action}`, {other: held?.merged_into || "", to: held?.owner ?? "", title: held?.title ?? "", what: ""}).trim(), at: kyDai.format.hms(told.last.at)});
     return kyDai.say(CODES.includes(code) ? `incident.no.${code}` : status === 401 ? "acts.signed_out" : "incident.no.failed");
   };
 

@@ -1,7 +1,7 @@
 /* The incident that what is chosen on the console belongs to, or might; by I it is opened, or joined (docs/incidents.md). */
 (() => {
   const kyDai = window.kyDai;
-  const AGAIN_S = 5, REST_MS = 150; // whoever runs through the list with the arrows asks about the one they rest on
+  const AGAIN_MS = 5000, REST_MS = 150; // whoever runs through the list with the arrows asks about the one they rest on
   let held = null, asked = 0, since = 0, rest = null; // held: {id, told or failed}
 
   /* What is chosen, as the record calls it; null where it can belong to no incident. */
@@ -14,7 +14,7 @@
   const find = async (row) => kyDai.fetched(`/incidents/of?${new URLSearchParams(member(row))}`);
   const load = async (row) => {
     const mine = asked += 1;
-    since = 0;
+    since = performance.now();
     let told = null;
     try { told = await find(row); } catch { /* said below */ }
     if (mine !== asked || kyDai.selected?.id !== row.id) return;
@@ -71,7 +71,7 @@
     if (member(row)) rest = setTimeout(() => load(row), REST_MS);
   });
   /* Another console may have opened one meanwhile. */
-  kyDai.everySecond(() => { if (kyDai.selected && member(kyDai.selected) && !document.hidden && (since += 1) >= AGAIN_S) load(kyDai.selected); });
+  kyDai.everySecond(() => { if (kyDai.selected && member(kyDai.selected) && !document.hidden && performance.now() - since >= AGAIN_MS) load(kyDai.selected); });
   document.addEventListener("click", (event) => { if (event.target.closest("[data-incident-open]")) press(); });
   kyDai.incident = {press, pane};
 })();

@@ -47,6 +47,7 @@
     if (!say_.may() || one.merged_into) return null;
     const all = one.state === "closed" ? [button("reopen", reopen, "strong")] : [
       one.owner !== told.me && button(one.owner ? "take_over" : "take", take, "strong"), button("note", noted),
+      free(one) || page().hasAttribute("data-incident-leads") ? button("rename", rename) : null,
       ...free(one) ? [button("hand_over", handOver), button("merge", () => merge()), button("close", close)] : []];
     return kyDai.make("div", {class: "in-acts"}, all.filter(Boolean));
   };
@@ -154,6 +155,7 @@
   const picked = () => whole.members.filter((one) => chosen.has(key(one))).map(({what, key: name}) => ({what, key: name}));
   const take = () => whole.incident.owner ? asking("take_over", title(), [reason()], (given) => ({action: "take", ...given})) : act({action: "take"});
   const noted = () => asking("note", title(), [say_.text(kyDai.say("acts.note_text"), {required: true, autofocus: true})], (given) => ({action: "note", ...given}));
+  const rename = () => asking("rename", title(), [say_.field(kyDai.say("incident.name"), kyDai.make("input", {type: "text", name: "title", maxlength: 120, required: true, autofocus: true, autocomplete: "off", value: whole.incident.title || say_.name(whole.incident)})), say_.text(kyDai.say("acts.why_not_needed"), {})], (given) => ({action: "rename", ...given}));
   const reopen = () => asking("reopen", title(), [reason()], (given) => ({action: "reopen", ...given}));
   const close = () => asking("close", title(), [say_.choices("outcome", kyDai.say("incident.outcome"), page().dataset.outcomes.split(" ").map((one) => [one, kyDai.say(`acts.outcome.${one}`)])), say_.text(kyDai.say("acts.why_not_needed"), {})], (given) => ({action: "close", ...given}));
   const remove = () => asking("remove", kyDai.say("incident.remove_note", {n: kyDai.format.number(chosen.size)}), [reason()], (given) => ({action: "remove", members: picked(), ...given}));

@@ -52,6 +52,7 @@
     hiding = setTimeout(hide, Math.max(0, shown.until - performance.now()));
     form.reset();
     paint();
+    kyDai.one("[data-found]").scrollIntoView({block: "nearest"});
     week();
   };
 

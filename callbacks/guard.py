@@ -25,9 +25,9 @@ RULES: dict[str, str] = {
     "static": "denied",
     "/<path:path>": "page",
     "/": "page",
-    "/_dash-layout": "live.join",
-    "/_dash-dependencies": "live.join",
-    "/_dash-update-component": "live.join",
+    "/_dash-layout": "page.draw",
+    "/_dash-dependencies": "page.draw",
+    "/_dash-update-component": "page.draw",
     "/_dash-component-suites/<string:package_name>/<path:fingerprinted_path>": "public",
     "/_favicon.ico": "public",
     "/_reload-hash": "denied",
@@ -41,7 +41,7 @@ RULES: dict[str, str] = {
     "/healthz": "public",
     "/readyz": "public",
     "/metrics": "metrics.read",
-    "/city/<version>.json": "live.join",
+    "/city/<version>.json": "page.draw",
     "/map/<version>/<name>": "public",
     "/basemap/<version>.pmtiles": "live.join",
     "/basemap/<version>/<int:z>/<int:x>/<int:y>": "live.join",
@@ -125,7 +125,7 @@ FOR_MACHINES = ("/api/", "/open311/", "/_dash", "/metrics")
 CALLBACKS: dict[str, str] = {
     "_pages_content.children": "page",
     "_pages_store.data": "page",
-    "_pages_dummy.children": "live.join",
+    "_pages_dummy.children": "page.draw",
 }
 # What people's browsers send is small; the intake has a limit of its own.
 MOST_BYTES = 1024 * 1024

@@ -44,7 +44,7 @@ class Body(Struct, frozen=True, forbid_unknown_fields=True):
     to: Annotated[str, Meta(max_length=200, pattern=r"^[^\x00]*$")] = ""
     outcome: Annotated[str, Meta(max_length=20)] = ""
 
-    def asked(self) -> Asked:
+    def asked(self, *, lead: bool) -> Asked:
         """Return it as the core asks for it. Raises Incomplete where an act names no incident."""
         if (self.action == "open") != (self.incident == 0):
             raise Incomplete("incident")
@@ -60,6 +60,7 @@ class Body(Struct, frozen=True, forbid_unknown_fields=True):
             self.other_version,
             self.to,
             self.outcome,
+            lead,
         )
 
 
@@ -111,7 +112,7 @@ def _member() -> Member:
 
 def _acted(incidents: Incidents, who: Who, places: Places) -> Mapping[str, object]:
     told = json.decode(request.get_data(), type=Body)
-    done = incidents.act(told.asked(), who=who.name, key=told.key)
+    done = incidents.act(told.asked(lead=may(who.role, "incident.lead")), who=who.name, key=told.key)
     return {"seq": done.seq, "at": done.at, "other": done.other, "incident": brief(done.after, places)}
 
 

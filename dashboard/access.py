@@ -5,6 +5,7 @@ from typing import Literal, get_args
 Role = Literal["wall", "operator", "supervisor", "leader", "ward_officer", "auditor", "privacy_officer", "admin"]
 Permission = Literal[
     "public",  # the sign-in page and what it needs, health
+    "page.draw",  # what every page is drawn from: its layout, the city's document; never the socket
     "signed_in",  # any person with a session: sign out, language, the shell
     "console.view",
     "wall.view",
@@ -40,7 +41,8 @@ Permission = Literal[
     "plate.search_old",  # further back
     "plate.report",  # who searched how often
     "incident.view",
-    "incident.act",  # open, add, merge, split, take, hand over, note, close
+    "incident.act",  # open, add, merge, split, take, hand over, note, rename, close
+    "incident.lead",  # rename what another owns
     "case.view",  # reports as the centre works on them, without who sent them
     "case.read",  # the doors they are read by; which of them are one's to see is decided there
     "case.own",  # those of which one's own unit has a part
@@ -67,7 +69,7 @@ Permission = Literal[
 ROLES: tuple[str, ...] = get_args(Role)
 PERMISSIONS: tuple[str, ...] = get_args(Permission)
 
-_PERSON = frozenset({"public", "signed_in"})
+_PERSON = frozenset({"public", "page.draw", "signed_in"})
 _ACTS = frozenset(
     {"read", "act", "acknowledge", "claim", "take_over", "shelve", "close", "verify", "dispatch", "escalate", "note", "undo"}
 )
@@ -82,7 +84,7 @@ _WATCH = frozenset({"watch.view", "watch.propose", "watch.decide", "watch.reveal
 _PLATES = frozenset({"plate.view", "plate.search"})
 _PICTURES = frozenset({"picture.view", "picture.reveal"})
 GRANTS: dict[str, frozenset[str]] = {
-    "wall": frozenset({"public", "wall.view", "live.join"}),
+    "wall": frozenset({"public", "page.draw", "wall.view", "live.join"}),
     "operator": _PERSON
     | _DUTY
     | _INCIDENT
@@ -102,6 +104,7 @@ GRANTS: dict[str, frozenset[str]] = {
     | {
         "case.grant",
         "alarm.suppress",
+        "incident.lead",
         "camera.adopt",
         "camera.maintain",
         "layer.view",
@@ -131,7 +134,7 @@ GRANTS: dict[str, frozenset[str]] = {
     "auditor": _PERSON
     | {"case.view", "case.read", "layer.view", "alarm.read", "incident.view", "report.view", "api.read", "metrics.read"}
     | {"watch.view", "violation.view", "plate.view", "plate.report"},
-    "privacy_officer": _PERSON | _PLATES | {"live.join", "watch.view", "plate.search_far", "plate.search_old", "plate.report"},
+    "privacy_officer": _PERSON | _PLATES | {"watch.view", "plate.search_far", "plate.search_old", "plate.report"},
     "admin": _PERSON
     | {
         "case.view",

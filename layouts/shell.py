@@ -37,6 +37,7 @@ def index(context: Context, parts: Mapping[str, str], page: Page | None, pages: 
         "version": context.version,
         "role": context.role,
         "name": context.name,
+        "live": may(context.role, "live.join"),
     }
     key = page.key if page else ""
     if page and page.acts and may(context.role, "alarm.act"):

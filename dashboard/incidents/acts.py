@@ -55,6 +55,7 @@ class Rule(NamedTuple):
     after: Callable[[Incident, Standing, Asked, str, int], Steps]
     why: bool = False  # needs a reason
     owned: bool = True  # another's ownership stands in the way: it has to be taken over first
+    led: bool = False  # a shift's lead may do it though another owns it
     seen: bool = True  # whoever has seen an older version is refused
 
 
@@ -67,7 +68,7 @@ def decide(stands: Standing, asked: Asked, *, who: str, now_ms: int) -> Steps:
         raise Illegal("outdated", held)
     if held.state != rule.state or held.merged_into:
         raise Illegal("merged" if held.merged_into else "state", held)
-    if rule.owned and held.owner not in {"", who}:
+    if rule.owned and held.owner not in {"", who} and not (rule.led and asked.lead):
         raise Illegal("held", held)
     if rule.why and not asked.why.strip():
         raise Incomplete("why")
@@ -196,6 +197,14 @@ def _noted(held: Incident, _stands: Standing, _asked: Asked, who: str, now_ms: i
     return (Step("note", _next(held, "note", who, now_ms)),)
 
 
+def _renamed(held: Incident, _stands: Standing, asked: Asked, who: str, now_ms: int) -> Steps:
+    """Call it otherwise. What it was called stands in the lines before."""
+    title = asked.title.strip()[:MOST_TITLE]
+    if not title or title == held.title:
+        raise Incomplete("title")
+    return (Step("rename", _next(held, "rename", who, now_ms, title=title)),)
+
+
 def _closed(held: Incident, _stands: Standing, asked: Asked, who: str, now_ms: int) -> Steps:
     if asked.outcome not in OUTCOMES:
         raise Incomplete("outcome")
@@ -216,6 +225,7 @@ RULES: Mapping[Action, Rule] = {
     "take": Rule("open", _taken, owned=False),
     "hand_over": Rule("open", _handed_over),
     "note": Rule("open", _noted, why=True, owned=False, seen=False),
+    "rename": Rule("open", _renamed, led=True),
     "close": Rule("open", _closed),
     "reopen": Rule("closed", _reopened, why=True, owned=False),
 }

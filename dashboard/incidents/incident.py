@@ -6,7 +6,7 @@ from msgspec import Struct
 
 What = Literal["alarm", "event", "report"]
 State = Literal["open", "closed"]
-Action = Literal["open", "add", "remove", "split", "merge", "take", "hand_over", "note", "close", "reopen"]
+Action = Literal["open", "add", "remove", "split", "merge", "take", "hand_over", "note", "rename", "close", "reopen"]
 Done = Literal[Action, "merged"]  # "merged": it went into another, which is told beside
 Outcome = Literal["", "handled", "false_alarm", "no_action", "merged"]
 OUTCOMES: tuple[Outcome, ...] = ("handled", "false_alarm", "no_action")  # what a person may choose
@@ -93,6 +93,7 @@ class Asked(NamedTuple):
     other_version: int | None = None
     to: str = ""
     outcome: str = ""
+    lead: bool = False  # whoever asks leads a shift
 
 
 class Act(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -124,4 +125,4 @@ class Illegal(Exception):  # noqa: N818  an answer, not a mistake
 
 
 class Incomplete(Exception):  # noqa: N818  an answer, not a mistake
-    """What was asked lacks something: `why`, `outcome`, `to`, `members`, `other`."""
+    """What was asked lacks something: `why`, `outcome`, `to`, `members`, `other`, `title`."""

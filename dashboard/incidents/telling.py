@@ -87,6 +87,7 @@ def line_told(line: Line, names: Mapping[Member, str]) -> dict[str, object]:
         "outcome": line.outcome,
         "unit": line.unit,
         "until": line.until,
+        "title": hidden(line.title),
     }
     return {key: value for key, value in told.items() if value or key in {"at", "of", "key", "action", "who", "seq"}}
 

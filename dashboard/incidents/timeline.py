@@ -12,7 +12,7 @@ from dashboard.incidents.incident import Act, Member, Subject
 class Line(Struct, frozen=True, kw_only=True):
     """Something that happened. `of` is whose it is: an incident by its number, or an alarm, event or report by its key.
 
-    `who` is "" where the house or the world did it. `unit`, `until` and `outcome` are those of an alarm's own acts, or of closing.
+    `who` is "" where the house or the world did it. `title` is what it was renamed to; `unit`, `until` and `outcome` are those of an alarm's own acts, or of closing.
     """
 
     at: int
@@ -28,6 +28,7 @@ class Line(Struct, frozen=True, kw_only=True):
     outcome: str = ""
     unit: str = ""
     until: int = 0
+    title: str = ""
 
 
 def timeline(acts: Iterable[Act], alarms: Iterable[Acted], subjects: Iterable[Subject]) -> Sequence[Line]:
@@ -52,6 +53,7 @@ def _by_people(act: Act) -> Line:
         members=act.members,
         to=act.to,
         outcome=act.after.outcome if act.action == "close" else "",
+        title=act.after.title if act.action == "rename" else "",
     )
 
 

@@ -21,7 +21,10 @@ def layout(context: Context) -> html.Div:
         ],
         className="report incidents",
         **attrs(
-            data_page="incidents", data_incident_acts=may(context.role, "incident.act") or None, data_outcomes=" ".join(OUTCOMES)
+            data_page="incidents",
+            data_incident_acts=may(context.role, "incident.act") or None,
+            data_incident_leads=may(context.role, "incident.lead") or None,
+            data_outcomes=" ".join(OUTCOMES),
         ),
     )
 

@@ -22,6 +22,7 @@ DRAWN = {
     "violations": "window.kyDai?.city && document.querySelector('[data-queue] > *') && document.querySelector('[data-stage]')?.textContent !== '—'",
     "incidents": "window.kyDai?.city && document.querySelector('[data-incidents] > *')",
     "unknown": f"{LIVE} && document.querySelector('[data-map][data-drawn]') && document.querySelector('[data-strangers] > *')?.textContent !== '…'",
+    "plates": "document.querySelector('.ps-form form')",
     "account": "document.querySelector('.account')",
     "sign-in": "document.querySelector('.lg-form form')",
 }
@@ -35,6 +36,7 @@ PATHS = {
     "violations": "/violations",
     "incidents": "/incidents",
     "unknown": "/unknown-cameras",
+    "plates": "/plate-search",
     "account": "/account",
     "sign-in": "/sign-in",
 }

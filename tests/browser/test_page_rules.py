@@ -28,7 +28,20 @@ from tests.rig import Rig, now_ms
 pytestmark = pytest.mark.xdist_group("browser-rules")
 DESK, HAND = {"width": 1920, "height": 1080}, {"width": 390, "height": 844, "has_touch": True, "is_mobile": True}
 SIZES = {"desk": DESK, "hand": HAND}
-PAGES = ("console", "cameras", "leader", "report", "watch", "incidents", "violations", "unknown", "account", "sign-in", "wall")
+PAGES = (
+    "console",
+    "cameras",
+    "leader",
+    "report",
+    "watch",
+    "incidents",
+    "violations",
+    "plates",
+    "unknown",
+    "account",
+    "sign-in",
+    "wall",
+)
 CASES = [(page, tongue, size) for page, tongue, size in product(PAGES, ("vi", "en"), SIZES) if (page, size) != ("wall", "hand")]
 DAY_MS = 86_400_000
 QUERIES = {"incidents": "#1"}

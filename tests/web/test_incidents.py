@@ -49,11 +49,11 @@ def test_every_role_may_do_what_it_holds_and_no_more(web, fires, opened, role) -
     no = 401 if role is None else 403
     for path in ("/incidents", "/incidents/list", f"/incidents/{opened}", f"/incidents/of?what=alarm&key={fires[0]}"):
         assert client.get(path, headers={"Accept": "application/json"}).status_code == (200 if role in SEE else no), path
-    full = {"why": "a reason", "outcome": "handled", "to": "operator-person", "other": opened}
+    full = {"title": "Cháy chợ", "why": "a reason", "outcome": "handled", "to": "operator-person", "other": opened}
     acts = [post(client, "open", alarms=fires[1:2])]
     acts += [
         post(client, action, incident=opened, alarms=fires[2:], **full)
-        for action in ("add", "remove", "split", "merge", "take", "hand_over", "note", "close", "reopen")
+        for action in ("add", "remove", "split", "merge", "take", "hand_over", "note", "rename", "close", "reopen")
     ]
     for answer in acts:
         assert answer.status_code in ({200, 400, 409} if role in ACT else {no})
@@ -180,3 +180,40 @@ def test_what_an_act_lacks_is_named(web, opened) -> None:
         answer = post(client, action, incident=opened)
         assert (answer.status_code, answer.json["error"]["lacks"]) == (400, lacks)
     assert client.get("/incidents/99").status_code == 404
+
+
+def test_it_is_renamed_by_its_owner_or_a_supervisor_and_both_names_stay(web, opened) -> None:
+    other = web.server.test_client()
+    other.set_cookie("kydai", web.accounts.open_session("lan", "operator", now_ms=now_ms()))
+    told = {"incident": opened, "title": "Cháy chợ Đông Ba, xe 75A-123.45"}
+    assert post(other, "rename", **told).json["error"]["code"] == "held"
+    assert post(web.signed("operator"), "rename", incident=opened, title=" ").json["error"]["lacks"] == "title"
+    done = post(web.signed("operator"), "rename", **told, key="renamed-by-owner")
+    assert done.json["incident"]["title"] == "Cháy chợ Đông Ba, xe 75A-***.45"
+    assert post(web.signed("supervisor"), "rename", incident=opened, title="Cháy chợ", key="renamed-by-lead").status_code == 200
+    lines = web.signed("auditor").get(f"/incidents/{opened}").json["lines"]
+    assert [(one["who"], one["title"]) for one in lines if one["action"] == "rename"] == [
+        ("operator-person", "Cháy chợ Đông Ba, xe 75A-***.45"),
+        ("supervisor-person", "Cháy chợ"),
+    ]
+
+
+def test_whom_an_alarm_was_sent_to_and_with_which_words_stands_in_its_incident(web, fires, opened) -> None:
+    client, unit = web.signed("operator"), PACK.city.units[0].code
+    body = {"alarm": fires[0], "action": "dispatch", "unit": unit, "why": "Đến ngay, gọi 0905 123 456", "key": "dispatched-1"}
+    assert client.post("/alarms/act", json=body, headers=SAME).status_code == 200
+    lines = web.signed("auditor").get(f"/incidents/{opened}").json["lines"]
+    (sent,) = [one for one in lines if one["action"] == "dispatch"]
+    assert (sent["of"], sent["unit"], sent["who"]) == ("alarm", unit, "operator-person")
+    assert sent["why"].startswith("Đến ngay, gọi")
+    assert "123 456" not in sent["why"]
+
+
+@pytest.mark.parametrize("role", ["auditor", "privacy_officer"])
+def test_who_may_not_listen_is_drawn_the_pages_that_they_may_see(web, role) -> None:
+    client = web.signed(role)
+    page = {"auditor": "/incidents", "privacy_officer": "/plate-search"}[role]
+    assert client.get(page).status_code == 200
+    assert '"live":false' in client.get(page).text.replace(" ", "")
+    for path in ("/_dash-layout", "/_dash-dependencies", f"/city/{PACK.city.version}.json"):
+        assert client.get(path).status_code == 200, path
