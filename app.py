@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from data.pack import Pack
 
 VERSION = "0.1.0"
-TOPICS = ("status", "kpi", "events", "plates", "alarms", "cameras", "reports", "series")
+TOPICS = ("status", "kpi", "indicators", "events", "plates", "alarms", "cameras", "reports", "series")
 PICTURES_AT_ONCE = 1  # that a line is written into: some tens of milliseconds of a core each
 HASHES_AT_ONCE = 2  # of passwords: each takes a core and 64 MB for a moment
 ROOT = Path(__file__).resolve().parent
@@ -183,6 +183,7 @@ def _web(settings: Settings) -> "Flask":
     _serve_acts(server, settings, pack, engine, living)
     taken = taking.serve(server, settings, engine, home(settings), registry=registry, health=False)
     server.register_blueprint(opened.open311(settings, engine, pack, taken, living.now))
+    server.register_blueprint(opened.indicators(engine, taken, living.now))
     _serve_health(server, settings, engine, mounted.fanout, registry)
     return server
 

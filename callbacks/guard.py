@@ -86,6 +86,9 @@ RULES: dict[str, str] = {
     "/api/v1/cameras/<camera>": "api.read",
     "/api/v1/kpis": "api.read",
     "/api/v1/feeds": "api.read",
+    "/api/v1/indicators": "public",  # POST alone: the source's key is asked for at the door itself
+    "/api/v1/<any(indicators):what>": "api.read",
+    "/api/v1/indicators/<key>": "api.read",
     "/api/v1/intake/<source>": "public",  # the source's key is asked for at the door itself
     "/NotificationInfo/<what>": "public",  # as there; cameras that cannot be told another address
     # Open311: what may be reported is for everybody; for the rest the client's key is asked for at the door itself.

@@ -23,7 +23,7 @@ from data.store.engine import connect
 from data.store.judge import decode
 from data.store.tables import REPORT
 
-SOURCES = ("native", "frigate", "reports")
+SOURCES = ("native", "frigate", "reports", "indicators")
 PAST_DAYS = 430  # a year to compare with, and the weeks before it
 
 

@@ -12,6 +12,7 @@ from dashboard.errors import BrokenPack, Mistake
 from data.outward.places import faults
 from data.pack import parts
 from data.pack.checks import check
+from data.pack.indicators import indicators
 from data.pack.kinds import kinds
 from data.pack.questions import questions
 from data.pack.reader import Reader, Toml
@@ -28,6 +29,7 @@ FILES = (
     "wards.geojson",
     "basemap.geojson",
     "questions.toml",
+    "indicators.csv",
     "labels.json",
 )
 
@@ -99,6 +101,7 @@ def _city(reader: Reader, of_version: str) -> City:
         targets=_targets(toml),
         outward=_outward(toml),
         questions=tuple(questions(reader)),
+        indicators=tuple(indicators(reader)),
         shifts=_shifts(toml),
     )
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from dashboard.calendar import DAY_MS, HOUR_MS, due_ms
 from dashboard.city import Camera, City, Service
+from data.simulator.counts import counts
 from data.simulator.places import Home, place
 from data.simulator.plates import Plates, misread
 from data.simulator.rhythm import Rhythm
@@ -63,7 +64,7 @@ class Town:
         self._own = [camera for camera in self.city.cameras if camera.owner == "city"]
 
     def step(self) -> Iterator[Said]:
-        """Yield what is said in the second that begins now, and move on to the next."""
+        """Yield what is said in the second that begins now, and move on."""
         second = self.start_ms // 1000 + self.seconds
         rates = self.rhythm.rates(self.local(second * 1000), cameras=len(self._own), factor=self.factor)
         if second % KEEP_ALIVE_S == 0:
@@ -274,11 +275,11 @@ class Town:
         return Said("native", told)
 
     def _alive(self, second: int) -> Iterator[Said]:
-        yield Said("native", {"type": "feed_spoke", "id": f"alive-{self.now_ms}", "at": self.now_ms})
-        if second % 20 == 0:
-            yield Said("reports", {"type": "feed_spoke", "id": f"alive-{self.now_ms}", "at": self.now_ms})
+        for source in ("native", "reports") if second % 20 == 0 else ("native",):
+            yield Said(source, {"type": "feed_spoke", "id": f"alive-{self.now_ms}", "at": self.now_ms})
         if second % STATS_S == 0:
             yield from self._stats()
+            yield from (Said("indicators", one) for one in counts(self.city, self.local(self.now_ms), self.now_ms))
 
     def _stats(self) -> Iterator[Said]:
         fps = {_called(camera): self._fps(camera.id) for camera in self.city.cameras}

@@ -17,6 +17,7 @@ def test_the_migrations_make_the_tables_of_the_code(engine: Engine) -> None:
     import data.store.maintenance
     import data.store.pictures
     import data.store.pulls
+    import data.store.readings
     import data.store.sources
     import data.store.violations
     import data.store.watch
