@@ -186,6 +186,7 @@ def _web(settings: Settings) -> "Flask":
     _serve_acts(server, settings, pack, engine, living, atlas)
     taken = taking.serve(server, settings, engine, home(settings), registry=registry, health=False)
     server.register_blueprint(opened.open311(settings, engine, pack, taken, living.now))
+    server.register_blueprint(opened.indicators(engine, taken, living.now))
     _serve_health(server, settings, engine, mounted.fanout, registry)
     return server
 

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from dashboard.alarms.alarm import Alarm
 from dashboard.calendar import MINUTE_MS, day_of, hour_of
 from dashboard.events import Recorded
+from dashboard.indicators import Measure
 from dashboard.spot import Spot
 
 T = TypeVar("T")
@@ -80,6 +81,7 @@ class Board(Struct, frozen=True):
     raised: tuple[int, ...] = ()
     unknown: Mapping[str, Unknown] = {}
     reports: Mapping[str, OpenReport] = {}
+    indicators: Mapping[str, Measure] = {}
     latest: tuple[Recorded, ...] = ()
     records: tuple[Recorded, ...] = ()
 

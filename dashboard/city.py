@@ -101,6 +101,33 @@ class Question(Struct, frozen=True, kw_only=True):
     values: dict[str, Words] = {}
 
 
+class Indicator(Struct, frozen=True, kw_only=True):
+    """A figure of the city that another system counts. Outside of `low` to `high` it is refused.
+
+    `levels` are marks above which it grows worse, one by one; `target` is held against it in the direction that is `better`. Seconds: how
+    often it is told, and from when on it is late, stale and lost. `sources` are those who may tell it, by key or by what stands before
+    the first "-".
+    """
+
+    key: str
+    name: Words
+    short: Words
+    unit: Words
+    better: Literal["up", "down", "none"]
+    target: float | None
+    levels: tuple[float, ...]
+    low: float
+    high: float
+    decimals: int
+    every_s: float
+    late_s: float
+    stale_s: float
+    lost_s: float
+    sources: tuple[str, ...]
+    formula: Words = {}
+    mark: str = ""
+
+
 class Realarm(Struct, frozen=True, kw_only=True):
     """What makes an open alarm alarm again, beside an event of its family that is more urgent (screens.md §1D, grouping rules).
 
@@ -208,6 +235,7 @@ class City(Struct, frozen=True, kw_only=True):
     shifts: tuple[int, ...] = (7 * 60, 15 * 60, 23 * 60)  # the minutes of the day at which they begin
     reports: Policy = Policy()  # how reports are handled
     questions: tuple[Question, ...] = ()
+    indicators: tuple[Indicator, ...] = ()
     outward: tuple[str, ...] = ()  # hosts and networks that may be connected to beside the private ones (docs/security.md)
 
 

@@ -1,4 +1,4 @@
-"""The four shapes in which anything that happened enters the house.
+"""The five shapes in which anything that happened enters the house.
 
 Every event is in the past tense, frozen and complete in itself. Times are whole milliseconds since 1970-01-01 UTC; doors and
 sources turn what they hear into them, so that no naive time ever gets in.
@@ -101,13 +101,25 @@ class ReportChanged(Event, frozen=True, kw_only=True, tag="report_changed"):
     said: Said | None = None
 
 
+class Measured(Event, frozen=True, kw_only=True, tag="measured"):
+    """Another system told what one of the city's indicators is: how high a river stands, how many dossiers are in time.
+
+    `indicator` is a key of the city pack's indicators.csv. `of` is the whole that the value is a part of. Told again of the same instant
+    it is a correction.
+    """
+
+    indicator: Key
+    value: Annotated[float, Meta(ge=-1e12, le=1e12)]
+    of: Annotated[float, Meta(ge=-1e12, le=1e12)] | None = None
+
+
 class FeedSpoke(Event, frozen=True, kw_only=True, tag="feed_spoke"):
     """A source said that it lives (or that it goes away), with nothing else to tell."""
 
     online: bool = True
 
 
-AnyEvent = Sighted | CameraChanged | ReportChanged | FeedSpoke
+AnyEvent = Sighted | CameraChanged | ReportChanged | Measured | FeedSpoke
 
 
 class Found(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
+from dashboard import indicators
 from dashboard.alarms import outages
 from dashboard.alarms.alarm import Acted
 from dashboard.alarms.flood import Flood, changed
@@ -111,6 +112,7 @@ def _counted(board: Board, recorded: Sequence[Recorded], kinds: Kinds, dead: int
         feeds=_feeds(board.feeds, recorded),
         unknown=_unknown(board.unknown, fresh),
         reports=_reports(board.reports, rows),
+        indicators=indicators.follow(board.indicators, recorded),
         latest=newest([one for one in listed if one.kind not in kinds.records], board.latest, LATEST),
         records=newest([one for one in listed if one.kind in kinds.records], board.records, RECORDS),
     )

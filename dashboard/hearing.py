@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from dashboard.city import Camera, City
-from dashboard.events import AnyEvent, CameraChanged, Heard, ReportChanged, Sighted
+from dashboard.events import AnyEvent, CameraChanged, Heard, Measured, ReportChanged, Sighted
+from dashboard.indicators import declared, unfit
 from dashboard.ports import Locate
 from dashboard.skew import counted
 
@@ -19,6 +20,7 @@ class Hearing:
         self._cameras = {camera.id: camera for camera in standing}
         self._named = {(source, name): camera for camera in standing for source, name in camera.names.items()}
         self._locate, self._adapters = locate, adapters
+        self._indicators = declared(city.indicators)
 
     def hear(self, source: str, received: int, event: AnyEvent) -> Heard:
         """Return `event` as heard from `source` at `received` (epoch ms)."""
@@ -34,6 +36,10 @@ class Hearing:
             ward=self._ward(camera, event),
             event=event,
         )
+
+    def unfit(self, source: str, received: int, event: AnyEvent) -> str:
+        """Return why the city cannot take what a source says, "" where it can."""
+        return unfit(self._indicators, source, event, received) if isinstance(event, Measured) else ""
 
     def _camera(self, source: str, event: AnyEvent) -> Camera | None:
         if not isinstance(event, Sighted | CameraChanged):

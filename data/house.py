@@ -29,7 +29,7 @@ from data.store.sources import Sources
 from data.supervisor import AlreadyRunning, Supervisor, only_one, python
 
 READY_S, REDIS_S = 60.0, 20.0
-DEMO_SOURCES = {"native": "native", "frigate": "frigate", "reports": "native"}
+DEMO_SOURCES = {"native": "native", "frigate": "frigate", "reports": "native", "indicators": "native"}
 DEMO_PERSON = "demo"
 
 

@@ -11,6 +11,7 @@ from dashboard.ports import Locate
 from dashboard.settings import Settings
 from data.clock import SystemClock
 from data.config import home, log_url, wire_url
+from data.doors import indicators as counted
 from data.doors import open311 as georeport
 from data.frames import RedisFrames
 from data.intake import Intake
@@ -25,13 +26,14 @@ from data.store.clips import SqlClips
 from data.store.open311 import Reports
 from data.store.pictures import SqlPictures
 from data.store.plate_searches import SqlPlateSearches
+from data.store.readings import Readings
 from data.store.sources import Sources
 from data.store.watch import SqlWatchLists, open_lists
 from data.stream import RedisStream, nudge
 from data.video.wire import RedisVideo
 
 MEDIA = "media"
-TOPICS = ("status", "kpi", "events", "plates", "alarms", "cameras", "reports", "series")
+TOPICS = ("status", "kpi", "indicators", "events", "plates", "alarms", "cameras", "reports", "series")
 
 
 def frames(settings: Settings, *, timeout_s: float) -> RedisFrames:
@@ -92,6 +94,12 @@ def open311(settings: Settings, engine: Engine, pack: Pack, intake: Intake, city
         base=settings.public_url.rstrip("/"),
     )
     return georeport.door(means)
+
+
+def indicators(engine: Engine, intake: Intake, city: Callable[[], City]) -> Blueprint:
+    """Return the door of the city's indicators over the intake that answers for what is told there."""
+    clients = georeport.Clients(Sources(engine).all, adapter=counted.ADAPTER)
+    return counted.door(intake, clients, Readings(engine), SystemClock(), city)
 
 
 def video(settings: Settings) -> RedisVideo:

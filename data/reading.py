@@ -8,9 +8,9 @@ from msgspec.structs import astuple, replace
 
 import data.sources
 from dashboard.errors import Rejected
-from dashboard.events import AnyEvent, CameraChanged, FeedSpoke, Heard, Sighted
+from dashboard.events import AnyEvent, CameraChanged, FeedSpoke, Heard, Measured, Sighted
 from dashboard.hearing import Hearing
-from dashboard.ports import Dead, Reading, Taken
+from dashboard.ports import Dead, Payload, Reading, Taken
 from dashboard.registry import collect
 from data.source import PULLED, RECEIVED, Source, Unread
 
@@ -40,7 +40,7 @@ class Reader:
         if adapter is None:
             return _unread(taken, f"source {taken.payload.source!r} has no adapter; there are {', '.join(ADAPTERS)}")
         try:
-            told = _storable(taken.payload.raw, _said(adapter, taken))
+            told = self._fit(taken.payload, _storable(taken.payload.raw, _said(adapter, taken)))
             heard = [self._hear(taken, one) for one in told if not isinstance(one, Unread)]
         except Rejected as reason:
             return _unread(taken, str(reason))
@@ -49,6 +49,14 @@ class Reader:
             return _unread(taken, f"adapter failed: {type(error).__name__}")
         dead = [Dead(taken, one.reason, part, one.raw) for part, one in enumerate(told, 1) if isinstance(one, Unread)]
         return Reading(heard, dead)
+
+    def _fit(self, payload: Payload, told: Sequence[AnyEvent | Unread]) -> Sequence[AnyEvent | Unread]:
+        """Set aside what the city cannot take."""
+        found: list[AnyEvent | Unread] = []
+        for one in told:
+            why = "" if isinstance(one, Unread) else self._hearing.unfit(payload.source, payload.received, one)
+            found.append(Unread(encode(one), why) if why else one)
+        return found
 
     def _hear(self, taken: Taken, event: AnyEvent) -> Heard:
         """A message that has no time of its own happened when it came."""
@@ -74,6 +82,8 @@ def _said(adapter: Source, taken: Taken) -> Sequence[AnyEvent | Unread]:
 def _dated(event: AnyEvent, received: int) -> AnyEvent:
     """Date what a source left undated. A sighting keeps its name, so that told again it is the same; a report is never without a time."""
     match event:
+        case Measured():
+            return replace(event, at=received, id=f"{event.indicator}@{received}")
         case CameraChanged():
             return replace(event, at=received, id=f"{event.id}:{received}")
         case Sighted():

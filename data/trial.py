@@ -7,7 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from threading import Timer
 
-from dashboard.events import CameraChanged, FeedSpoke, Heard, ReportChanged, Sighted
+from dashboard.events import CameraChanged, FeedSpoke, Heard, Measured, ReportChanged, Sighted
 from dashboard.masking import hidden, plate
 from dashboard.ports import Payload, Reading, Taken
 from data.outward import Checked, Line, Login, Refused, Unreached
@@ -99,6 +99,8 @@ def said(one: Heard) -> str:
         return f"report {hidden(event.report)}"
     if isinstance(event, FeedSpoke):
         return "sign of life"
+    if isinstance(event, Measured):
+        return f"{event.indicator} is {event.value:g}"
     what = f"{hidden(event.kind)} {plate(event.plate) or ''}".strip() if isinstance(event, Sighted) else f"camera is {event.state}"
     off = f"; its clock is {(event.at - one.received) / 1000:+.0f} s off" if abs(event.at - one.received) > SKEWED_MS else ""
     return f"{what}, camera {hidden(event.camera)} → {one.camera or 'unknown'}{off}"

@@ -1,4 +1,4 @@
-"""`import reports FILE`: citizens' reports out of another system's CSV, through the same log as everybody."""
+"""`import reports|indicators FILE`: what another system holds, out of its CSV, through the same log as everybody."""
 
 import csv
 import io
@@ -15,7 +15,8 @@ from sqlalchemy import Engine, func, select
 
 from dashboard.city import City
 from dashboard.errors import Away, Rejected
-from dashboard.events import ReportChanged
+from dashboard.events import Measured, ReportChanged
+from dashboard.indicators import declared, unfit
 from dashboard.ports import Payload, Reading, Taken
 from dashboard.settings import Settings
 from data.commands.user import now_ms
@@ -25,6 +26,7 @@ from data.pack import Pack, load
 from data.register import opened
 from data.road import connect
 from data.source import Unread
+from data.sources import indicators as counted
 from data.sources.reports_csv import SOURCE, Shape, decoded, parse, shape_of, within
 from data.store.record import SqlStore
 from data.store.sources import Sources
@@ -77,6 +79,35 @@ def reports(file: Path, mapping: Path, source: str, dry_run: bool) -> None:  # n
     click.echo(
         f"imported: {after[0] - before[0]} new, {after[1] - before[1] - (after[0] - before[0])} changed, {before[0]} known before"
     )
+
+
+@COMMAND.command()
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--source", default="indicators-import", show_default=True, help="Who tells them: one of the indicator's sources.")
+@click.option("--dry-run", is_flag=True, help="Only say what would be imported.")
+def indicators(file: Path, source: str, dry_run: bool) -> None:  # noqa: FBT001  an option
+    """Import what indicators were from the CSV FILE (indicator,at,value and, if you like, of). Told again it changes nothing."""
+    try:
+        told = list(counted.rows(file.read_bytes()))
+    except Rejected as no:
+        raise click.ClickException(f"{file}: {no}") from no
+    known, taken, refused = declared(load(settings().city).city.indicators), list[Measured](), list[str]()
+    for line, one in told:
+        why = one if isinstance(one, str) else unfit(known, source, one, now_ms())
+        if isinstance(one, str) or why:
+            refused.append(f"line {line}: {why}")
+        else:
+            taken.append(one)
+    click.echo(f"rows: {len(told)}, readings: {len(taken)}, refused: {len(refused)}")
+    for reason in refused[:SHOWN]:
+        click.echo(f"  {reason}", err=True)
+    if len(refused) > SHOWN:
+        click.echo(f"  … and {len(refused) - SHOWN} more", err=True)
+    if not dry_run and taken:
+        with opened() as record:
+            _register(record, source, adapter=counted.SOURCE.key)
+            _deliver(settings(), record, source, [(Piece(raw, 0, 0), {}) for raw in counted.written(taken)])
+        click.echo(f"imported: {len(taken)}")
 
 
 def cut(raw: bytes, shape: Shape) -> Iterator[Piece]:
@@ -138,12 +169,12 @@ def _odd(found: list[ReportChanged], city: City) -> Iterator[str]:
         yield f"note: {count} reports are marked {fault}"
 
 
-def _register(record: Engine, source: str) -> None:
-    """Make sure that the record knows the source, as one that is read by a mapping."""
+def _register(record: Engine, source: str, *, adapter: str = SOURCE.key) -> None:
+    """Make sure that the record knows the source, as one that is read so."""
     held = Sources(record).all().get(source)
     if held is None:
-        Sources(record).add(source, adapter=SOURCE.key, label="import", now_ms=now_ms())
-    elif held.adapter != SOURCE.key:
+        Sources(record).add(source, adapter=adapter, label="import", now_ms=now_ms())
+    elif held.adapter != adapter:
         raise click.ClickException(f"the source {source!r} is read as {held.adapter}; choose another --source")
 
 

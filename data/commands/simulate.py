@@ -25,7 +25,7 @@ from data.store.judge import decode
 from data.store.tables import REPORT
 
 DRAWN_UP_TO = 20.0  # times the pace of a calm day: beyond it, drawing would be all that is done
-SOURCES = ("native", "frigate", "reports")
+SOURCES = ("native", "frigate", "reports", "indicators")
 PAST_DAYS = 430  # a year to compare with, and the weeks before it
 
 

@@ -112,6 +112,10 @@ def city_document(city: City, today: date) -> dict[str, Any]:
             }
             for kind in city.kinds
         ],
+        "indicators": [
+            _picked(one, "key name short unit better target levels decimals every_s late_s stale_s lost_s")
+            for one in city.indicators
+        ],
         "feeds": [_picked(feed, "key name short every_s late_s stale_s lost_s") for feed in city.feeds],
         "walls": [_picked(wall, "name title diag_in cols rows dist_m centre zoom") for wall in city.walls],
     }

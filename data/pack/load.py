@@ -13,6 +13,7 @@ from data.outward.places import faults
 from data.pack import parts
 from data.pack.checks import check
 from data.pack.handling import policy
+from data.pack.indicators import indicators
 from data.pack.kinds import kinds
 from data.pack.questions import questions
 from data.pack.reader import Reader, Toml
@@ -29,6 +30,7 @@ FILES = (
     "wards.geojson",
     "basemap.geojson",
     "questions.toml",
+    "indicators.csv",
     "labels.json",
     "reports.toml",  # need not be there
 )
@@ -102,6 +104,7 @@ def _city(reader: Reader, of_version: str) -> City:
         reports=policy(reader),
         outward=_outward(toml),
         questions=tuple(questions(reader)),
+        indicators=tuple(indicators(reader)),
         shifts=_shifts(toml),
     )
 

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from dashboard.calendar import DAY_MS, HOUR_MS
 from dashboard.city import Camera, City, Service
 from dashboard.reports.clock import due_ms
+from data.simulator.counts import counts
 from data.simulator.places import Home, place
 from data.simulator.plates import Plates, misread
 from data.simulator.rhythm import Rhythm
@@ -57,7 +58,7 @@ class Town:
         self._own = [camera for camera in self.city.cameras if camera.owner == "city"]
 
     def step(self) -> Iterator[Spoken]:
-        """Yield what is said in the second that begins now, and move on to the next."""
+        """Yield what is said in the second that begins now, and move on."""
         second = self.start_ms // 1000 + self.seconds
         rates = self.rhythm.rates(self.local(second * 1000), cameras=len(self._own), factor=self.factor)
         if second % KEEP_ALIVE_S == 0:
@@ -268,11 +269,11 @@ class Town:
         return Spoken("native", told)
 
     def _alive(self, second: int) -> Iterator[Spoken]:
-        yield Spoken("native", {"type": "feed_spoke", "id": f"alive-{self.now_ms}", "at": self.now_ms})
-        if second % 20 == 0:
-            yield Spoken("reports", {"type": "feed_spoke", "id": f"alive-{self.now_ms}", "at": self.now_ms})
+        for source in ("native", "reports") if second % 20 == 0 else ("native",):
+            yield Spoken(source, {"type": "feed_spoke", "id": f"alive-{self.now_ms}", "at": self.now_ms})
         if second % STATS_S == 0:
             yield from self._stats()
+            yield from (Spoken("indicators", one) for one in counts(self.city, self.local(self.now_ms), self.now_ms))
 
     def _stats(self) -> Iterator[Spoken]:
         fps = {_called(camera): self._fps(camera.id) for camera in self.city.cameras}

@@ -24,7 +24,7 @@ from dashboard.fold import open_report
 from dashboard.kinds import Kinds
 from dashboard.rollups import FIELDS
 from dashboard.spot import Spot
-from data.store import alarms
+from data.store import alarms, readings
 from data.store.judge import decode
 from data.store.tables import EVENT, HOUR_CAMERA, HOUR_KIND, MARK, MINUTE_CLASS, REPORT, REPORT_DAY, STANDING
 
@@ -57,6 +57,7 @@ def load(sql: Connection, now_ms: int, *, zone: str, kinds: Kinds) -> Board:
         raised=alarms.began(sql, now_ms),
         unknown=_standing(sql, "unknown", Unknown),
         reports=_open_reports(sql),
+        indicators=readings.load(sql),
         latest=_newest(sql, kinds, LATEST, records=False),
         records=_newest(sql, kinds, RECORDS, records=True),
     )

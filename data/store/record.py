@@ -15,7 +15,7 @@ from dashboard.kinds import Kinds
 from dashboard.masking import hidden
 from dashboard.ports import Dead, Reading, entry_number
 from dashboard.rollups import counts_of, is_row
-from data.store import alarms, bulk, joining, marks, reports, violations
+from data.store import alarms, bulk, joining, marks, readings, reports, violations
 from data.store.cases import following
 from data.store.engine import is_sqlite, or_away
 from data.store.judge import Judge, encode
@@ -171,6 +171,7 @@ class SqlStore:
         ):
             bulk.upsert(sql, table, [(*cell, n) for cell, n in cells.items() if n], add=("n",))
         told = [one for one in judge.recorded if isinstance(one.heard.event, ReportChanged) and is_row(one)]
+        readings.write(sql, (one.heard for one in judge.recorded))
         if told:
             reports.write(sql, judge.reports, told, zone, said=judge.said)
             following.follow(sql, told, self._city)

@@ -8,7 +8,7 @@ from dashboard.panel import Kpi
 from dashboard.topics.kpi import PANELS
 from layouts import ids
 from layouts.bar import clock, nav, person, stack
-from layouts.kinds import kpi, live_map
+from layouts.kinds import indicators, kpi, live_map
 from layouts.page import Context, Page
 from layouts.parts import age_line, attrs, brand, counts, demo, icon, tongues
 
@@ -24,6 +24,7 @@ SHOWN = (
 )
 ASSETS = (
     *live_map.ASSETS,
+    *indicators.ASSETS,
     "19-ask.css",
     "20-console.css",
     "03-panels.js",
@@ -211,6 +212,7 @@ def _side(context: Context) -> Component:
         [
             html.Div(id=ids.DETAIL, className="detail", hidden=True),
             tiles,
+            *indicators.strip(context),
             _queue(context, "soon", "reports"),
             _queue(context, "out", "camera_events"),
         ],

@@ -6,10 +6,11 @@ from dash import html
 from dash.development.base_component import Component
 
 from dashboard.periods import PERIODS
+from layouts.kinds import indicators
 from layouts.page import Context, Page
 from layouts.parts import age_line, attrs, brand, demo, icon, tongues
 
-ASSETS = ("30-leader.css", "13-leader-wards.js", "14-leader.js")
+ASSETS = (*indicators.ASSETS, "30-leader.css", "13-leader-wards.js", "14-leader.js")
 # Each tile and the feed that its age is taken from.
 TILES = (
     ("reports_received", "reports"),
@@ -95,7 +96,9 @@ def _wards() -> Component:
 
 
 def _tiles(context: Context) -> Component:
-    return html.Section([_tile(context, *tile) for tile in TILES], className="l-tiles", id="l-overview")
+    return html.Section(
+        [*(_tile(context, *tile) for tile in TILES), *indicators.strip(context)], className="l-tiles", id="l-overview"
+    )
 
 
 def _tile(context: Context, key: str, feed: str) -> Component:

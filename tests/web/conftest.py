@@ -28,7 +28,7 @@ from data.alarm_history import SqlAlarmHistory
 from data.around import SqlAround
 from data.atlas import Atlas
 from data.clock import SystemClock
-from data.doors import api, camera, documents, health, open311
+from data.doors import api, camera, documents, health, indicators, open311
 from data.doors import intake as intake_door
 from data.history import SqlHistory
 from data.intake import Intake
@@ -50,6 +50,7 @@ from data.store.maintenance import SqlWorks
 from data.store.open311 import Reports
 from data.store.pictures import SqlPictures
 from data.store.plate_searches import SqlPlateSearches
+from data.store.readings import Readings
 from data.store.sources import Sources
 from data.store.violations import SqlViolations
 from data.store.watch import open_lists
@@ -119,6 +120,8 @@ def web(sqlite, redis_wire, tmp_path):
     )
     server.register_blueprint(health.door([health.Check("database", lambda: True), health.Check("board", lambda: False)], registry))
 
+    counting = open311.Clients(Sources(sqlite).all, adapter="indicators")
+    server.register_blueprint(indicators.door(taking, counting, Readings(sqlite), SystemClock(), living.look))
     server.register_blueprint(
         open311.door(
             open311.Means(

@@ -55,7 +55,7 @@ def test_the_description_is_openapi() -> None:
     validate(SPEC)
 
 
-@pytest.mark.parametrize("path", ["/events", "/around", "/cameras", "/kpis", "/feeds"])
+@pytest.mark.parametrize("path", ["/events", "/around", "/cameras", "/kpis", "/feeds", "/indicators"])
 def test_answers_are_as_described(filled, path) -> None:
     filled.latest |= {
         "kpi": {

@@ -7,7 +7,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from callbacks.asked import Asked, outputs, read
-from callbacks.guard import CALLBACKS, RULES
+from callbacks.guard import CALLBACKS
+from callbacks.rules import RULES
 from callbacks.web import PAGES
 from dashboard.access import PERMISSIONS, ROLES, may
 from tests.web.conftest import PACK

@@ -1,4 +1,4 @@
-"""Who speaks Open311 to us: sources of that adapter, each by a key of its own, each with an allowance."""
+"""Who speaks to us by a key that does not say who: sources of one adapter, each by a key of its own, each with an allowance."""
 
 import hmac
 import time
@@ -20,8 +20,8 @@ MOST_BUCKETS = 10_000
 class Clients:
     """Knows the clients, for two seconds at a time. Keys are never kept, only their hashes."""
 
-    def __init__(self, ask: Callable[[], Mapping[str, Registered]]) -> None:
-        self._ask, self._asked_s = ask, -CACHED_S
+    def __init__(self, ask: Callable[[], Mapping[str, Registered]], *, adapter: str = ADAPTER) -> None:
+        self._ask, self._adapter, self._asked_s = ask, adapter, -CACHED_S
         self._known: dict[str, Registered] = {}
         self._buckets: OrderedDict[tuple[str, str], Bucket] = OrderedDict()
 
@@ -71,7 +71,7 @@ class Clients:
             if not self._known:
                 raise Refusal(AWAY, "who may speak cannot be looked up now; send it again", headers={"Retry-After": "5"}) from away
             return
-        self._known = {key: one for key, one in asked.items() if one.adapter == ADAPTER and not one.address}
+        self._known = {key: one for key, one in asked.items() if one.adapter == self._adapter and not one.address}
         self._asked_s = time.monotonic()
 
 
