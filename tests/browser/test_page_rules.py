@@ -97,7 +97,7 @@ def settled(page: Page, name: str) -> None:
     if name == "leader":
         wait_in(
             page,
-            "document.querySelector('#trend .main-svg') && document.querySelector('[data-figure=reports_received] [data-value]').textContent !== '—'",
+            "document.querySelector('[data-week] rect') && document.querySelector('[data-figure=reports_received] [data-value]').textContent !== '—'",
         )
 
 
@@ -116,7 +116,7 @@ def test_a_page_keeps_the_rules(case: tuple[Page, str, str, str]) -> None:
         "fonts": borrowed_letters(page),
         "reserved": reserved_colours(page),
         "small": tiny(page, name, size),
-        "plot": [] if name == "leader" else [url for url in page.watch.asked if "plotly" in url],
+        "plot": [url for url in page.watch.asked if "plotly" in url],
         "language": [] if page.get_attribute("html", "lang") == tongue else ["lang"],
         "ids": page.evaluate(
             "[...document.querySelectorAll('[id]')].map((node) => node.id).filter((id, at, all) => all.indexOf(id) !== at)"
