@@ -11,7 +11,11 @@
   const share = (n) => (n === null ? "—" : kyDai.format.decimal(n));
 
   /* ---- ranking: the first and the last; those between in one line, until all are asked for ---- */
-  let whole = false, told = null;
+  let whole = false, told = null, dim = "ward", own = "";
+  /* A number that leads to its list: which list, and of which ward, unit or field (assets/14-leader.js asks). */
+  const link = (text, list, kind, code) => kyDai.make("button", {type: "button", class: "to-list", "data-list": list, "data-of-dim": kind, "data-of-code": code, "data-num": true}, text);
+  const nameOf = (row) => (dim === "ward" ? kyDai.wardName(row.code) : kyDai.of(kyDai.city.unit[row.code]?.short)) || row.code;
+  kyDai.rankName = nameOf;
   const dot = (row, mark) => {
     const low = Math.min(70, mark - 20), x = (n) => (Math.max(0, Math.min(1, (n - low) / (100 - low))) * 94 + 3).toFixed(1);
     const chart = svg("svg", {viewBox: "0 0 100 16", preserveAspectRatio: "none", "aria-hidden": "true"});
@@ -20,28 +24,39 @@
     return chart;
   };
   const moved = (by) => (by === null ? "" : by === 0 ? "–" : `${by > 0 ? "↑" : "↓"}${Math.abs(by)}`);
-  const line = (row, mark) => kyDai.make("tr", {"data-ward": row.ward, "data-below": row.on_time !== null && row.on_time < mark ? "1" : null}, [
-    kyDai.make("td", {"data-num": true}, row.rank === null ? "—" : String(row.rank)), kyDai.make("td", {}, kyDai.wardName(row.ward)), kyDai.make("td", {class: "dot"}, [dot(row, mark)]),
-    kyDai.make("td", {class: "num strong", "data-num": true}, share(row.on_time)), kyDai.make("td", {class: "num", "data-num": true}, kyDai.format.number(row.overdue)), kyDai.make("td", {class: "num d", "data-num": true}, moved(row.moved))]);
+  const line = (row, mark) => kyDai.make("tr", {"data-ranked": row.code, class: row.code === own ? "own" : null, "data-below": row.on_time !== null && row.on_time < mark ? "1" : null}, [
+    kyDai.make("td", {"data-num": true}, row.rank === null ? "—" : String(row.rank)), kyDai.make("td", {}, nameOf(row)), kyDai.make("td", {class: "dot"}, [dot(row, mark)]),
+    kyDai.make("td", {class: "num strong"}, [link(share(row.on_time), "due", dim, row.code)]), kyDai.make("td", {class: "num vol"}, [link(kyDai.format.number(row.due), "due", dim, row.code)]), kyDai.make("td", {class: "num"}, [link(kyDai.format.number(row.overdue), "overdue", dim, row.code)]), kyDai.make("td", {class: "num d", "data-num": true}, moved(row.moved))]);
   const between = (rows) => {
     const known = rows.filter((row) => row.on_time !== null).map((row) => row.on_time);
-    const text = known.length ? kyDai.say("leader.middle", {n: rows.length, low: share(Math.min(...known)), high: share(Math.max(...known))}) : "";
-    return kyDai.make("tr", {class: "mid"}, [kyDai.make("td", {colspan: 6}, text)]);
+    const text = known.length ? kyDai.say(`leader.middle_${dim}`, {n: rows.length, low: share(Math.min(...known)), high: share(Math.max(...known))}) : "";
+    return kyDai.make("tr", {class: "mid"}, [kyDai.make("td", {colspan: 7}, text)]);
   };
-  kyDai.paintRanking = (rows, mark) => {
-    told = [rows, mark];
+  kyDai.paintRanking = (byDim, mark, part) => {
+    told = [byDim, mark, part];
+    own = part.dim === dim ? part.code : "";
+    const rows = byDim[dim];
+    for (const one of kyDai.all("[data-rank-dim]")) kyDai.mark(one, "aria-pressed", one.dataset.rankDim === dim);
+    kyDai.text(kyDai.one("[data-rank-head]"), kyDai.say(`leader.${dim}`));
     const body = kyDai.one("[data-ranking]"), box = kyDai.one(".rank-box"), ranked = rows.filter((row) => row.rank !== null);
-    kyDai.text(kyDai.one("[data-note='rank']"), kyDai.say("leader.ranking_note", {n: ranked.length, of: rows.length}));
+    kyDai.text(kyDai.one("[data-note='rank']"), kyDai.say(`leader.ranking_note_${dim}`, {n: ranked.length, of: rows.length}));
     kyDai.mark(kyDai.one("[data-note='rank']"), "title", kyDai.say("leader.ranking_why"));
     kyDai.text(kyDai.one("[data-mark]"), kyDai.say("leader.mark", {n: kyDai.format.number(mark)}));
-    const room = Math.max(4, Math.floor((box.clientHeight / kyDai.remNow() - 34) / 38)), folded = !whole && ranked.length > room, half = Math.floor((room - 1) / 2);
-    const shown = whole ? rows : ranked;
-    const nodes = folded ? [...ranked.slice(0, half).map((row) => line(row, mark)), between(ranked.slice(half, -half)), ...ranked.slice(-half).map((row) => line(row, mark))] : shown.map((row) => line(row, mark));
-    body.replaceChildren(...(shown.length ? nodes : [kyDai.make("tr", {}, [kyDai.make("td", {colspan: 6, class: "empty"}, kyDai.say("data.none"))])]));
+    const room = matchMedia("(max-width: 600px)").matches ? 12 : Math.max(4, Math.floor((box.clientHeight / kyDai.remNow() - 34) / 38)), folded = !whole && ranked.length > room, half = Math.floor((room - 1) / 2);
+    const alone = rows.find((row) => row.code === own && row.rank === null), shown = whole || !ranked.length ? rows : [...ranked, ...(alone ? [alone] : [])];
+    const middle = ranked.slice(half, -half), mine = middle.find((row) => row.code === own), lines = (some) => some.map((row) => line(row, mark));
+    const nodes = folded ? [...lines(ranked.slice(0, half - (mine ? 1 : 0))), ...(mine ? [line(mine, mark)] : []), between(middle.filter((row) => row !== mine)), ...lines(ranked.slice(-half)), ...(alone ? [line(alone, mark)] : [])] : lines(shown);
+    body.replaceChildren(...(shown.length ? nodes : [kyDai.make("tr", {}, [kyDai.make("td", {colspan: 7, class: "empty"}, kyDai.say("data.none"))])]));
     kyDai.mark(box, "data-whole", whole ? "" : null);
-    kyDai.text(kyDai.one("[data-more]"), kyDai.say(whole ? "leader.show_ends" : "leader.show_all", {n: rows.length}));
+    kyDai.text(kyDai.one("[data-more]"), kyDai.say(whole ? "leader.show_ends" : `leader.show_all_${dim}`, {n: rows.length}));
   };
-  document.addEventListener("click", (event) => { if (event.target.closest("[data-more]") && told) { whole = !whole; kyDai.paintRanking(...told); } });
+  document.addEventListener("click", (event) => {
+    const chosen = event.target.closest("[data-rank-dim]");
+    if (chosen) dim = chosen.dataset.rankDim;
+    if (event.target.closest("[data-more]")) whole = !whole;
+    else if (!chosen) return;
+    if (told) kyDai.paintRanking(...told);
+  });
 
   /* ---- the wards: the darker the slower; what has too little to be judged is hatched ---- */
   const bands = (mark) => [mark - 10, mark - 5, mark, Math.min(mark + 2.5, 99)];
@@ -60,7 +75,7 @@
   const drawWards = (group, wards, at, byWard, edges) => {
     for (const ward of wards) {
       const row = byWard[ward.code], band = bandOf(row?.on_time, edges), name = kyDai.wardName(ward.code);
-      const shape = svg("path", {class: `ch ch-${band || "no"}`, d: pathOf(ward.rings, at), "data-ward": ward.code, "data-band": band});
+      const shape = svg("path", {class: `ch ch-${band || "no"}`, d: pathOf(ward.rings, at), "data-of-code": ward.code, "data-of-dim": "ward", "data-list": "due", "data-band": band});
       shape.append(svg("title", {}, `${name}: ${row?.on_time === null || !row ? kyDai.say("leader.band_none") : kyDai.format.percent(row.on_time)}`));
       group.append(shape);
     }
@@ -95,7 +110,7 @@
     kyDai.one("[data-legend]").replaceChildren(...[5, 4, 3, 2, 1, 0].map((band) => kyDai.make("span", {}, [kyDai.make("i", {class: `ch-sw ch-sw-${band || "no"}`}), kyDai.make("span", {}, words[band]), kyDai.make("b", {"data-num": true}, String(counts[band]))])));
   };
   kyDai.paintWards = async (rows, mark) => {
-    const host = kyDai.one("[data-choropleth]"), wards = await loadShapes(), edges = bands(mark), byWard = Object.fromEntries(rows.map((row) => [row.ward, row]));
+    const host = kyDai.one("[data-choropleth]"), wards = await loadShapes(), edges = bands(mark), byWard = Object.fromEntries(rows.map((row) => [row.code, row]));
     const width = host.clientWidth, height = host.clientHeight;
     legend(rows, edges);
     if (width < 80 || height < 80) return;
@@ -125,8 +140,8 @@
     box.replaceChildren(...(rows.length ? head : [kyDai.make("p", {class: "empty"}, kyDai.say("data.none"))]), ...shown.flatMap((row) => {
       const bar = svg("svg", {class: "f-b", viewBox: "0 0 100 10", preserveAspectRatio: "none", "aria-hidden": "true"});
       bar.append(svg("rect", {class: "b", width: ((row.received / most) * 100).toFixed(2), height: 10}), svg("rect", {class: "o", width: ((Math.min(row.overdue, row.received) / most) * 100).toFixed(2), height: 10}));
-      return [kyDai.make("span", {"data-field": row.field}, fieldName(row.field)), bar, kyDai.make("span", {class: "num", "data-num": true}, kyDai.format.number(row.received)),
-        kyDai.make("span", {class: row.on_time !== null && row.on_time < mark ? "num lo" : "num", "data-num": true}, row.on_time === null ? "—" : kyDai.format.percent(row.on_time)), kyDai.make("span", {class: "num", "data-num": true}, kyDai.format.number(row.overdue))];
+      return [kyDai.make("span", {"data-field": row.field}, fieldName(row.field)), bar, kyDai.make("span", {class: "num"}, [link(kyDai.format.number(row.received), "received", "field", row.field)]),
+        kyDai.make("span", {class: row.on_time !== null && row.on_time < mark ? "num lo" : "num"}, [link(row.on_time === null ? "—" : kyDai.format.percent(row.on_time), "due", "field", row.field)]), kyDai.make("span", {class: "num"}, [link(kyDai.format.number(row.overdue), "overdue", "field", row.field)])];
     }));
   };
 })();

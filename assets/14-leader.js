@@ -1,8 +1,29 @@
-/* The leader's page: figures of a period from the server, ages and what is open now from the frames. Plotly only here, and only now. */
+/* The leader's page: figures of a period from the server, ages and what is open now from the frames. Plotly comes when its plot is asked for. */
 (() => {
   const kyDai = window.kyDai;
   const REFRESH_MS = 300000;
-  let period = "month", ward = "", asked = 0, figures = null, plotly = null;
+  const PERIODS = ["day", "week", "month", "quarter", "year"], DIMS = ["ward", "unit", "service"];
+  let query = {period: "month"}, asked = 0, figures = null, plotly = null, course = "week";
+  const part = () => { const dim = DIMS.find((one) => query[one]); return {dim: dim ?? "all", code: dim ? query[dim] : ""}; };
+  /* What is looked at stands in the address: it can be sent to somebody, and a reload keeps it. */
+  const begin = () => {
+    const told = new URLSearchParams(location.search), period = told.get("period"), [first, last] = [told.get("first"), told.get("last")];
+    query = first && last ? {first, last} : {period: PERIODS.includes(period) ? period : "month"};
+    const dim = DIMS.find((one) => told.get(one));
+    if (dim && kyDai.city[dim][told.get(dim)]) query[dim] = told.get(dim);
+  };
+  const change = (next) => {
+    query = next;
+    history.replaceState(history.state, "", `?${new URLSearchParams(query)}`);
+    showChosen();
+    fetchFigures();
+  };
+  const showChosen = () => {
+    for (const node of kyDai.all("[data-period]")) kyDai.mark(node, "aria-pressed", node.dataset.period === query.period);
+    kyDai.mark(kyDai.one("[data-custom]"), "aria-pressed", Boolean(query.first));
+    const {dim, code} = part(), select = kyDai.one(".l-ward select");
+    if (select) select.value = code ? `${dim}:${code}` : "";
+  };
 
   const value = (tile) => {
     if (tile.value === null || tile.value === undefined) return "—";
@@ -16,7 +37,7 @@
   };
   /* The target, and how many stand behind a share (UX-88); without a value, why there is none. */
   const goal = (tile) => {
-    const behind = tile.n ? kyDai.say("leader.rated", {n: kyDai.format.number(tile.n), share: `${kyDai.format.number(tile.share ?? 0)}\u00a0%`}) : "";
+    const n = kyDai.format.number(tile.n ?? 0), behind = !tile.n ? "" : tile.key === "reports_on_time" ? kyDai.say("leader.of_due", {n}) : kyDai.say("leader.rated", {n, share: `${kyDai.format.number(tile.share ?? 0)}\u00a0%`});
     const first = tile.value === null ? kyDai.say(tile.why ? `leader.${tile.why}` : "data.none") : target(tile);
     return [tile.unit === "share" && tile.value !== null ? kyDai.format.percent((tile.value / tile.of) * 100) : "", first, behind].filter(Boolean).join(", ");
   };
@@ -52,6 +73,9 @@
     kyDai.text(kyDai.one("[data-value]", node), value(tile));
     kyDai.text(kyDai.one("[data-of]", node), tile.unit === "hours" && tile.value !== null ? kyDai.say("age.hours", {n: ""}).trim() : tile.of ? `/ ${kyDai.format.number(tile.of)}` : "");
     kyDai.text(kyDai.one("[data-goal]", node), goal(tile));
+    const to = kyDai.one(".to-list", node);
+    kyDai.mark(to, "data-list", tile.key === "cameras_online" ? "cameras" : tile.items || null);
+    to.disabled = !to.dataset.list;
     const verdict = kyDai.one("[data-verdict]", node);
     kyDai.mark(verdict, "data-verdict", tile.verdict);
     kyDai.text(verdict, tile.verdict === "none" ? "" : kyDai.say(`verdict.${tile.verdict}`));
@@ -63,23 +87,23 @@
   const paintAct = () => {
     if (!figures) return;
     const matters = [], tile = (key) => figures.tiles.find((one) => one.key === key), overdue = tile("reports_overdue");
-    if (overdue?.verdict === "act") matters.push([kyDai.say("leader.act_overdue", {n: kyDai.format.number(overdue.value)}), overdueWhat(), worstWards()]);
+    if (overdue?.verdict === "act") matters.push([kyDai.say("leader.act_overdue", {n: kyDai.format.number(overdue.value)}), overdueWhat(), worstWards(), ["overdue"]]);
     const worst = figures.ranking.filter((row) => row.rank !== null && row.on_time < mark()).at(-1);
-    if (worst) matters.push([kyDai.say("leader.act_ward", {ward: kyDai.wardName(worst.ward), value: kyDai.format.percent(worst.on_time)}), worst.moved < 0 ? kyDai.say("leader.act_fell", {n: -worst.moved}) : "", `${kyDai.say("leader.closed")} ${kyDai.format.number(worst.closed)} · ${kyDai.say("leader.overdue")} ${kyDai.format.number(worst.overdue)}`]);
+    if (worst) matters.push([kyDai.say("leader.act_ward", {ward: kyDai.wardName(worst.code), value: kyDai.format.percent(worst.on_time)}), worst.moved < 0 ? kyDai.say("leader.act_fell", {n: -worst.moved}) : "", `${kyDai.say("leader.due")} ${kyDai.format.number(worst.due)} · ${kyDai.say("leader.overdue")} ${kyDai.format.number(worst.overdue)}`, ["missed", "ward", worst.code]]);
     const states = kyDai.frames.cameras?.data.states ?? "", out = [...states].filter((one) => one === "x" || one === "f").length;
-    if (out) matters.push([kyDai.say("leader.act_cameras", {n: kyDai.format.number(out)}), "", kyDai.city.cameras.filter((_, ix) => "xf".includes(states[ix])).slice(0, 4).map((camera) => kyDai.of(camera.short)).join(", ")]);
+    if (out) matters.push([kyDai.say("leader.act_cameras", {n: kyDai.format.number(out)}), "", kyDai.city.cameras.filter((_, ix) => "xf".includes(states[ix])).slice(0, 4).map((camera) => kyDai.of(camera.short)).join(", "), ["cameras"]]);
     const list = kyDai.one("[data-act]"), key = JSON.stringify(matters);
     if (list.dataset.told === key) return;
     list.dataset.told = key;
     kyDai.text(kyDai.one("[data-note='mat']"), matters.length ? kyDai.say("leader.act_note", {n: matters.length}) : "");
-    list.replaceChildren(...(matters.length ? matters.map(([what, why, where], at) => kyDai.make("li", {}, [kyDai.make("b", {class: "m-n"}, String(at + 1)), kyDai.make("div", {}, [kyDai.make("b", {}, what), why ? kyDai.make("p", {}, why) : null, kyDai.make("div", {class: "m-u"}, where)])])) : [kyDai.make("li", {class: "empty"}, kyDai.say("leader.act_none"))]));
+    list.replaceChildren(...(matters.length ? matters.map(([what, why, where, [list, dim, code]], at) => kyDai.make("li", {}, [kyDai.make("b", {class: "m-n"}, String(at + 1)), kyDai.make("div", {}, [kyDai.make("b", {}, what), why ? kyDai.make("p", {}, why) : null, kyDai.make("div", {class: "m-u"}, where)]), kyDai.make("button", {type: "button", class: "btn", "data-list": list, "data-of-dim": dim, "data-of-code": code}, kyDai.say("leader.items"))])) : [kyDai.make("li", {class: "empty"}, kyDai.say("leader.act_none"))]));
   };
   const overdueWhat = () => {
     const worst = figures.fields.filter((one) => one.overdue).sort((a, b) => b.overdue - a.overdue).slice(0, 2).map((one) => `${kyDai.fieldName(one.field)} ${kyDai.format.number(one.overdue)}`);
     const oldest = figures.oldest_due ? kyDai.say("leader.act_oldest", {t: kyDai.format.age(kyDai.now() - figures.oldest_due)}) : "";
     return [worst.join(", "), oldest].filter(Boolean).join(". ");
   };
-  const worstWards = () => [...figures.ranking].filter((row) => row.overdue).sort((a, b) => b.overdue - a.overdue).slice(0, 3).map((row) => `${kyDai.wardName(row.ward)} ${kyDai.format.number(row.overdue)}`).join(", ");
+  const worstWards = () => [...figures.ranking].filter((row) => row.overdue).sort((a, b) => b.overdue - a.overdue).slice(0, 2).map((row) => `${kyDai.wardName(row.code)} ${kyDai.format.number(row.overdue)}`).join(", ");
 
   const loadPlotly = () => plotly ||= new Promise((done, failed) => {
     const script = kyDai.make("script", {src: `/assets/vendor/plotly-basic.min.js?m=${kyDai.told.version}`});
@@ -109,21 +133,39 @@
     figures.tiles.forEach(paintTile);
     paintSized();
     paintAct();
-    paintTrend(figures.trend).catch(console.error);
+    paintPrinted();
   };
+  /* On paper: every figure with its formula, and until when and from how many sources it is told. */
+  const paintPrinted = () => {
+    const words = JSON.parse(kyDai.one("[data-catalogue]").textContent), n = (one, then) => (then === null ? "—" : kyDai.figureValue({...one, value: then}));
+    kyDai.one("[data-figures]").replaceChildren(...figures.figures.map((one) => kyDai.make("tr", {}, [kyDai.make("td", {}, one.code), kyDai.make("td", {}, words[one.key][0]), kyDai.make("td", {class: "num"}, kyDai.figureValue(one)),
+      kyDai.make("td", {class: "num"}, n(one, one.previous)), kyDai.make("td", {class: "num"}, n(one, one.last_year)), kyDai.make("td", {}, words[one.key][1])])));
+    kyDai.text(kyDai.one("[data-printed]"), kyDai.say("leader.printed", {at: `${kyDai.format.hm(figures.at)} ${kyDai.format.dmy(figures.at)}`, span: dates(figures.first, figures.last), part: partName()}));
+  };
+  const partName = () => { const {dim, code} = part(); return dim === "all" ? kyDai.say("leader.all_wards") : kyDai.of(kyDai.city[dim][code].name); };
   /* What depends on how much room there is. */
   const paintSized = () => {
     if (!figures) return;
-    kyDai.paintRanking(figures.ranking, mark());
+    kyDai.paintRanking({ward: figures.ranking, unit: figures.units}, mark(), part());
     kyDai.paintFields(figures.fields, mark());
     kyDai.paintWards(figures.ranking, mark()).catch(console.error);
+    paintCourse();
+  };
+  /* One pane, two courses: when reports come in, and how the period went. */
+  const paintCourse = () => {
+    for (const one of kyDai.all("[data-course]")) kyDai.mark(one, "aria-pressed", one.dataset.course === course);
+    kyDai.one("[data-week]").hidden = course !== "week";
+    kyDai.one("#trend").hidden = course !== "trend";
+    if (course === "week") return kyDai.paintWeek(figures.week);
+    kyDai.text(kyDai.one("[data-note='trend']"), kyDai.say("leader.trend_note"));
+    paintTrend(figures.trend).catch(console.error);
   };
   const fetchFigures = async () => {
     const mine = ++asked, page = kyDai.one(".leader");
     if (!page) return;
     kyDai.mark(page, "aria-busy", true);
     try {
-      const told = await kyDai.fetched(`/leader/figures?period=${period}&ward=${ward}`);
+      const told = await kyDai.fetched(`/leader/figures?${new URLSearchParams(query)}`);
       if (mine !== asked) return;
       figures = told;
       paint();
@@ -144,10 +186,11 @@
   });
   kyDai.paints("reports", () => { if (figures) paintAct(); });
   const choice = () => {
-    const slot = kyDai.one("[data-wards]"), options = [["", kyDai.say("leader.all_wards")], ...kyDai.city.wards.map((one) => [one.code, kyDai.of(one.short)]).sort((a, b) => a[1].localeCompare(b[1], "vi"))];
+    const slot = kyDai.one("[data-wards]"), lists = {ward: kyDai.city.wards, unit: kyDai.city.units.filter((one) => !one.code.startsWith("UB-")), service: kyDai.city.services};
     if (!slot || slot.firstChild) return;
-    const select = kyDai.make("select", {"aria-label": kyDai.say("leader.ward")}, options.map(([value, text]) => kyDai.make("option", {value}, text)));
-    select.addEventListener("change", () => { ward = select.value; fetchFigures(); });
+    const group = (dim) => kyDai.make("optgroup", {label: kyDai.say(`leader.${dim}`)}, lists[dim].map((one) => [one.code, kyDai.of(one.short)]).sort((a, b) => a[1].localeCompare(b[1], "vi")).map(([code, text]) => kyDai.make("option", {value: `${dim}:${code}`}, text)));
+    const select = kyDai.make("select", {"aria-label": kyDai.say("leader.part")}, [kyDai.make("option", {value: ""}, kyDai.say("leader.all_wards")), ...DIMS.map(group)]);
+    select.addEventListener("change", () => { const [dim, code] = select.value.split(":"), {ward: _w, unit: _u, service: _s, ...rest} = query; change(code ? {...rest, [dim]: code} : rest); });
     slot.append(select);
   };
   /* On a phone one part is shown at a time. */
@@ -156,24 +199,51 @@
     for (const one of kyDai.all(".l-tabs a")) kyDai.mark(one, "aria-current", one === tab ? "page" : null);
     window.scrollTo(0, 0);
     paintSized();
-    if (window.Plotly) window.Plotly.Plots.resize("trend");
+  };
+  /* Days that somebody chooses: until today, and at most three years of them, as the server says. */
+  const chooseDays = () => {
+    const today = new Intl.DateTimeFormat("en-CA", {timeZone: kyDai.told.zone}).format(kyDai.now()), field = (name, value) => kyDai.make("label", {class: "ask-why"}, [kyDai.make("span", {}, kyDai.say(`leader.${name}`)), kyDai.make("input", {type: "date", name, value, max: today, required: true})]);
+    const cancel = kyDai.make("button", {type: "button", class: "btn"}, kyDai.say("acts.cancel"));
+    const form = kyDai.make("form", {}, [kyDai.make("h2", {}, kyDai.say("leader.period.custom")), field("first", query.first ?? figures?.first ?? today), field("last", query.last ?? figures?.last ?? today), kyDai.make("div", {class: "ask-foot"}, [cancel, kyDai.make("button", {type: "submit", class: "btn", "data-kind": "strong"}, kyDai.say("leader.show"))])]);
+    const card = kyDai.make("dialog", {class: "ask", "aria-label": kyDai.say("leader.period.custom")}, [form]);
+    cancel.addEventListener("click", () => card.close());
+    card.addEventListener("close", () => card.remove());
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      const {first, last} = Object.fromEntries(new FormData(form)), {dim, code} = part();
+      card.close();
+      change({first: first < last ? first : last, last: first < last ? last : first, ...(code ? {[dim]: code} : {})});
+    });
+    document.body.append(card);
+    card.showModal();
+  };
+  const openList = (node) => {
+    const {list, ofDim: dim, ofCode: code} = node.dataset;
+    if (list === "cameras") return kyDai.openCameras();
+    if (!dim) return kyDai.openItems(list, query, partName());
+    const {ward: _w, unit: _u, service: _s, ...rest} = query;
+    kyDai.openItems(list, {...rest, [dim]: code}, dim === "field" ? kyDai.fieldName(code) : kyDai.of(kyDai.city[dim][code]?.name) || code);
   };
   kyDai.ready(() => {
+    begin();
     choice();
+    showChosen();
     fetchFigures();
     setInterval(fetchFigures, REFRESH_MS);
     let sizing = null;
     window.addEventListener("resize", () => { clearTimeout(sizing); sizing = setTimeout(paintSized, 150); });
     document.addEventListener("click", (event) => {
-      const button = event.target.closest("[data-period]"), told = event.target.closest("[data-formula]");
+      const button = event.target.closest("[data-period]"), told = event.target.closest("button[data-formula]"), list = event.target.closest("[data-list]"), chosen = event.target.closest("[data-course]");
       const tab = event.target.closest(".l-tabs a");
       if (tab) { event.preventDefault(); show(tab); }
       if (event.target.closest("[data-print]")) window.print();
-      if (told) { const open = kyDai.one(".formula", told.closest(".kpi")); if (open) open.remove(); else told.closest(".kpi").append(kyDai.make("p", {class: "formula"}, told.dataset.formula)); }
+      if (told && figures) kyDai.openFormula(told.closest("[data-figure]").dataset.figure, told.dataset.formula, figures.figures);
+      if (list && figures) openList(list);
+      if (chosen && figures) { course = chosen.dataset.course; paintCourse(); }
+      if (event.target.closest("[data-custom]")) chooseDays();
       if (!button) return;
-      period = button.dataset.period;
-      for (const node of kyDai.all("[data-period]")) kyDai.mark(node, "aria-pressed", node === button);
-      fetchFigures();
+      const {period: _p, first: _f, last: _l, ...rest} = query;
+      change({period: button.dataset.period, ...rest});
     });
   });
 })();

@@ -4,13 +4,24 @@ from collections.abc import Sequence
 
 from dash import html
 from dash.development.base_component import Component
+from msgspec import json
 
+from dashboard.catalogue import FIGURES, figure
+from dashboard.panels.cameras_online import PANEL as CAMERAS
 from dashboard.periods import PERIODS
 from layouts.kinds import indicators
 from layouts.page import Context, Page
 from layouts.parts import age_line, attrs, brand, demo, icon, tongues
 
-ASSETS = (*indicators.ASSETS, "30-leader.css", "13-leader-wards.js", "14-leader.js")
+ASSETS = (
+    *indicators.ASSETS,
+    "19-ask.css",
+    "30-leader.css",
+    "13-leader-wards.js",
+    "13-leader-week.js",
+    "14-leader.js",
+    "14-leader-items.js",
+)
 # Each tile and the feed that its age is taken from.
 TILES = (
     ("reports_received", "reports"),
@@ -33,7 +44,8 @@ def layout(context: Context) -> html.Div:
             _map(context),
             _act(context),
             _fields(context),
-            _trend(context),
+            _course(context),
+            _printed(context),
             _tabbar(context),
         ],
         className="leader",
@@ -87,7 +99,8 @@ def _periods(context: Context) -> Component:
         )
         for name in PERIODS
     ]
-    return html.Span(buttons, className="seg periods", role="group", **attrs(aria_label=context.say("leader.period")))
+    custom = html.Button(context.say("leader.period.custom"), **attrs(data_custom=True, aria_pressed="false", type="button"))
+    return html.Span([*buttons, custom], className="seg periods", role="group", **attrs(aria_label=context.say("leader.period")))
 
 
 def _wards() -> Component:
@@ -102,7 +115,7 @@ def _tiles(context: Context) -> Component:
 
 
 def _tile(context: Context, key: str, feed: str) -> Component:
-    told = context.say(f"leader.formula.{key}")
+    told = context.of(CAMERAS.formula if key == CAMERAS.key else figure(key).formula)
     info = html.Button(
         icon("info"),
         className="i",
@@ -124,7 +137,7 @@ def _tile(context: Context, key: str, feed: str) -> Component:
             html.Div([html.Span(context.say(f"leader.tile.{key}")), info], className="kpi-head"),
             html.Div(
                 [
-                    html.B("—", **attrs(data_num=True, data_value=True)),
+                    html.Button(html.B("—", **attrs(data_num=True, data_value=True)), className="to-list", **attrs(type="button")),
                     html.Small("", **attrs(data_of=True)),
                     html.Span("", className="verdict", **attrs(data_verdict="none")),
                 ],
@@ -150,15 +163,18 @@ def _pane(context: Context, name: str, title: str, note: str, body: Sequence[Com
 def _ranking(context: Context) -> Component:
     heads = [
         html.Th(className="nth"),
-        html.Th(context.say("leader.ward")),
+        html.Th(context.say("leader.ward"), **attrs(data_rank_head=True)),
         html.Th(html.Span(**attrs(data_mark=True)), className="dot"),
         html.Th("%", className="num"),
+        html.Th(context.say("leader.due"), className="num vol"),
         html.Th(context.say("leader.overdue"), className="num"),
         html.Th(context.say("leader.rank"), className="num"),
     ]
     table = html.Table([html.Thead(html.Tr(heads)), html.Tbody(**attrs(data_ranking=True))], className="rank")
     more = html.Button(className="more", **attrs(data_more=True, type="button"))
-    return _pane(context, "rank", "leader.ranking", "", [html.Div(table, className="rank-box"), more])
+    dims = [html.Button(context.say(f"leader.by_{dim}"), **attrs(data_rank_dim=dim, type="button")) for dim in ("ward", "unit")]
+    switch = html.Span(dims, className="seg", role="group", **attrs(aria_label=context.say("leader.ranking")))
+    return _pane(context, "rank", "leader.ranking", "", [html.Div(table, className="rank-box"), more], switch)
 
 
 def _map(context: Context) -> Component:
@@ -170,8 +186,29 @@ def _map(context: Context) -> Component:
     return _pane(context, "map", "leader.ward_map", "leader.ward_map_note", drawn, *([schematic] if context.city.schematic else []))
 
 
-def _trend(context: Context) -> Component:
-    return _pane(context, "trend", "leader.trend", "leader.trend_note", [html.Div(id="trend", className="plot")])
+def _course(context: Context) -> Component:
+    """The hours of the week, and the course day by day, for which the plot is fetched only when somebody looks."""
+    kinds = [
+        html.Button(context.say(f"leader.course_{kind}"), **attrs(data_course=kind, type="button")) for kind in ("week", "trend")
+    ]
+    switch = html.Span(kinds, className="seg", role="group", **attrs(aria_label=context.say("leader.week")))
+    drawn = [html.Div(className="week-box", **attrs(data_week=True)), html.Div(id="trend", className="plot", hidden=True)]
+    return _pane(context, "trend", "leader.week", "", drawn, switch)
+
+
+def _printed(context: Context) -> Component:
+    """What stands on paper alone: every figure with its formula, when it was told and from how many sources."""
+    heads = [context.say(f"leader.{word}") for word in ("code", "figure", "value", "previous", "last_year", "formula")]
+    table = html.Table(
+        [html.Thead(html.Tr([html.Th(head) for head in heads])), html.Tbody(**attrs(data_figures=True))], className="rank"
+    )
+    words = {one.key: (context.of(one.title), context.of(one.formula)) for one in FIGURES}
+    sources = html.Span([html.Span("—", **attrs(data_feeds=True)), " ", context.say("feeds")])
+    told = html.P([html.Span(**attrs(data_printed=True)), " · ", sources], className="muted")
+    held = html.Span(json.encode(words).decode(), hidden=True, **attrs(data_catalogue=True))
+    return html.Section(
+        [html.H2(context.say("leader.all_figures")), told, table, held], className="l-printed", **attrs(data_on_paper=True)
+    )
 
 
 def _act(context: Context) -> Component:

@@ -139,6 +139,8 @@ def run(tally: Tally, *, quick: bool) -> None:
         with chromium() as browser:
             asked = (("console", "/console", CONSOLE), ("wall", "/wall/main", PAINTED), ("leader", "/leader", LEADER))
             pages = [watched(browser, rig, *one) for one in asked]
+            pages[2].page.click("[data-course=trend]")
+            wait_in(pages[2].page, "document.querySelector('#trend .main-svg')", seconds=60)
             pages[2].page.evaluate(CHART)
             for one in pages:
                 one.measure()

@@ -15,6 +15,7 @@ from data.store.migrate import migrate
 from data.store.record import SqlStore
 
 BATCH, NEWEST = 2000, 500
+RATINGS = (None, "satisfied", None, "acceptable", "satisfied", "dissatisfied", None)
 KINDS = ("red_light", "plate_read", "no_helmet", "plate_read", "illegal_parking")
 
 
@@ -66,5 +67,7 @@ def reports(count: int, now_ms: int, days: int, city: City) -> Iterator[tuple[in
                 open=is_open,
                 closed=None if is_open else submitted + (2 + n % 97) * HOUR_MS,
                 ward=wards[n % len(wards)],
+                unit=f"UB-{wards[n % len(wards)]}" if n % 3 else city.services[n % len(city.services)].unit,
+                rating=None if is_open else RATINGS[n % len(RATINGS)],
             ),
         )

@@ -8,6 +8,7 @@ import msgspec
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import CDPSession, Error, Page
 
+from dashboard.catalogue import FIGURES
 from dashboard.topics.kpi import PANELS
 from data.pack import load
 from layouts.words import Vocabulary
@@ -86,6 +87,7 @@ def city_words() -> dict[str, list[str]]:
 
     walk(msgspec.to_builtins(load("hue").city))
     walk([{"title": panel.title, "short": panel.short, "formula": panel.formula} for panel in PANELS])
+    walk([{"title": one.title, "formula": one.formula} for one in FIGURES])
     labels = json.loads((load("hue").folder / "labels.json").read_text(encoding="utf-8"))
     walk(labels)
     return found
