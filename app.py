@@ -265,7 +265,7 @@ def _serve_acts(server: "Flask", settings: Settings, pack: "Pack", engine: "Engi
         watch.door(opened.watch_lists(settings, engine), clock),
         pictures.door(opened.pictures(settings, engine, apart=ThreadPool(PICTURES_AT_ONCE).apply), clock),
         clips.door(opened.clips(settings, engine), clock),
-        video.door(opened.video(settings), clock, pack.city),
+        video.door(opened.video(settings), clock, living.now),
         adopting.door(open_register(engine, pack), living.now),
         maintaining.door(works, living.now),
         camera.door(engine, clock, works, living.now),

@@ -84,7 +84,7 @@ def web(sqlite, redis_wire, tmp_path):
     server.register_blueprint(clips.door(films, SystemClock()))
     server.register_blueprint(incidents.door(SqlIncidents(sqlite, SystemClock(), living.look), living.look))
     seen = RedisVideo(redis_wire)
-    server.register_blueprint(video.door(seen, SystemClock(), PACK.city))
+    server.register_blueprint(video.door(seen, SystemClock(), living.look))
     server.register_blueprint(violations.door(SqlViolations(sqlite, SystemClock()), SystemClock(), living.look))
     server.register_blueprint(watch.door(open_lists(sqlite, SystemClock(), SECRET), SystemClock()))
     server.register_blueprint(leader.door(SqlHistory(sqlite), SystemClock(), living.look))
