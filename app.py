@@ -264,7 +264,7 @@ def _serve_acts(
         plate_search.door(opened.plate_searches(settings, engine), clock, living.now),
         pictures.door(opened.pictures(settings, engine, apart=ThreadPool(PICTURES_AT_ONCE).apply), clock),
         clips.door(opened.clips(settings, engine), clock),
-        video.door(opened.video(settings), clock, pack.city),
+        video.door(opened.video(settings), clock, living.now),
         adopting.door(open_register(engine, pack, atlas), living.now),
         maintaining.door(works, living.now),
         camera.door(engine, clock, works, living.now),

@@ -75,7 +75,8 @@
   const TROUBLES = ["denied", "absent", "refused", "moved", "codec", "full", "relay", "silent"];
   const because = (why) => why ? kyDai.say(`video.why.${TROUBLES.includes(why) ? why : "other"}`) : "";
   const FRESH = {live: "live", frozen: "stale", lost: "lost", unlinked: "lost", unplayable: "lost"};
-  const footOf = ({sight, at}) => {
+  const footOf = ({sight, at, why}) => {
+    if (why === "h265") return "";
     if (sight === "live") return kyDai.format.age(Math.max(0, kyDai.now() - at));
     if (["none", "page", "starting"].includes(sight)) return "";
     return at ? kyDai.say("video.last", {time: kyDai.format.hms(at), age: kyDai.format.age(kyDai.now() - at)}) : kyDai.say("video.never");

@@ -1,6 +1,6 @@
 """What is seen through a camera: /live/watching says how pictures stand, /live/<camera>/… gives them. Cameras are those of the registry alone."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from flask import Blueprint, Response, redirect, request
@@ -23,21 +23,23 @@ class Watching(Struct, forbid_unknown_fields=True):
     cameras: list[str]
 
 
-def door(video: Pictures, clock: Clock, city: City) -> Blueprint:
+def door(video: Pictures, clock: Clock, living: Callable[[], City]) -> Blueprint:
     """Return the door."""
     blueprint = Blueprint("video", __name__, url_prefix="/live")
-    cameras = {camera.id: camera for camera in city.cameras}
+
+    def there(camera: str) -> Camera | None:
+        return next((one for one in living().cameras if one.id == camera and not one.gone), None)
 
     @blueprint.post("/watching")
     def watching() -> Answer:
-        asked = _asked(cameras)
+        asked = _asked({one.id for one in living().cameras if not one.gone})
         if asked is None:
             return refuse(400, f"cameras: at most {MOST_WATCHED} of the city's")
         return _standing(video, clock, asked)
 
     @blueprint.get("/<camera>/index.m3u8")
     def index(camera: str) -> Answer:
-        if camera not in cameras:
+        if there(camera) is None:
             return refuse(404)
         now = clock.now_ms()
         video.watch([camera], until_ms=now + WATCHED_MS)
@@ -47,23 +49,23 @@ def door(video: Pictures, clock: Clock, city: City) -> Blueprint:
     @blueprint.get("/<camera>/<int:run>/<any('init.mp4'):name>")
     @blueprint.get("/<camera>/<int:run>/<int:seq>.m4s")
     def piece(camera: str, run: int, seq: int = 0, name: str = "") -> Answer:
-        found = video.piece(camera, f"{run}/{'init' if name else seq}") if camera in cameras else None
+        found = video.piece(camera, f"{run}/{'init' if name else seq}") if there(camera) else None
         return Response(found, mimetype=MP4) if found else refuse(404)
 
     @blueprint.get("/<camera>/still")
     def still(camera: str) -> Answer:
-        found = video.piece(camera, "still") if camera in cameras else None
+        found = video.piece(camera, "still") if there(camera) else None
         return Response(found, mimetype="image/png" if found.startswith(PNG) else "image/jpeg") if found else refuse(404)
 
     @blueprint.get("/<camera>/page")
     def page(camera: str) -> Answer:
-        there = cameras.get(camera)
-        return redirect(there.stream) if there is not None and way(there) == "page" else refuse(404)
+        found = there(camera)
+        return redirect(found.stream) if found is not None and way(found) == "page" else refuse(404)
 
     return blueprint
 
 
-def _asked(cameras: Mapping[str, Camera]) -> list[str] | None:
+def _asked(cameras: Collection[str]) -> list[str] | None:
     """Return the cameras that are named, or None where that cannot be read."""
     try:
         told = json.decode(request.get_data(), type=Watching).cameras

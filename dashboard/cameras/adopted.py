@@ -14,7 +14,7 @@ from dashboard.city import Camera, City, Owner, Words
 from dashboard.errors import Unfit
 from dashboard.places import names_of
 
-Step = Literal["adopt", "change", "remove", "name", "unname"]
+Step = Literal["adopt", "change", "remove", "name", "unname", "equip"]
 OWNERS: tuple[Owner, ...] = get_args(Owner)
 MOST_NAME, MOST_SHORT, MOST_SOURCE, MOST_CALLED = 80, 10, 80, 120
 
@@ -42,7 +42,8 @@ class Wish(Struct, frozen=True, kw_only=True):
 class Adopted(Struct, frozen=True, kw_only=True):
     """A camera that was taken in. `source` calls it `called`; `by` took it in `at` (epoch ms); `removed` since when it is none, 0: it is one.
 
-    It keeps its number for ever, removed or not: what was recorded of it keeps its name.
+    It keeps its number for ever, removed or not: what was recorded of it keeps its name. `stream` and `snapshot` are addresses of its pictures,
+    as in a pack ("": none); `critical`: its loss is an alarm.
     """
 
     number: int
@@ -57,6 +58,9 @@ class Adopted(Struct, frozen=True, kw_only=True):
     by: str
     at: int
     removed: int = 0
+    stream: str = ""
+    snapshot: str = ""
+    critical: bool = False
 
     @property
     def id(self) -> str:
@@ -178,6 +182,9 @@ def _camera(one: Adopted, *, gone: bool) -> Camera:
         names={one.source: one.called},
         mark="A",
         gone=gone,
+        stream=one.stream,
+        snapshot=one.snapshot,
+        critical=one.critical,
     )
 
 

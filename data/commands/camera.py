@@ -1,4 +1,4 @@
-"""`camera unknown|adopt|list`: cameras that speak and stand in no pack, and taking one in."""
+"""`camera unknown|adopt|equip|list`: cameras that speak and stand in no pack, taking one in, and saying where its pictures are."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,9 +9,11 @@ import click
 
 from dashboard.cameras.adopted import OWNERS, Taken, Wish, strangers
 from dashboard.city import City, Owner
-from dashboard.errors import BrokenPack, Unfit
+from dashboard.errors import BrokenPack, Missing, Unfit
 from data.config import settings
+from data.dialling import dialler
 from data.living import LivingCity, open_register
+from data.outward.places import Refused, scheme_of
 from data.pack import load
 from data.register import opened
 from data.store.adopted import SqlRegister
@@ -62,6 +64,43 @@ def adopt(source: str, name: str, lon: float, lat: float, name_vi: str, name_en:
         except Unfit as unfit:
             raise click.ClickException(f"{unfit.field}: {unfit.why.replace('_', ' ')}") from unfit
     click.echo(f"{made.id}\t{made.name['vi']}\tward {made.ward or '-'}")
+
+
+@COMMAND.command()
+@click.argument("camera")
+@click.option(
+    "--stream", help="As in cameras.csv: rtsp://… is relayed, http(s)://… is a page of another system. An empty one: none."
+)
+@click.option("--snapshot", help="A single picture, http(s)://…, for a camera without RTSP. An empty one: none.")
+@click.option("--critical/--not-critical", default=None, help="Whether its loss is an alarm.")
+def equip(camera: str, stream: str | None, snapshot: str | None, critical: bool | None) -> None:  # noqa: FBT001  an option
+    """Say where the pictures of the adopted CAMERA are, and whether its loss is an alarm; a running house knows within seconds."""
+    if stream is None and snapshot is None and critical is None:
+        raise click.ClickException("say --stream, --snapshot or --critical")
+    _looked_over("--stream", stream, "rtsp", "http", "https")
+    _looked_over("--snapshot", snapshot, "http", "https")
+    with _register() as (register, _):
+        try:
+            made = register.equip(camera, stream=stream, snapshot=snapshot, critical=critical, who=WHO)
+        except Missing as missing:
+            raise click.ClickException(str(missing)) from missing
+    ways = [("stream", made.stream), ("snapshot", made.snapshot), ("critical", "yes" if made.critical else "")]
+    click.echo("\t".join([made.id, *(f"{name} {told or '-'}" for name, told in ways)]))
+
+
+def _looked_over(option: str, address: str | None, *schemes: str) -> None:
+    """Refuse an address that we would not connect to, or lead a browser to, before anything is written down."""
+    if not address:
+        return
+    chosen = settings()
+    try:
+        scheme = scheme_of(address)
+        if scheme not in schemes:
+            raise click.ClickException(f"{option}: {scheme} is not for this; {', '.join(schemes)} are")
+        if option == "--snapshot" or scheme == "rtsp":
+            dialler(chosen, load(chosen.city).city.outward)(address)
+    except Refused as no:
+        raise click.ClickException(f"{option}: {no}") from no
 
 
 @COMMAND.command("list")

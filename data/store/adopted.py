@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 from msgspec.structs import asdict, replace
-from sqlalchemy import BigInteger, Column, Connection, Double, Engine, Index, String, Table, func, select, text
+from sqlalchemy import BigInteger, Boolean, Column, Connection, Double, Engine, Index, String, Table, false, func, select, text
 from sqlalchemy.exc import IntegrityError
 
 from dashboard.board import Unknown
@@ -32,6 +32,9 @@ ADOPTED_CAMERA = Table(
     Column("by", String, nullable=False),
     Column("at", BigInteger, nullable=False),
     Column("removed", BigInteger, nullable=False),  # 0: it is one of ours
+    Column("stream", String, nullable=False, server_default=""),
+    Column("snapshot", String, nullable=False, server_default=""),
+    Column("critical", Boolean, nullable=False, server_default=false()),
     # One camera of a name that a source uses, whoever adopts.
     Index(
         "adopted_camera_called",
@@ -125,6 +128,18 @@ class SqlRegister:
             _change(sql, held, row)
             return _write(sql, "change", replace(held, **of_wish(fit), ward=row["ward"]), who, now_ms)
 
+    def equip(
+        self, camera: str, *, stream: str | None = None, snapshot: str | None = None, critical: bool | None = None, who: str
+    ) -> Adopted:
+        """Say where an adopted camera's pictures are fetched, and whether its loss is an alarm; None leaves it. Raises Missing, Away."""
+        given = {"stream": stream, "snapshot": snapshot, "critical": critical}
+        row = {name: value for name, value in given.items() if value is not None}
+        with or_away(), self._engine.begin() as sql:
+            held = _standing(sql, camera)
+            if row:
+                _change(sql, held, row)
+            return _write(sql, "equip", replace(held, **row), who, self._clock.now_ms())
+
     def remove(self, camera: str, *, who: str) -> Adopted:
         """Let go of an adopted camera: what it says from now on is a stranger's. Raises Missing, Away."""
         with or_away(), self._engine.begin() as sql:
@@ -204,6 +219,8 @@ def _change(sql: Connection, held: Adopted, row: dict[str, Any]) -> None:
 
 def _write(sql: Connection, step: Step, after: Adopted, who: str, now_ms: int) -> Adopted:
     told = f"{after.source}/{after.called} · {after.name['vi']} · {after.name['en']} · {after.lon:.6f} {after.lat:.6f} · {after.ward} · {after.owner}"
+    more = [word for word, there in (("stream", after.stream), ("snapshot", after.snapshot), ("critical", after.critical)) if there]
+    told = " · ".join([told, *more])  # that there is an address, and not which
     sql.execute(ADOPTION_ACT.insert().values(camera=after.id, step=step, who=who, at=now_ms, told=told))
     return after
 
@@ -222,4 +239,7 @@ def _adopted(row: Any) -> Adopted:
         by=row.by,
         at=row.at,
         removed=row.removed,
+        stream=row.stream,
+        snapshot=row.snapshot,
+        critical=row.critical,
     )

@@ -52,7 +52,7 @@ class Relay:
             self._leave(list(self.looks))
             return
         watched = {one for one in self._video.watched(now_ms()) if one in self._cameras}
-        self._leave([camera for camera in self.looks if camera not in watched])
+        self._leave([camera for camera, one in self.looks.items() if camera not in watched or one.camera != self._cameras[camera]])
         told = {camera: self._full() for camera in watched - self.looks.keys() if not self._begin(self._cameras[camera])}
         self._video.tell({camera: one.seen() for camera, one in self.looks.items()} | told)
 

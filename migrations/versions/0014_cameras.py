@@ -1,4 +1,4 @@
-"""Sources that are heard through a broker of their own; which events speak of the same thing; clips; of which camera a picture is."""
+"""Sources that are heard through a broker of their own; which events speak of the same thing; clips; of which camera a picture is; pictures of adopted cameras."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -30,9 +30,14 @@ def upgrade() -> None:
     op.create_index("clip_expires", "clip", ["expires"])
     op.add_column("picture", sa.Column("camera", sa.String(), nullable=False, server_default=""))
     op.create_index("picture_camera", "picture", ["camera", "role", "at"])
+    op.add_column("adopted_camera", sa.Column("stream", sa.String(), nullable=False, server_default=""))
+    op.add_column("adopted_camera", sa.Column("snapshot", sa.String(), nullable=False, server_default=""))
+    op.add_column("adopted_camera", sa.Column("critical", sa.Boolean(), nullable=False, server_default=sa.false()))
 
 
 def downgrade() -> None:
+    for name in ("critical", "snapshot", "stream"):
+        op.drop_column("adopted_camera", name)
     op.drop_index("picture_camera", "picture")
     with op.batch_alter_table("picture") as table:
         table.drop_column("camera")

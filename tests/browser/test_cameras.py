@@ -285,7 +285,7 @@ def test_h265_is_told_at_once_where_no_decoder_is_and_plays_where_one_is(show: S
     pin(page, STREAMED)
     assert wait_sight(page, STREAMED, "unplayable") < 10  # and not after the time in which any stream should have played
     card = page.inner_text(f"{tile(STREAMED)} .cam-card")
-    assert "Camera phát H.265" in card
+    assert "Không giải mã được H.265" in card
     assert "H.264" in card
     types = {"hevc": ["hev1"], "h264": []}
     assert page.evaluate(

@@ -10,9 +10,12 @@ import app
 from dashboard.cameras.adopted import Adopted, Taken, Wish, key_of
 from dashboard.errors import Away, Missing, Unfit
 from dashboard.hearing import Hearing
+from dashboard.kinds import Kinds
+from dashboard.video import way
 from data.living import ASK_EVERY_S, LivingCity
 from data.memory import HandClock
 from data.reading import Reader
+from data.relaying import LivingCameras
 from data.store.adopted import SqlRegister
 from data.store.record import SqlStore
 from tests.contract.test_keeper import same
@@ -238,6 +241,34 @@ def test_a_city_stands_as_it_was_while_the_record_is_away(register: SqlRegister)
     assert living.now().cameras[-1].gone
 
 
+def test_an_adopted_camera_may_have_pictures_and_be_critical(register: SqlRegister, clock: HandClock) -> None:
+    living = LivingCity(CITY, register, monotonic_s=lambda: 0.0)
+    register.adopt("native", "cam-7", wish(), who="lan")
+    cameras = LivingCameras(living.look)
+    before = cameras["N-001"]
+    one = register.equip("N-001", stream="rtsp://10.1.2.8/sub", critical=True, who="minh")
+    assert register.adopted() == [one]
+    found = living.look().cameras[-1]
+    assert (found.id, found.stream, found.snapshot, found.critical) == ("N-001", "rtsp://10.1.2.8/sub", "", True)
+    assert way(found) == "stream"
+    assert Kinds(living.city).critical >= {"N-001"}
+    assert cameras["N-001"] == found != before
+    two = register.equip("N-001", stream="", snapshot="http://10.1.2.8/s.jpg", who="minh")
+    assert (way(living.look().cameras[-1]), two.critical) == ("still", True)
+    (_, first, second) = register.history("N-001")
+    assert (first.step, first.who) == ("equip", "minh")
+    assert first.told.endswith("stream · critical")
+    assert second.told.endswith("snapshot · critical")
+    assert "10.1.2.8" not in first.told + second.told
+    changed = register.change("N-001", wish("Cầu Mới"), who="an")
+    assert (changed.snapshot, changed.critical) == ("http://10.1.2.8/s.jpg", True)
+    register.remove("N-001", who="an")
+    living.look()
+    assert "N-001" not in cameras
+    with pytest.raises(Missing):
+        register.equip("N-001", critical=False, who="an")
+
+
 def test_a_key_tells_nothing_of_a_stranger() -> None:
     assert key_of("native", "75A-123.45") != key_of("native", "75A-123.46")
     assert key_of("a", "b/c") != key_of("a/b", "c")
@@ -267,3 +298,23 @@ def test_a_camera_is_adopted_by_command_and_the_pack_wins_later(tmp_path, monkey
     assert "N-001 Cổng trường (native/x1) is ignored: the pack wins" in run("city", "check").output
     assert "adopted camera N-001 is ignored, the pack wins" in run("doctor").output
     assert run("camera", "list").output.endswith("\tin the pack by now, ignored\n")
+
+
+def test_by_command_a_camera_gets_pictures_from_where_we_may_connect_to(tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("KYDAI_HOME", str(tmp_path / "var"))
+    run = CliRunner().invoke
+    place = ["--lon", "107.58", "--lat", "16.46", "--name", "Cổng trường"]
+    assert run(app.main, ["camera", "adopt", "frigate-2", "cong_truong", *place]).exit_code == 0
+    told = run(app.main, ["camera", "equip", "N-001", "--stream", "rtsp://10.1.2.8/sub", "--critical"])
+    assert told.output.split("\t") == ["N-001", "stream rtsp://10.1.2.8/sub", "snapshot -", "critical yes\n"]
+    for words, reason in (
+        (["--stream", "rtsp://203.0.113.9/sub"], "[outward] allow"),
+        (["--stream", "rtsp://u:p@10.1.2.8/sub"], "login add"),
+        (["--stream", "ftp://10.1.2.8/sub"], "is not spoken"),
+        (["--snapshot", "rtsp://10.1.2.8/sub"], "is not for this"),
+        (["--snapshot", "http://169.254.169.254/s.jpg"], "never allowed"),
+        ([], "say --stream"),
+    ):
+        no = run(app.main, ["camera", "equip", "N-001", *words])
+        assert (no.exit_code, reason in no.output) == (1, True), no.output
+    assert "there is no adopted camera" in run(app.main, ["camera", "equip", "N-009", "--not-critical"]).output

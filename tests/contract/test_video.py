@@ -190,6 +190,25 @@ def test_a_coding_that_no_browser_plays_is_told(watch: Watch) -> None:
         assert watch(camera(stream=made.url)).until("lost").why == "codec"
 
 
+def test_a_camera_whose_address_changes_is_looked_through_anew(redis_wire: Redis, sqlite: Engine, tmp_path: Path) -> None:
+    one, video = camera(stream="rtsp://127.0.0.1:9/cam"), RedisVideo(redis_wire)
+    cameras = {one.id: one}
+    lease = Lease(sqlite, tmp_path, name="relay")
+    relay = Relay(cameras, video, lease=lease, dial=lambda address: check(address, LOOPBACK), who=lambda *_: None)
+    video.watch([one.id], until_ms=now_ms() + 30_000)
+    relay.look()
+    before = relay.looks[one.id]
+    relay.look()
+    assert relay.looks[one.id] is before
+    cameras[one.id] = camera(stream="rtsp://127.0.0.1:9/other")
+    relay.look()
+    assert relay.looks[one.id].camera.stream.endswith("/other")
+    del cameras[one.id]
+    relay.look()
+    assert relay.looks == {}
+    relay.stop(5.0)
+
+
 @pytest.mark.parametrize(("coder", "coding"), [("h264", "h264"), ("h265", "hevc")])
 def test_the_coding_is_told_since_not_every_browser_plays_h265(watch: Watch, coder: str, coding: str) -> None:
     with rtsp_camera(coder=coder) as made:

@@ -110,7 +110,7 @@ def web(sqlite, redis_wire, tmp_path):
     work = SqlCases(sqlite, SystemClock(), living.look, secret=SECRET, locate=atlas.locate, nudge=lambda: None)
     server.register_blueprint(cases.door(work, SystemClock(), living.look, atlas.locate))
     seen = RedisVideo(redis_wire)
-    server.register_blueprint(video.door(seen, SystemClock(), PACK.city))
+    server.register_blueprint(video.door(seen, SystemClock(), living.look))
     server.register_blueprint(violations.door(SqlViolations(sqlite, SystemClock()), SystemClock(), living.look))
     server.register_blueprint(watch.door(open_lists(sqlite, SystemClock(), SECRET), SystemClock()))
     server.register_blueprint(leader.door(SqlHistory(sqlite), SqlItems(sqlite, PACK.city.zone), SystemClock(), living.look))

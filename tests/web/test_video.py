@@ -51,7 +51,7 @@ def test_who_may_look_sees_and_nobody_else(web: SimpleNamespace, video: RedisVid
 
 def test_whoever_watches_is_told_and_noted(web: SimpleNamespace, video: RedisVideo) -> None:
     answer = watch(web.signed("operator"), {"cameras": [FIRST, PAGE]})
-    assert answer.json["cameras"][FIRST] == {"sight": "live", "since": 1, "at": 2, "why": "", "run": 77}
+    assert answer.json["cameras"][FIRST] == {"sight": "live", "since": 1, "at": 2, "why": "", "run": 77, "coding": ""}
     assert answer.json["cameras"][PAGE]["sight"] == "starting"
     assert sorted(video.watched(now_ms())) == [FIRST, PAGE]
     assert video.watched(now_ms() + WATCHED_MS) == []
