@@ -11,6 +11,7 @@ from playwright.sync_api import Page
 from data.pack import load
 from tests.browser.conftest import PATHS, Show, a_house
 from tests.browser.rules import (
+    barred,
     borrowed_letters,
     faint,
     reserved_colours,
@@ -126,6 +127,7 @@ def test_a_page_keeps_the_rules(case: tuple[Page, str, str, str]) -> None:
         "words": strange_words(page, tongue),
         "formats": strange_numbers(page, tongue),
         "contrast": faint(page),
+        "barred": barred(page),
         "fonts": borrowed_letters(page),
         "reserved": reserved_colours(page),
         "small": tiny(page, name, size),
