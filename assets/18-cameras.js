@@ -11,6 +11,7 @@
     const node = kyDai.make("li", {role: "option", id: `cam-${ix}`, "data-id": camera.id, "aria-selected": "false"}, [
       kyDai.make("i", {class: "mk-key", "aria-hidden": "true"}), kyDai.make("span", {class: "c-n", title: name}, name), kyDai.make("span", {class: "c-w"}, [kyDai.make("span", {class: "c-id"}, camera.id), kyDai.make("span", {}, ward), kyDai.make("span", {class: "c-pic", "data-num": true})]),
       kyDai.make("span", {class: "c-st", "data-num": true}), kyDai.make("span", {class: "c-ev", "data-num": true}),
+      /* For the pointer; an option holds no button (WCAG 4.1.2), and Enter does the same. */
       kyDai.make("span", {class: "btn-icon c-up", "aria-hidden": "true", title: kyDai.say("cams.up")}, [kyDai.make("i", {class: "ic ic-plus", "aria-hidden": "true"})])]);
     return {camera, ix, node, words: kyDai.plain(`${camera.id} ${name} ${kyDai.of(camera.short)} ${ward}`)};
   };

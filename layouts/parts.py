@@ -56,7 +56,7 @@ def tongues(context: Context, path: str) -> Component:
                 tongue.upper(),
                 href=f"/language/{tongue}?next={path}",
                 lang=tongue,
-                **attrs(aria_current=str(tongue == context.words.tongue).lower()),
+                **attrs(aria_current="true" if tongue == context.words.tongue else None),
             )
             for tongue in ("vi", "en")
         ],

@@ -30,8 +30,8 @@ def html(context: Context, *, error: str = "", going: str = "/") -> str:
 
 
 def _tongues(context: Context) -> str:
+    here = {tongue: ' aria-current="true"' if tongue == context.words.tongue else "" for tongue in ("vi", "en")}
     links = "".join(
-        f'<a href="/language/{tongue}?next=/sign-in" lang="{tongue}" aria-current="{str(tongue == context.words.tongue).lower()}">{tongue.upper()}</a>'
-        for tongue in ("vi", "en")
+        f'<a href="/language/{tongue}?next=/sign-in" lang="{tongue}"{now}>{tongue.upper()}</a>' for tongue, now in here.items()
     )
     return f'<span class="seg tongues">{links}</span>'

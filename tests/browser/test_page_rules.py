@@ -11,9 +11,9 @@ from playwright.sync_api import Page
 from data.pack import load
 from tests.browser.conftest import PATHS, Show, a_house
 from tests.browser.rules import (
+    barred,
     borrowed_letters,
     faint,
-    grave,
     reserved_colours,
     sideways,
     small_targets,
@@ -127,12 +127,12 @@ def test_a_page_keeps_the_rules(case: tuple[Page, str, str, str]) -> None:
         "words": strange_words(page, tongue),
         "formats": strange_numbers(page, tongue),
         "contrast": faint(page),
+        "barred": barred(page),
         "fonts": borrowed_letters(page),
         "reserved": reserved_colours(page),
         "small": tiny(page, name, size),
         "plot": [url for url in page.watch.asked if "plotly" in url],
         "language": [] if page.get_attribute("html", "lang") == tongue else ["lang"],
-        "axe": grave(page),
         "ids": page.evaluate(
             "[...document.querySelectorAll('[id]')].map((node) => node.id).filter((id, at, all) => all.indexOf(id) !== at)"
         ),
