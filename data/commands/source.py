@@ -23,6 +23,7 @@ from data.stream import RedisStream
 from data.trial import Means, Trial, asked, waited
 
 LONGEST_DEVICE = 60
+PATHS = ("onvif", "georeport")  # whose path differs from place to place
 
 
 @click.group(name="source")
@@ -150,7 +151,7 @@ def _looked_over(address: str, adapter: str) -> None:
     """Refuse an address that we would not connect to, before anything is written down."""
     if adapter not in PULLS:
         raise click.ClickException(f"{adapter} is not asked, it posts; --address is for {', '.join(sorted(PULLS))}")
-    if adapter != "onvif" and address.partition("://")[2].partition("/")[2]:
+    if adapter not in PATHS and address.partition("://")[2].partition("/")[2]:
         raise click.ClickException("--address ends with the host or its port: the path is known")
     if not address.startswith(("http://", "https://")):
         raise click.ClickException("--address begins with http:// or https://")
