@@ -23,6 +23,7 @@ from data.stream import RedisStream
 from data.trial import Means, Trial, asked, waited
 
 LONGEST_DEVICE = 60
+DOORS = {"open311": "/open311/v2/requests.json", "indicators": "/api/v1/indicators"}
 PATHS = ("onvif", "georeport")  # whose path differs from place to place
 
 
@@ -61,7 +62,7 @@ def add(key: str, adapter: str | None, label: str, hmac: bool, address: str, dev
     click.echo(f"key: {secret}")
     if signing:
         click.echo(f"signing secret: whsec_{signing}")
-    click.echo(f"post to: {intake_url(settings())}/api/v1/intake/{key}")
+    click.echo(f"post to: {_door(settings(), key, wanted)}")
 
 
 @COMMAND.command("list")
@@ -181,6 +182,13 @@ def rotate(key: str) -> None:
         click.echo(f"key: {sources().rotate(key)}")
     except KeyError as unknown:
         raise click.ClickException(f"there is no source {key!r}") from unknown
+
+
+def _door(chosen: Settings, key: str, adapter: str) -> str:
+    """Return where a source posts: some kinds have doors of their own, at the web role."""
+    if adapter in DOORS:
+        return f"{chosen.public_url.rstrip('/') or f'http://{chosen.host}:{chosen.port}'}{DOORS[adapter]}"
+    return f"{intake_url(chosen)}/api/v1/intake/{key}"
 
 
 def intake_url(chosen: Settings) -> str:
