@@ -10,7 +10,7 @@ from dashboard.open311.times import millis
 
 SPAN_MS = 90 * 86_400_000
 MOST_ROWS, MOST_PAGE, PAGE = 1000, 500, 50
-MOST_IDS, LONGEST_ID, DEEPEST = 100, 320, 1_000_000
+MOST_IDS, LONGEST_ID, DEEPEST = 100, 320, 100_000
 STATUSES = ("open", "closed")
 Query = Mapping[str, str]
 
@@ -18,7 +18,8 @@ Query = Mapping[str, str]
 class Asked(Struct, frozen=True, kw_only=True):
     """Which reports: times in epoch ms, [since, until). `ids` overrides everything else.
 
-    `learnt` are those about which we have learnt something in that stretch, the oldest first; the others come the newest first.
+    `learnt` are those about which we have learnt something in that stretch, the oldest first; the others come the newest first. `until` 0:
+    whenever they were sent.
     """
 
     ids: tuple[str, ...] = ()
@@ -46,7 +47,7 @@ def read(query: Query, city: City, *, now_ms: int) -> Asked:
     if query.get("updated_after") or query.get("updated_before"):
         learnt = _span(query, ("updated_after", "updated_before"), city, faults, now_ms=now_ms, most_ms=0)
         if not (query.get("start_date") or query.get("end_date")):
-            since, until = 0, now_ms + SPAN_MS
+            since, until = 0, 0
     limit, skip = _page(query, faults)
     faults.check()
     return Asked(
@@ -109,6 +110,8 @@ def _page(query: Query, faults: Faults) -> tuple[int, int]:
     if not (query.get("page") or query.get("page_size")):
         return MOST_ROWS, 0
     page, size = _whole(query, "page", 1, DEEPEST, faults), _whole(query, "page_size", PAGE, MOST_PAGE, faults)
+    if (page - 1) * size > DEEPEST:
+        faults.note("page", f"lies beyond the first {DEEPEST:,} requests; ask for a shorter stretch")
     return size, (page - 1) * size
 
 

@@ -26,6 +26,8 @@ from data.trial import Means, Trial, asked, waited
 
 LONGEST_DEVICE = 60
 BROKER_HELP = "Hear it through a broker, as mqtt://10.1.2.3:1883/frigate_north; the path is the prefix of its topics."
+DOORS = {"open311": "/open311/v2/requests.json", "indicators": "/api/v1/indicators"}
+PATHS = ("onvif", "georeport")  # whose path differs from place to place
 
 
 @click.group(name="source")
@@ -65,7 +67,7 @@ def add(key: str, adapter: str | None, label: str, hmac: bool, address: str, dev
     click.echo(f"key: {secret}")
     if signing:
         click.echo(f"signing secret: whsec_{signing}")
-    click.echo(f"post to: {intake_url(settings())}/api/v1/intake/{key}")
+    click.echo(f"post to: {_door(settings(), key, wanted)}")
 
 
 @COMMAND.command("list")
@@ -164,7 +166,7 @@ def _looked_over(address: str, adapter: str) -> None:
     """Refuse an address that we would not connect to, before anything is written down."""
     if adapter not in PULLS:
         raise click.ClickException(f"{adapter} is not asked, it posts; --address is for {', '.join(sorted(PULLS))}")
-    if adapter != "onvif" and address.partition("://")[2].partition("/")[2]:
+    if adapter not in PATHS and address.partition("://")[2].partition("/")[2]:
         raise click.ClickException("--address ends with the host or its port: the path is known")
     if not address.startswith(("http://", "https://")):
         raise click.ClickException("--address begins with http:// or https://")
@@ -214,6 +216,13 @@ def rotate(key: str) -> None:
         click.echo(f"key: {sources().rotate(key)}")
     except KeyError as unknown:
         raise click.ClickException(f"there is no source {key!r}") from unknown
+
+
+def _door(chosen: Settings, key: str, adapter: str) -> str:
+    """Return where a source posts: some kinds have doors of their own, at the web role."""
+    if adapter in DOORS:
+        return f"{chosen.public_url.rstrip('/') or f'http://{chosen.host}:{chosen.port}'}{DOORS[adapter]}"
+    return f"{intake_url(chosen)}/api/v1/intake/{key}"
 
 
 def intake_url(chosen: Settings) -> str:

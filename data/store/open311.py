@@ -107,7 +107,9 @@ class Reports:
 
 
 def _query(asked: Asked) -> Select[Any]:
-    query = select(*COLUMNS).where(REPORT.c.submitted >= asked.since, REPORT.c.submitted < asked.until)
+    query = select(*COLUMNS)
+    if asked.until:
+        query = query.where(REPORT.c.submitted >= asked.since, REPORT.c.submitted < asked.until)
     if asked.services:
         query = query.where(REPORT.c.service.in_(asked.services))
     if set(asked.statuses) != set(STATUSES):

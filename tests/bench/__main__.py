@@ -17,6 +17,7 @@ PARTS = (
     "watch",
     "around",
     "leaders",
+    "open311",
     "restart",
     "cold",
     "painted",

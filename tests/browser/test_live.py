@@ -1,11 +1,16 @@
 """What happens in the city is seen on every screen, and is the same on each."""
 
+import json
+import urllib.error
+import urllib.request
+
 import pytest
 from playwright.sync_api import Page, WebSocketRoute
 
 from tests.browser.says import alive, reported, sighted, standing, tell
 from tests.chromium import wait_in
-from tests.rig import Rig
+from tests.conftest import until
+from tests.rig import Rig, now_ms
 
 pytestmark = pytest.mark.xdist_group("browser-live")
 BACK_S = 5.0
@@ -191,3 +196,31 @@ class Cable:
         far = near.connect_to_server()
         near.on_message(lambda body: None if self.cut else far.send(body))
         far.on_message(lambda body: None if self.cut else near.send(body))
+
+
+RIVER = "document.querySelector(\"[data-indicator='water_level']\")"
+
+
+def test_what_another_system_counts_stands_on_the_console_and_the_leaders_page(show, house: Rig) -> None:
+    """Declared by the pack, told by a source: shown with its judgement and its age, without a line of code."""
+    screens = [show("console"), show("leader", role="leader")]
+    for screen in screens:
+        wait_in(screen, f"{RIVER}.dataset.fresh === 'none' && {RIVER}.querySelector('[data-value]').textContent === '—'")
+    told = {"indicator": "water_level", "value": 2.31, "at": now_ms()}
+    asked = urllib.request.Request(
+        f"{house.base}/api/v1/indicators",
+        json.dumps(told).encode(),
+        {"Authorization": f"Bearer {house.source('gauges', 'indicators')}"},
+    )
+    until(lambda: _accepted(asked), every_s=0.3)
+    for screen in screens:
+        wait_in(screen, f"{RIVER}.dataset.fresh === 'live' && {RIVER}.querySelector('[data-value]').textContent === '2,31'")
+        assert screen.evaluate(f"{RIVER}.querySelector('[data-verdict]').textContent") == "vượt mức 2"
+
+
+def _accepted(asked: urllib.request.Request) -> bool:
+    try:
+        with urllib.request.urlopen(asked, timeout=5) as answer:
+            return bool(answer.status == 202)
+    except urllib.error.HTTPError:
+        return False

@@ -345,6 +345,7 @@ def closed(town: Town, number: str) -> None:
         ({"start_date": "2026-01-01T00:00:00Z", "end_date": "2026-06-01T00:00:00Z"}, 400),
         ({"start_date": "2026-02-01T00:00:00Z", "end_date": "2026-01-01T00:00:00Z"}, 400),
         ({"page": "0"}, 400),
+        ({"page": "99999", "page_size": "50"}, 400),
         ({"page_size": "5000"}, 400),
         ({"service_request_id": ",".join(map(str, range(101)))}, 400),
         ({"jurisdiction_id": "boston"}, 404),

@@ -104,6 +104,18 @@ def test_a_third_city_is_a_folder(copy: Path) -> None:
         ("city.toml", "epsg = 9214", "epsg = 9214 =", "city.toml:4: -: is no TOML"),
         ("wards.csv", "2021-07-01,2025-06-30", "2021-13-01,2025-06-30", "wards.csv:2: valid_from: must be a date"),
         ("calendar.csv", "2024-01-01", "", "calendar.csv:2: date: is empty"),
+        ("indicators.csv", "water_level,", "dossiers_on_time,", "indicators.csv:3: key: is declared twice: 'dossiers_on_time'"),
+        ("indicators.csv", "1.0;2.0;3.5", "2.0;1.0", "indicators.csv:2: levels: must be numbers that grow"),
+        ("indicators.csv", ",-2,12,", ",12,-2,", "indicators.csv:2: low: must lie below high"),
+        ("indicators.csv", "600,1200,3600", "600,100,3600", "indicators.csv:2: late_s: must grow"),
+        ("indicators.csv", "m,m,down", "m,m,sideways", "indicators.csv:2: better: must be one of up, down, none"),
+        ("questions.toml", 'service = "HT03"', 'service = "XX"', "questions.toml:1: service: services.csv has no 'XX'"),
+        ("questions.toml", 'code = "pole"', 'code = "lights"', "questions.toml:14: code: is asked twice of HT03: 'lights'"),
+        ("questions.toml", '"singlevaluelist"', '"string"', "questions.toml:2: values: are needed for singlevaluelist"),
+        ("questions.toml", '"singlevaluelist"', '"colour"', "questions.toml:2: datatype: must be one of string, number"),
+        ("questions.toml", "required = true", 'required = "yes"', "questions.toml:21: required: is true or false"),
+        ("questions.toml", 'key = "several"', 'key = "one"', "questions.toml:2: values: each has a key of its own"),
+        ("questions.toml", 'vi = "Bao nhiêu đèn không sáng?", ', "", "questions.toml:2: text_vi: is empty"),
         ("wards.geojson", '"code":"19753"', '"code":"00000"', "wards.geojson:1: 19753: ward in force has no shape"),
     ],
 )
@@ -152,6 +164,13 @@ def test_whatever_happens_to_a_file_gives_a_city_or_its_mistakes(
         assert broken.mistakes
     finally:
         shutil.rmtree(folder)
+
+
+def test_questions_and_indicators_may_be_left_out(copy: Path) -> None:
+    assert (len(load(str(copy)).city.questions), len(load(str(copy)).city.indicators)) == (5, 3)
+    for name in ("questions.toml", "indicators.csv"):
+        (copy / name).unlink()
+    assert (load(str(copy)).city.questions, load(str(copy)).city.indicators) == ((), ())
 
 
 def test_a_place_lies_in_the_ward_in_force_that_day() -> None:

@@ -4,7 +4,7 @@ In XML a list is an element around one element for each of its things; nothing i
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -25,7 +25,9 @@ ONE_OF = {
     "photos": "photo",
     "faults": "fault",
 }
-_NO_TEXT = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+EMPTY = (str, list, dict)
+_NO_TEXT = re.compile("[\u0000-\u0008\u000b\u000c\u000e-\u001f\ud800-\udfff\ufffe\uffff]")  # what XML 1.0 cannot say
+_SPECIAL = re.compile("[\u0000-\u0008\u000b\u000c\u000e-\u001f\ud800-\udfff\ufffe\uffff&<>]")
 
 
 def written(root: str, told: Any, form: str, *, status: int = 200) -> Response:
@@ -36,22 +38,30 @@ def written(root: str, told: Any, form: str, *, status: int = 200) -> Response:
 
 def xml(root: str, told: Any) -> bytes:
     """Return plain objects as an XML document."""
-    return ('<?xml version="1.0" encoding="utf-8"?>\n' + "".join(_element(root, told))).encode()
+    out: list[str] = ['<?xml version="1.0" encoding="utf-8"?>\n']
+    _write(out.append, root, told)
+    return "".join(out).encode()
 
 
-def _element(name: str, told: Any) -> Iterable[str]:
-    if told is None or told in ("", [], {}):
-        return (f"<{name}/>",)
-    return (f"<{name}>", *_inside(name, told), f"</{name}>")
-
-
-def _inside(name: str, told: Any) -> Iterable[str]:
-    if isinstance(told, Mapping):
-        return [part for key, value in told.items() for part in _element(key, value)]
-    if isinstance(told, Sequence) and not isinstance(told, str):
-        return [part for value in told for part in _element(ONE_OF[name], value)]
-    return (escape(_NO_TEXT.sub("", _text(told))),)
+def _write(out: Callable[[str], None], name: str, told: Any) -> None:
+    """Write one element and all within it."""
+    kind = type(told)
+    if told is None or (not told and kind in EMPTY):
+        out(f"<{name}/>")
+    elif kind is dict:
+        out(f"<{name}>")
+        for key, value in told.items():
+            _write(out, key, value)
+        out(f"</{name}>")
+    elif kind is list:
+        out(f"<{name}>")
+        for value in told:
+            _write(out, ONE_OF[name], value)
+        out(f"</{name}>")
+    else:
+        out(f"<{name}>{_text(told)}</{name}>")
 
 
 def _text(told: Any) -> str:
-    return str(told).lower() if isinstance(told, bool) else str(told)
+    text = told if isinstance(told, str) else str(told).lower() if isinstance(told, bool) else str(told)
+    return escape(_NO_TEXT.sub("", text)) if _SPECIAL.search(text) else text
