@@ -27,10 +27,23 @@ from tests.rig import Rig, now_ms
 pytestmark = pytest.mark.xdist_group("browser-rules")
 DESK, HAND = {"width": 1920, "height": 1080}, {"width": 390, "height": 844, "has_touch": True, "is_mobile": True}
 SIZES = {"desk": DESK, "hand": HAND}
-PAGES = ("console", "cameras", "leader", "report", "watch", "incidents", "violations", "unknown", "account", "sign-in", "wall")
+PAGES = (
+    "console",
+    "cameras",
+    "leader",
+    "report",
+    "watch",
+    "incidents",
+    "violations",
+    "reports",
+    "unknown",
+    "account",
+    "sign-in",
+    "wall",
+)
 CASES = [(page, tongue, size) for page, tongue, size in product(PAGES, ("vi", "en"), SIZES) if (page, size) != ("wall", "hand")]
 DAY_MS = 86_400_000
-QUERIES = {"incidents": "#1"}
+QUERIES = {"incidents": "#1", "reports": "?tab=received#reports%2FPA-1"}
 
 
 @pytest.fixture(scope="module")
@@ -94,6 +107,9 @@ def settled(page: Page, name: str) -> None:
         wait_in(page, "document.querySelector(\"#list [data-id='H-041']\").dataset.cam === 'x'")
     if name == "incidents":
         wait_in(page, "document.querySelectorAll('.in-row').length >= 2 && document.querySelector('[data-shown=\"1\"]')")
+    if name == "reports":
+        wait_in(page, "document.querySelectorAll('.rp-row[data-key]').length > 5 && document.querySelector('[data-lines]')")
+        wait_in(page, "document.querySelector('[data-map][data-drawn]')")
     if name == "leader":
         wait_in(
             page,
@@ -127,7 +143,8 @@ def test_a_page_keeps_the_rules(case: tuple[Page, str, str, str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["console", "cameras", "leader", "report", "watch", "incidents", "violations", "unknown", "sign-in", "account"]
+    "name",
+    ["console", "cameras", "leader", "report", "watch", "incidents", "violations", "reports", "unknown", "sign-in", "account"],
 )
 def test_motion_is_reduced_where_it_is_asked_for(show: Show, name: str) -> None:
     """UX-23."""
@@ -149,7 +166,8 @@ def test_nothing_but_an_unconfirmed_urgent_alarm_moves_for_ever(show: Show) -> N
 
 
 @pytest.mark.parametrize(
-    "name", ["console", "cameras", "leader", "report", "watch", "incidents", "violations", "unknown", "sign-in", "account"]
+    "name",
+    ["console", "cameras", "leader", "report", "watch", "incidents", "violations", "reports", "unknown", "sign-in", "account"],
 )
 def test_focus_is_seen(show: Show, name: str) -> None:
     """UX-26: whatever the key Tab reaches has a ring of two pixels, and nothing covers it."""
@@ -178,6 +196,7 @@ def test_focus_is_seen(show: Show, name: str) -> None:
         ("watch", 320),
         ("incidents", 320),
         ("violations", 320),
+        ("reports", 320),
         ("unknown", 320),
         ("leader", 320),
         ("leader", 390),
