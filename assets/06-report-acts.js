@@ -97,11 +97,11 @@
   };
 
   /* ---- a call is taken in: what, where, who; the rest is the city's ---- */
-  const enter = async () => {
+  const enter = async (seen = {}) => {
     const key = fresh();
     let answered = null;
-    const fields = [area("text", "case.ask.words", "", {autofocus: true}), input("title", "case.ask.title", {maxlength: 200}), select("service", "case.ask.service", kyDai.city.services.map((it) => [it.code, `${kyDai.of(it.field_short)} · ${kyDai.of(it.name)}`])), input("place", "case.ask.place", {maxlength: 200}),
-      kyDai.make("div", {class: "ask-pair"}, [input("lat", "case.ask.lat", {inputmode: "decimal", maxlength: 12}), input("lon", "case.ask.lon", {inputmode: "decimal", maxlength: 12})]),
+    const fields = [area("text", "case.ask.words", seen.text ?? "", {autofocus: true}), input("title", "case.ask.title", {maxlength: 200}), select("service", "case.ask.service", kyDai.city.services.map((it) => [it.code, `${kyDai.of(it.field_short)} · ${kyDai.of(it.name)}`])), input("place", "case.ask.place", {maxlength: 200}),
+      kyDai.make("div", {class: "ask-pair"}, [input("lat", "case.ask.lat", {inputmode: "decimal", maxlength: 12, value: seen.lat}), input("lon", "case.ask.lon", {inputmode: "decimal", maxlength: 12, value: seen.lon})]),
       kyDai.make("div", {class: "ask-pair"}, [input("name", "case.ask.name", {maxlength: 200}), input("phone", "case.ask.phone", {maxlength: 40, inputmode: "tel"})])];
     fields[0].lastChild.addEventListener("change", async (event) => {
       const found = await kyDai.fetched(`/reports/route?${new URLSearchParams({text: event.target.value})}`).catch(() => null), node = fields[2].lastChild;
@@ -109,7 +109,7 @@
     });
     await ask(kyDai.say("case.enter"), kyDai.say("case.enter_note"), fields, "enter", {go: kyDai.say("case.enter"), send: async (form) => {
       const number = (text) => text ? +text.replace(",", ".") : null;
-      const body = {service: form.service, text: form.text, title: form.title, place: form.place, lon: number(form.lon), lat: number(form.lat), person: {name: form.name, phone: form.phone}};
+      const body = {service: form.service, text: form.text, title: form.title, place: form.place, lon: number(form.lon), lat: number(form.lat), person: {name: form.name, phone: form.phone}, ...seen.event ? {event: seen.event, channel: "camera"} : {}};
       answered = await post("/reports/enter", body, key);
       return answered[0] === 200 ? "" : why(...answered);
     }});

@@ -121,12 +121,12 @@
     if (event.code === "Slash") { event.preventDefault(); return kyDai.one("[data-seek] input").focus(); }
     if (event.code === "Enter" && event.target.closest("[data-rows], body") && !event.target.closest("button, a, summary")) return kyDai.one("[data-one]").focus();
     if (event.code === "Escape") return show("");
-    if (event.code === "KeyN" && kyDai.one("[data-enter]")) { event.preventDefault(); return enter(); }
+    if (event.code === "KeyN" && kyDai.one("[data-enter]")) { event.preventDefault(); return enter({}); }
     const action = event.code.startsWith("Key") && kyDai.reportOne.shown() && kyDai.reportOne.byKey(event.code.slice(3));
     if (action) { event.preventDefault(); kyDai.reportOne.does(action); }
   };
-  const enter = async () => {
-    const made = await say_.enter();
+  const enter = async (seen) => {
+    const made = await say_.enter(seen);
     if (!made) return;
     sought.tab = "received";
     address();
@@ -138,7 +138,8 @@
   kyDai.reportList = {again, state: () => ({total, chosen, pages: [...pages.keys()]})};
   kyDai.ready(() => {
     if (!kyDai.one(".rp")) return;
-    for (const [name, value] of new URLSearchParams(location.search)) if (NAMES.includes(name)) sought[name] = value;
+    const asked = new URLSearchParams(location.search);
+    for (const [name, value] of asked) if (NAMES.includes(name)) sought[name] = value;
     filters();
     mark();
     box().addEventListener("scroll", () => requestAnimationFrame(paint), {passive: true});
@@ -148,12 +149,14 @@
       const tab = event.target.closest("[data-tab]"), row = event.target.closest(".rp-row");
       if (tab) seek("tab", tab.dataset.tab);
       if (row) choose(+row.dataset.nth, false);
-      if (event.target.closest("[data-enter]")) enter();
+      if (event.target.closest("[data-enter]")) enter({});
       if (event.target.closest("[data-back]")) show("");
     });
     window.addEventListener("hashchange", () => kyDai.reportOne.load(wanted()));
     fresh();
     if (wanted()) kyDai.reportOne.load(wanted());
+    /* What a camera saw is about to become a report: a person says so, and writes what it is. */
+    if (asked.get("event") && kyDai.one("[data-enter]")) { address(); enter(Object.fromEntries(["event", "text", "lat", "lon"].map((name) => [name, asked.get(name) ?? ""]))); }
     setInterval(() => { if (!document.hidden && !kyDai.one("dialog[open]")) { again(); if (kyDai.reportOne.key()) kyDai.reportOne.load(kyDai.reportOne.key()); } }, AGAIN_MS);
   });
 })();

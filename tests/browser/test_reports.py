@@ -12,7 +12,7 @@ from data.clock import SystemClock
 from data.pack import load
 from data.store.cases.acting import SqlCases
 from tests.browser.conftest import Show
-from tests.browser.says import alive, fresh_id, reported, tell
+from tests.browser.says import alive, fresh_id, reported, sighted, tell
 from tests.chromium import wait_in
 from tests.conftest import until
 from tests.rig import SECRET, Rig, now_ms, prompt_city
@@ -129,6 +129,21 @@ def test_from_the_call_to_the_rating(show: Show, house: Rig) -> None:
     )
     assert leader.locator("[data-does], [data-identity], [data-enter]").count() == 0
     assert page.watch.violations() == chief.watch.violations() == leader.watch.violations() == []  # type: ignore[attr-defined]
+
+
+def test_a_report_is_made_of_what_a_camera_saw(show: Show, house: Rig) -> None:
+    tell(house, alive(), sighted("crowd", "H-002"))
+    page = show("console", role="operator", when="document.querySelector('#list > li[data-id]')")
+    page.keyboard.press("ArrowDown")
+    link = page.wait_for_selector("[data-report-of]")
+    assert link is not None
+    page.goto(f"{house.base}{link.get_attribute('href')}")
+    page.wait_for_selector("dialog[open]")
+    assert "H-002" in page.input_value("dialog textarea")
+    page.click("dialog [type=submit]")
+    wait_in(page, "document.querySelector('[data-line=enter]')?.textContent.includes('camera')")
+    assert "event=" not in page.url
+    assert "H-002" in page.inner_text("[data-one-body] .near")
 
 
 def test_a_long_list_is_scrolled_by_windows_and_sought_without_diacritics(show: Show, house: Rig) -> None:

@@ -153,7 +153,10 @@ class SqlCases:
         if sql.scalar(select(CASE.c.report).where(CASE.c.report == report)) is not None:
             raise Incomplete("number")
         self._keep_words(sql, report, entry)
-        act = Act(seq=next_seq(sql), key=key, report=report, action="enter", who=by.name, role=by.role, at=now_ms, after=case)
+        seq = next_seq(sql)
+        act = Act(
+            seq=seq, key=key, report=report, action="enter", who=by.name, role=by.role, at=now_ms, other=entry.event, after=case
+        )
         write(sql, [(case, Names(city).of(case, Wording(entry.title, entry.text, entry.place, entry.channel)))])
         write_acts(sql, [act])
         owe(sql, [act], now_ms=now_ms, channel=entry.channel or None)
