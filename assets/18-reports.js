@@ -103,7 +103,7 @@
     for (const [name, rows] of Object.entries(options())) {
       const pick = kyDai.make("select", {"aria-label": kyDai.say(`case.filter.${name}`)}, [["", kyDai.say(`case.filter.${name}`)], ...rows].map(([value, said]) => kyDai.make("option", {value, selected: value === sought[name]}, said)));
       pick.addEventListener("change", () => seek(name, pick.value));
-      kyDai.one(`[data-filter=${name}]`).replaceChildren(pick);
+      kyDai.one(`[data-filter=${name}]`)?.replaceChildren(pick);
     }
     const input = kyDai.make("input", {type: "search", maxlength: 80, placeholder: kyDai.say("case.search"), "aria-label": kyDai.say("case.search"), value: sought.q});
     let later = 0;

@@ -14,6 +14,7 @@ def nav(context: Context, here: str) -> Component:
     pages = (
         ("console", "/console", "console.view"),
         ("reports", "/reports", "case.view"),
+        ("my_unit", "/my-unit", "case.own"),
         ("cameras", "/cameras", "camera.view"),
         ("leader", "/leader", "leader.view"),
         ("report", "/alarm-report", "report.view"),

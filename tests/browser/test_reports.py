@@ -5,7 +5,7 @@ import urllib.request
 import msgspec
 import pytest
 
-from dashboard.reports.case import Asked
+from dashboard.reports.case import Asked, Given
 from dashboard.reports.cases import Actor, Entry, Person
 from data.atlas import Atlas
 from data.clock import SystemClock
@@ -129,6 +129,29 @@ def test_from_the_call_to_the_rating(show: Show, house: Rig) -> None:
     )
     assert leader.locator("[data-does], [data-identity], [data-enter]").count() == 0
     assert page.watch.violations() == chief.watch.violations() == leader.watch.violations() == []  # type: ignore[attr-defined]
+
+
+def test_a_units_officer_works_on_a_telephone(show: Show, house: Rig) -> None:
+    ready(house)
+    held = cases(house)
+    report = held.enter(
+        Entry("DT01", "Lấn chiếm", "Vỉa hè Lê Lợi", "", 107.5909, 16.4637), by=Actor("An", "operator"), key=fresh_id()
+    ).report
+    for action, units in (("verify", ()), ("classify", ()), ("forward", (Given(UNIT),))):
+        held.act(Asked(action, report, units=units), by=Actor("An", "operator"), key=fresh_id())
+    house.accounts.add("Thu", "ward_officer", "a long enough password", now_ms=now_ms(), unit=UNIT)
+    page = show("my_unit", role="ward_officer", name="Thu", width=390, height=844, has_touch=True, is_mobile=True)
+    page.click(f".rp-row[data-key='{report}']")
+    page.click("[data-does=accept]")
+    wait_in(page, f"{STATE} === 'Đang xử lý'")
+    page.click("[data-does=result]")
+    page.fill("dialog textarea", "Đã nhắc nhở, lập biên bản")
+    page.click("dialog [type=submit]")
+    wait_in(page, f"{STATE} === 'Chờ duyệt' && !document.querySelector('[data-identity]')")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.click("[data-back]")
+    wait_in(page, "document.querySelector('.rp-list').checkVisibility()")
+    assert page.watch.violations() == []  # type: ignore[attr-defined]
 
 
 def test_a_report_is_made_of_what_a_camera_saw(show: Show, house: Rig) -> None:
