@@ -136,11 +136,19 @@
     detail.hidden = !row;
     kyDai.mark(detail.closest(".pane"), "data-detail", row ? "" : null);
     if (!row) return detail.replaceChildren();
-    detail.replaceChildren(...[head(row), kyDai.acts.buttons(row), section2(facts(row)), ...outage(row), section("pictures", kyDai.pictures.pane(row)), section("clips", kyDai.clips.pane(row)), kyDai.incident.pane(row), section("detail.log", log(row)), messages(row), ...advice(row), kyDai.cameraItself(row), section("camera.near", near(row)), kyDai.around.pane(row), section("detail.recent", recent(row))].filter(Boolean));
+    detail.replaceChildren(...[head(row), kyDai.acts.buttons(row), section2(facts(row), report(row)), ...outage(row), section("pictures", kyDai.pictures.pane(row)), section("clips", kyDai.clips.pane(row)), kyDai.incident.pane(row), section("detail.log", log(row)), messages(row), ...advice(row), kyDai.cameraItself(row), section("camera.near", near(row)), kyDai.around.pane(row), section("detail.recent", recent(row))].filter(Boolean));
     kyDai.clips.paint();
     kyDai.history(row.id);
   };
-  const section2 = (node) => kyDai.make("section", {class: "inc-sec"}, [node]);
+  /* What a camera saw may be for a unit to handle: a report is made of it, on the page of reports, by whoever may. */
+  const report = (row) => {
+    const camera = kyDai.city.cameras[row.ix];
+    if (!camera || !row.kind || row.report || !kyDai.one("[data-report-enters]")) return null;
+    const text = `${kyDai.kindName(row.kind)} · ${camera.id} ${kyDai.of(camera.name)} · ${moment(row.since ?? row.counted)}`;
+    const told = new URLSearchParams({event: `${kyDai.acts.isAlarm(row) ? "alarm/" : ""}${row.id}`, text, lat: camera.lat, lon: camera.lon});
+    return kyDai.make("a", {class: "btn", "data-kind": "quiet", "data-report-of": row.id, href: `/reports?${told}`, target: "_blank", rel: "noopener"}, kyDai.say("case.from_event"));
+  };
+  const section2 = (...nodes) => kyDai.make("section", {class: "inc-sec"}, nodes);
   kyDai.ready(() => kyDai.onSelect.push(paint));
   /* Enter goes on in the details, so that Tab reaches what can be done there. */
   kyDai.openDetail = () => { const detail = document.getElementById("detail"); if (detail && !detail.hidden) { detail.tabIndex = -1; detail.focus(); detail.scrollIntoView({block: "nearest"}); } };

@@ -112,6 +112,7 @@ class Coming(Struct, frozen=True, forbid_unknown_fields=True):
     channel: Annotated[str, Meta(max_length=40, pattern=r"^[^\x00]*$")] = "hotline"
     urgent: bool = False
     person: Sender = Sender()
+    event: Annotated[str, Meta(max_length=300, pattern=r"^[^\x00]*$")] = ""
 
     def entry(self) -> Entry:
         """Return it as the core has it."""
@@ -126,6 +127,7 @@ class Coming(Struct, frozen=True, forbid_unknown_fields=True):
             channel=self.channel,
             urgent=self.urgent,
             person=person,
+            event=self.event,
         )
 
 

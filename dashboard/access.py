@@ -160,7 +160,7 @@ HOME: dict[str, str] = {
     "supervisor": "/console",
     "admin": "/console",
     "leader": "/leader",
-    "ward_officer": "/leader",
+    "ward_officer": "/my-unit",
     "auditor": "/account",
     "privacy_officer": "/plate-search",
 }

@@ -13,6 +13,8 @@ def nav(context: Context, here: str) -> Component:
     wall = context.city.walls[0].name
     pages = (
         ("console", "/console", "console.view"),
+        ("reports", "/reports", "case.view"),
+        ("my_unit", "/my-unit", "case.own"),
         ("cameras", "/cameras", "camera.view"),
         ("leader", "/leader", "leader.view"),
         ("report", "/alarm-report", "report.view"),

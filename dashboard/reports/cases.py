@@ -38,6 +38,7 @@ class Entry(NamedTuple):
     person: Person = Person()
     source: str = "centre"
     number: str = ""
+    event: str = ""  # the key of what a camera saw, where that is why it is taken in
 
 
 class Wording(NamedTuple):

@@ -69,6 +69,7 @@ def layout(context: Context) -> html.Div:
             data_page="console",
             data_show="map",
             data_incident_acts=may(context.role, "incident.act") or None,
+            data_report_enters=may(context.role, "case.enter") or None,
             data_maintains=may(context.role, "camera.maintain") or None,
         ),
     )

@@ -14,6 +14,7 @@ def upgrade() -> None:
         sa.Column("report", sa.String(), nullable=False),
         sa.Column("number", sa.String(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
+        sa.Column("tab", sa.String(), nullable=False),
         sa.Column("service", sa.String(), nullable=False),
         sa.Column("priority", sa.String(), nullable=False),
         sa.Column("ward", sa.String(), nullable=False),
@@ -34,8 +35,10 @@ def upgrade() -> None:
         sqlite_where=sa.text("open = 1"),
         postgresql_where=sa.text("open"),
     )
-    op.create_index("report_case_state", "report_case", ["state", "due", "report"])
-    op.create_index("report_case_closed", "report_case", ["closed", "report"])
+    op.create_index("report_case_tab", "report_case", ["tab", "due", "report"])
+    op.create_index("report_case_ward", "report_case", ["ward", "tab", "due", "report"])
+    op.create_index("report_case_service", "report_case", ["service", "tab", "due", "report"])
+    op.create_index("report_case_closed", "report_case", ["tab", "closed", "report"])
     op.create_table(
         "report_part",
         sa.Column("report", sa.String(), nullable=False),

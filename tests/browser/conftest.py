@@ -21,6 +21,8 @@ DRAWN = {
     "watch": "window.kyDai?.city && document.querySelector('[data-entries] > *')",
     "violations": "window.kyDai?.city && document.querySelector('[data-queue] > *') && document.querySelector('[data-stage]')?.textContent !== '—'",
     "incidents": "window.kyDai?.city && document.querySelector('[data-incidents] > *')",
+    "reports": f"{LIVE} && document.querySelector('[data-n=received]')?.textContent !== '' && document.querySelector('[data-space] > *')",
+    "my_unit": f"{LIVE} && document.querySelector('[data-n=in_progress]')?.textContent !== '' && document.querySelector('[data-space] > *')",
     "unknown": f"{LIVE} && document.querySelector('[data-map][data-drawn]') && document.querySelector('[data-strangers] > *')?.textContent !== '…'",
     "plates": "document.querySelector('.ps-form form')",
     "account": "document.querySelector('.account')",
@@ -35,6 +37,8 @@ PATHS = {
     "watch": "/watch-lists",
     "violations": "/violations",
     "incidents": "/incidents",
+    "reports": "/reports",
+    "my_unit": "/my-unit",
     "unknown": "/unknown-cameras",
     "plates": "/plate-search",
     "account": "/account",
@@ -99,13 +103,14 @@ def show(browser: Browser, house: Rig) -> Iterator[Show]:
         page: str,
         *,
         role: str = "supervisor",
+        name: str = "",
         query: str = "",
         when: str = "",
         before: Callable[[Page], object] | None = None,
         **size: object,
     ) -> Page:
         kiosk = role == "wall"
-        context = signed_in(browser, house.base, "" if kiosk else house.session(role), **size)
+        context = signed_in(browser, house.base, "" if kiosk else house.session(role, name=name), **size)
         opened.append(context)
         found = context.new_page()
         found.watch = Watch(found, house.base)  # type: ignore[attr-defined]

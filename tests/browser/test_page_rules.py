@@ -37,6 +37,7 @@ PAGES = (
     "incidents",
     "violations",
     "plates",
+    "reports",
     "unknown",
     "account",
     "sign-in",
@@ -44,7 +45,7 @@ PAGES = (
 )
 CASES = [(page, tongue, size) for page, tongue, size in product(PAGES, ("vi", "en"), SIZES) if (page, size) != ("wall", "hand")]
 DAY_MS = 86_400_000
-QUERIES = {"incidents": "#1"}
+QUERIES = {"incidents": "#1", "reports": "?tab=received#reports%2FPA-1"}
 
 
 @pytest.fixture(scope="module")
@@ -108,6 +109,9 @@ def settled(page: Page, name: str) -> None:
         wait_in(page, "document.querySelector(\"#list [data-id='H-041']\").dataset.cam === 'x'")
     if name == "incidents":
         wait_in(page, "document.querySelectorAll('.in-row').length >= 2 && document.querySelector('[data-shown=\"1\"]')")
+    if name == "reports":
+        wait_in(page, "document.querySelectorAll('.rp-row[data-key]').length > 5 && document.querySelector('[data-lines]')")
+        wait_in(page, "document.querySelector('[data-map][data-drawn]')")
     if name == "leader":
         wait_in(
             page,
@@ -142,7 +146,8 @@ def test_a_page_keeps_the_rules(case: tuple[Page, str, str, str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["console", "cameras", "leader", "report", "watch", "incidents", "violations", "unknown", "sign-in", "account"]
+    "name",
+    ["console", "cameras", "leader", "report", "watch", "incidents", "violations", "reports", "unknown", "sign-in", "account"],
 )
 def test_motion_is_reduced_where_it_is_asked_for(show: Show, name: str) -> None:
     """UX-23."""
@@ -164,7 +169,8 @@ def test_nothing_but_an_unconfirmed_urgent_alarm_moves_for_ever(show: Show) -> N
 
 
 @pytest.mark.parametrize(
-    "name", ["console", "cameras", "leader", "report", "watch", "incidents", "violations", "unknown", "sign-in", "account"]
+    "name",
+    ["console", "cameras", "leader", "report", "watch", "incidents", "violations", "reports", "unknown", "sign-in", "account"],
 )
 def test_focus_is_seen(show: Show, name: str) -> None:
     """UX-26: whatever the key Tab reaches has a ring of two pixels, and nothing covers it."""
@@ -193,6 +199,7 @@ def test_focus_is_seen(show: Show, name: str) -> None:
         ("watch", 320),
         ("incidents", 320),
         ("violations", 320),
+        ("reports", 320),
         ("unknown", 320),
         ("leader", 320),
         ("leader", 390),

@@ -144,3 +144,11 @@ def test_a_call_is_taken_in_and_what_would_happen_is_said(web, report) -> None:
     assert {one["key"] for one in client.get("/reports/facts").json["templates"]} >= {"done", "not_ours"}
     assert post(client, "/reports/enter", service="MT01", text="x", lon=16.4637, lat=107.5909).status_code == 400
     assert post(client, "/reports/enter", service="MT01", text="x", lon=16.4637, lat=7.5).json["error"]["lacks"] == "place"
+
+
+def test_what_a_camera_saw_becomes_a_report_that_says_so(web, report) -> None:
+    client = web.signed("operator")
+    body = {"service": "MT01", "text": "Rác ở H-001", "lon": 107.5909, "lat": 16.4637, "event": "frigate:1732.5-abc 75A-123.45"}
+    made = post(client, "/reports/enter", **body, channel="camera")
+    first = client.get("/reports/one", query_string={"key": made.json["key"]}).json["acts"][0]
+    assert (first["action"], first["event"], first["who"]) == ("enter", "frigate:1732.5-abc 75A-***.45", "operator-person")

@@ -40,6 +40,7 @@ ADDRESSES = {
     "/incidents": "incident.view",
     "/incidents/list": "incident.view",
     "/reports": "case.view",
+    "/my-unit": "case.own",
     "/reports/list": "case.read",
     "/reports/facts": "case.read",
     "/healthz": "public",

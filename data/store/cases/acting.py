@@ -85,7 +85,9 @@ class SqlCases:
             if sealed is None:
                 raise Missing("nobody knows who sent it")
             if _told(sql, f"{by.name}:{key}") is None:
-                self._write(sql, [Step("reveal", case)], Asked("note", report, why=why), by, f"{by.name}:{key}")
+                self._write(
+                    sql, [Step("reveal", case)], Asked("note", report, why=why), by, f"{by.name}:{key}", self._clock.now_ms()
+                )
         try:
             return decode_person(self._seal.open(sealed, about=report))
         except Tampered as tampered:
@@ -109,11 +111,11 @@ class SqlCases:
             other=held(sql, other) if other else None,
             members=members,
         )
-        return self._write(sql, decide(stands, asked), asked, by, key)
+        return self._write(sql, decide(stands, asked), asked, by, key, now_ms)
 
-    def _write(self, sql: Connection, steps: Sequence[Step], asked: Asked, by: Actor, key: str) -> Act:
+    def _write(self, sql: Connection, steps: Sequence[Step], asked: Asked, by: Actor, key: str, now_ms: int) -> Act:
         """Write what follows from an act, and a line for each report it concerns; return the first."""
-        seq, now_ms = next_seq(sql), self._clock.now_ms()
+        seq = next_seq(sql)
         before = {step.after.report: held(sql, step.after.report).deadline.due for step in steps}
         acts = [
             Act(
@@ -151,7 +153,10 @@ class SqlCases:
         if sql.scalar(select(CASE.c.report).where(CASE.c.report == report)) is not None:
             raise Incomplete("number")
         self._keep_words(sql, report, entry)
-        act = Act(seq=next_seq(sql), key=key, report=report, action="enter", who=by.name, role=by.role, at=now_ms, after=case)
+        seq = next_seq(sql)
+        act = Act(
+            seq=seq, key=key, report=report, action="enter", who=by.name, role=by.role, at=now_ms, other=entry.event, after=case
+        )
         write(sql, [(case, Names(city).of(case, Wording(entry.title, entry.text, entry.place, entry.channel)))])
         write_acts(sql, [act])
         owe(sql, [act], now_ms=now_ms, channel=entry.channel or None)

@@ -9,7 +9,7 @@ from dashboard.calendar import DAY_MS
 from dashboard.city import City
 from dashboard.kinds import FOREVER
 from dashboard.plain import plain
-from dashboard.reports.case import SETTLED, TABS, Case
+from dashboard.reports.case import TABS, Case
 from dashboard.reports.cases import Line, Listed, Shown, Sought, Wording
 from dashboard.reports.likeness import near
 from data.store.cases.searched import wordings
@@ -24,18 +24,19 @@ def listed(sql: Connection, sought: Sought, city: City, now_ms: int, *, mine: fr
     where = _where(sought, city, now_ms, mine)
     tab = _tab(sought.tab, now_ms)
     closed = sought.tab in {"published", "closed"}
-    order = (CASE.c.closed.desc(), CASE.c.report) if closed else (CASE.c.due, CASE.c.report)
-    wanted = select(CASE.c.body).where(*where, *tab).order_by(*order)
-    bodies = sql.scalars(wanted.offset(max(sought.offset, 0)).limit(min(max(sought.limit, 0), MOST_LISTED)))
+    order = (CASE.c.closed.desc(), CASE.c.report.desc()) if closed else (CASE.c.due, CASE.c.report)
+    # Which ones is read off an index, however far down the list the window lies; only then are they fetched.
+    window = select(CASE.c.report).where(*where, *tab).order_by(*order).offset(max(sought.offset, 0)).limit(_limit(sought))
+    wanted = list(sql.scalars(window))
+    found = {row.report: row.body for row in sql.execute(select(CASE.c.report, CASE.c.body).where(CASE.c.report.in_(wanted)))}
     counts = _counts(sql, where, now_ms)
     total = counts[sought.tab] if sought.tab in counts else sum(counts[name] for name in TABS)
-    return Listed(_lines(sql, [decode(body) for body in bodies]), total, counts)
+    return Listed(_lines(sql, [decode(found[report]) for report in wanted]), total, counts)
 
 
 def _counts(sql: Connection, where: Sequence[ColumnElement[bool]], now_ms: int) -> dict[str, int]:
-    rows = sql.execute(select(CASE.c.state, func.count()).where(*where).group_by(CASE.c.state))
-    by_state = {row[0]: row[1] for row in rows}
-    counts = {tab: sum(by_state.get(state, 0) for state in states) for tab, states in TABS.items()}
+    rows = sql.execute(select(CASE.c.tab, func.count()).where(*where).group_by(CASE.c.tab))
+    counts = dict.fromkeys(TABS, 0) | {row[0]: row[1] for row in rows}
     overdue = select(func.count()).select_from(CASE).where(*where, CASE.c.open, CASE.c.due < now_ms)
     return counts | {"overdue": sql.scalar(overdue) or 0}
 
@@ -43,10 +44,11 @@ def _counts(sql: Connection, where: Sequence[ColumnElement[bool]], now_ms: int) 
 def _tab(tab: str, now_ms: int) -> list[ColumnElement[bool]]:
     if tab == "overdue":
         return [CASE.c.open, CASE.c.due < now_ms]
-    if tab not in TABS:
-        return []
-    told: list[ColumnElement[bool]] = [CASE.c.state.in_(sorted(TABS[tab]))]
-    return told if TABS[tab] & SETTLED else [CASE.c.open, *told]
+    return [CASE.c.tab == tab] if tab in TABS else []
+
+
+def _limit(sought: Sought) -> int:
+    return min(max(sought.limit, 0), MOST_LISTED)
 
 
 def _where(sought: Sought, city: City, now_ms: int, mine: frozenset[str] | None) -> list[ColumnElement[bool]]:

@@ -21,7 +21,7 @@ from sqlalchemy import (
 
 from dashboard.errors import Missing
 from dashboard.kinds import FOREVER
-from dashboard.reports.case import ACTING, Act, Case, Part
+from dashboard.reports.case import ACTING, TABS, Act, Case, Part
 from dashboard.reports.parts import due_of
 from data.store import bulk
 from data.store.tables import MARK, META, NUMBER
@@ -34,6 +34,7 @@ CASE = Table(
     Column("report", String, primary_key=True),  # source/report
     Column("number", String, nullable=False),
     Column("state", String, nullable=False),
+    Column("tab", String, nullable=False),  # where a list of them has it (dashboard.reports.case.TABS)
     Column("service", String, nullable=False),
     Column("priority", String, nullable=False),
     Column("ward", String, nullable=False),
@@ -46,8 +47,10 @@ CASE = Table(
     Column("plain", String, nullable=False),
     Column("body", LargeBinary, nullable=False),
     Index("report_case_due", "due", "report", sqlite_where=text("open = 1"), postgresql_where=text("open")),
-    Index("report_case_state", "state", "due", "report"),
-    Index("report_case_closed", "closed", "report"),
+    Index("report_case_tab", "tab", "due", "report"),
+    Index("report_case_ward", "ward", "tab", "due", "report"),
+    Index("report_case_service", "service", "tab", "due", "report"),
+    Index("report_case_closed", "tab", "closed", "report"),
 )
 # The parts that units have of them.
 PART = Table(
@@ -99,6 +102,7 @@ OWED = Table(
     Column("nth", Integer, primary_key=True, autoincrement=False),
     Column("body", LargeBinary, nullable=False),
 )
+TAB_OF = {state: tab for tab, states in TABS.items() for state in states}
 encode = msgspec.msgpack.Encoder().encode
 decode = msgspec.msgpack.Decoder(Case).decode
 decode_act = msgspec.msgpack.Decoder(Act).decode
@@ -118,15 +122,25 @@ def next_seq(sql: Connection) -> int:
 def row(case: Case, searched: str) -> bulk.Row:
     """Return a case's row."""
     due = FOREVER if case.deadline.paused and not case.settled else case.deadline.due
-    keys = (case.report, case.report.partition("/")[2], case.state, case.service, case.priority, case.ward, case.lead)
+    keys = (
+        case.report,
+        case.report.partition("/")[2],
+        case.state,
+        TAB_OF[case.state],
+        case.service,
+        case.priority,
+        case.ward,
+        case.lead,
+    )
     return (*keys, case.submitted, due, not case.settled, case.closed, case.version, searched, encode(case))
 
 
 def write(sql: Connection, cases: Sequence[tuple[Case, str]]) -> None:
     """Write cases as they stand, each with what is searched of it."""
     bulk.upsert(sql, CASE, [row(case, searched) for case, searched in cases])
-    for case, _ in cases:
-        sql.execute(delete(PART).where(PART.c.report == case.report))
+    reports = [case.report for case, _ in cases]
+    for at in range(0, len(reports), bulk.MOST_PARAMETERS):
+        sql.execute(delete(PART).where(PART.c.report.in_(reports[at : at + bulk.MOST_PARAMETERS])))
     bulk.insert(sql, PART, [_part(case, one) for case, _ in cases for one in case.parts])
 
 

@@ -1,0 +1,130 @@
+/* What may be done with a report, on every page that has them: how it is called, what is asked before it is done, and why it was not. */
+(() => {
+  const kyDai = window.kyDai;
+  const {ask, field, fresh} = kyDai.incidents;
+  let facts = null, chosenTemplate = null;
+
+  /* ---- names ---- */
+  const unit = (code) => kyDai.of(kyDai.city.unit[code]?.name) || code;
+  const unitShort = (code) => kyDai.of(kyDai.city.unit[code]?.short) || code;
+  const service = (code) => kyDai.of(kyDai.city.service[code]?.name) || code;
+  const moment = (ms) => ms ? `${kyDai.format.hm(ms)} ${kyDai.format.dmy(ms)}` : "—";
+  const ends = (ms) => kyDai.format.hm(ms) === "00:00" ? ` (${kyDai.say("due.ends", {day: kyDai.format.dm(ms - 1)})})` : "";
+  const due = (ms) => `${moment(ms)}${ends(ms)}`;
+  const left = (row) => row.paused ? kyDai.say("case.paused") : row.handled ? kyDai.say(row.handled <= row.due ? "case.on_time" : "case.late") : kyDai.dueLeft(row.due);
+  kyDai.dueLeft = (ms) => { const rest = ms - kyDai.now(); return kyDai.say(rest < 0 ? "due.over" : "due.left", {t: kyDai.format.span(rest)}); };
+
+  /* ---- what is sent ---- */
+  const post = async (path, body, key = fresh()) => {
+    try {
+      const reply = await fetch(path, {method: "POST", headers: {"Content-Type": "application/json"}, body: JSON.stringify({...body, key}), signal: AbortSignal.timeout(8000)});
+      return [reply.status, await reply.json().catch(() => null)];
+    } catch { return [0, null]; }
+  };
+  const CODES = ["state", "part", "given", "full", "paused", "running", "asked", "unasked", "second", "has_duplicates", "too_late", "urgent", "not_found", "forbidden"];
+  const why = (status, told) => {
+    const code = told?.error?.code, last = told?.last;
+    if (code === "incomplete") return kyDai.say("case.no.incomplete", {what: kyDai.say(`case.lacks.${told.error.lacks}`) || told.error.lacks});
+    if (code === "outdated" && last) return kyDai.say("case.no.outdated", {who: last.who || kyDai.say("case.house"), did: kyDai.say(`case.did.${last.action}`), at: kyDai.format.hms(last.at)});
+    return kyDai.say(CODES.includes(code) ? `case.no.${code}` : status === 401 ? "acts.signed_out" : "case.no.failed");
+  };
+
+  /* ---- fields ---- */
+  const input = (name, word, more = {}) => field(kyDai.say(word), kyDai.make("input", {type: "text", name, maxlength: 1000, autocomplete: "off", ...more}));
+  const area = (name, word, value = "", more = {}) => { const node = kyDai.make("textarea", {name, rows: 5, maxlength: 4000, required: true, ...more}); node.value = value; return field(kyDai.say(word), node); };
+  const reason = () => input("why", "case.ask.why", {required: true, autofocus: true});
+  const select = (name, word, among, value) => field(kyDai.say(word), kyDai.make("select", {name}, among.map(([code, said]) => kyDai.make("option", {value: code, selected: code === value}, said))));
+  const given = async () => (facts ??= await kyDai.fetched("/reports/facts"));
+  const filled = (text, one, more = {}) => text.replace(/\{(\w+)\}/g, (_, name) => ({report: one.number, service: service(one.service), due: due(one.clock.due), unit: one.unit ? unit(one.unit) : "…", reason: "…", result: one.parts.map((part) => part.result?.text).filter(Boolean).join("; ") || "…", ...more})[name] ?? "…");
+  /* An answer begins with one of the city's own, which may be changed. */
+  const answer = async (act, one) => {
+    const among = (await given()).templates.filter((told) => told.act === act), text = area("text", "case.ask.text", among.length ? filled(kyDai.of(among[0].text), one) : "");
+    if (!among.length) return [text];
+    const pick = select("template", "case.ask.template", among.map((told) => [told.key, kyDai.of(told.name)]), among[0].key);
+    pick.lastChild.addEventListener("change", (event) => { text.lastChild.value = filled(kyDai.of(among.find((told) => told.key === event.target.value).text), one); });
+    return [pick, text];
+  };
+  const term = () => kyDai.make("div", {class: "ask-pair"}, [input("value", "case.ask.how_much", {type: "number", min: 1, max: 60, value: 3, required: true}), select("unit", "case.ask.of", ["working_day", "day", "hour"].map((unit_) => [unit_, kyDai.say(`case.term.${unit_}`)]), "working_day")]);
+  const radios = (name, rows) => kyDai.incidents.choices(name, kyDai.say("case.ask.which"), rows);
+
+  /* ---- the acts that ask for something: its fields, and what is sent ---- */
+  const route = async (one) => kyDai.fetched(`/reports/route?${new URLSearchParams({service: one.service, ward: one.ward, text: `${one.title} ${one.text}`, priority: one.priority})}`);
+  const forward = async (one) => {
+    const found = await route(one).catch(() => ({units: [], lost: []})), {units} = await given(), held = new Set(one.parts.filter((part) => ["given", "accepted", "resulted", "sent_back"].includes(part.state)).map((part) => part.unit));
+    const rows = found.units.filter((way) => !held.has(way.unit)).map((way) => kyDai.make("label", {}, [kyDai.make("input", {type: "checkbox", name: `unit:${way.unit}`, checked: true}), kyDai.make("span", {}, [kyDai.make("b", {}, unit(way.unit)), kyDai.make("span", {class: "muted", "data-num": true}, [way.task, due(way.clock.due)].filter(Boolean).join(" · "))])]));
+    const other = select("other_unit", "case.ask.other_unit", [["", "—"], ...units.filter((code) => !held.has(code)).map((code) => [code, unit(code)])], "");
+    const told = found.route ? kyDai.say("case.route.by", {rule: found.route}) : rows.length ? kyDai.say("case.route.own") : "";
+    return {note: told, fields: [kyDai.make("div", {class: "ask-list"}, rows), other, input("task", "case.ask.task")], body: (form) => {
+      const wanted = Object.keys(form).filter((name) => name.startsWith("unit:")).map((name) => name.slice(5));
+      const tasks = Object.fromEntries(found.units.map((way) => [way.unit, way.task]));
+      return {units: [...wanted.map((code) => ({unit: code, task: tasks[code] ?? ""})), ...form.other_unit ? [{unit: form.other_unit, task: form.task ?? ""}] : []]};
+    }};
+  };
+  const about = async (one) => {
+    const found = await route(one).catch(() => ({guesses: []})), told = found.guesses?.length ? kyDai.say("case.guess", {what: found.guesses.map((guess) => `${service(guess.service)} (${guess.words.join(", ")})`).join("; ")}) : "";
+    return {note: told, fields: [select("service", "case.ask.service", kyDai.city.services.map((it) => [it.code, `${kyDai.of(it.field_short)} · ${kyDai.of(it.name)}`]), one.service), select("priority", "case.ask.priority", ["normal", "urgent"].map((it) => [it, kyDai.say(`case.priority.${it}`)]), one.priority)], body: ({service: code, priority}) => ({service: code, priority})};
+  };
+  const plain = (fields, body = (form) => form) => ({fields, body});
+  const extension = () => plain([term(), reason()], ({value, unit: unit_, why: why_}) => ({term: {value: +value, unit: unit_}, why: why_}));
+  const others = (one, again) => one.near.filter((near) => near.again === again).map((near) => [near.key, `${near.number} ${near.title || service(near.service)}`, kyDai.say("case.apart", {m: kyDai.format.number(near.metres), t: kyDai.format.span(near.hours * 3600000)})]);
+  const ASKS = {
+    refuse: async (one) => plain([...await answer("refuse", one), reason()], ({text, why: why_}) => ({text, why: why_})),
+    classify: about, forward,
+    urge: () => plain([reason()]), pause: () => plain([reason()]), reopen: () => plain([reason()]), withdraw: () => plain([reason()]), send_back: () => plain([reason()]), decline: () => plain([reason()]), deny: () => plain([reason()]), split: () => plain([reason()]),
+    note: () => plain([area("why", "case.ask.note", "", {maxlength: 1000})]),
+    hand_outside: async (one) => plain([input("to", "case.ask.to", {required: true, maxlength: 200}), ...await answer("hand_outside", one), reason()], ({to, text, why: why_}) => ({to, text, why: why_})),
+    ask_extension: extension,
+    result: () => plain([area("text", "case.ask.result")]),
+    publish: async (one) => plain(await answer("publish", one), ({text}) => ({text})),
+    write: async (one) => plain(await answer("write", one), ({text}) => ({text})),
+    hear: () => plain([area("text", "case.ask.heard")]),
+    rate: () => plain([radios("rating", ["satisfied", "acceptable", "dissatisfied"].map((it) => [it, kyDai.say(`case.rating.${it}`)]))]),
+    merge: (one) => others(one, false).length ? plain([radios("other", others(one, false)), reason()]) : null,
+    recur: (one) => others(one, true).length ? plain([radios("other", others(one, true))]) : null,
+  };
+  /* Ask for what an act needs, send it, and say in the card what stands in its way. Returns what was answered, or null. */
+  const act = async (action, one, more = {}) => {
+    const key = fresh(), said = kyDai.say(`case.act.${action}`), body = {action, report: one.key, version: one.version, ...more};
+    if (!ASKS[action]) return post("/reports/act", body, key);
+    const asked = await ASKS[action](one);
+    if (!asked) return [0, {error: {code: "incomplete", lacks: "other"}}];
+    let answered = null;
+    await ask(said, asked.note ?? "", asked.fields, action, {go: said, send: async (form) => {
+      answered = await post("/reports/act", {...body, ...asked.body(form)}, key);
+      return answered[0] === 200 ? "" : why(...answered);
+    }});
+    return answered?.[0] === 200 ? answered : null;
+  };
+
+  /* ---- a call is taken in: what, where, who; the rest is the city's ---- */
+  const enter = async (seen = {}) => {
+    const key = fresh();
+    let answered = null;
+    const fields = [area("text", "case.ask.words", seen.text ?? "", {autofocus: true}), input("title", "case.ask.title", {maxlength: 200}), select("service", "case.ask.service", kyDai.city.services.map((it) => [it.code, `${kyDai.of(it.field_short)} · ${kyDai.of(it.name)}`])), input("place", "case.ask.place", {maxlength: 200}),
+      kyDai.make("div", {class: "ask-pair"}, [input("lat", "case.ask.lat", {inputmode: "decimal", maxlength: 12, value: seen.lat}), input("lon", "case.ask.lon", {inputmode: "decimal", maxlength: 12, value: seen.lon})]),
+      kyDai.make("div", {class: "ask-pair"}, [input("name", "case.ask.name", {maxlength: 200}), input("phone", "case.ask.phone", {maxlength: 40, inputmode: "tel"})])];
+    fields[0].lastChild.addEventListener("change", async (event) => {
+      const found = await kyDai.fetched(`/reports/route?${new URLSearchParams({text: event.target.value})}`).catch(() => null), node = fields[2].lastChild;
+      if (found?.guesses?.length) node.value = found.guesses[0].service;
+    });
+    await ask(kyDai.say("case.enter"), kyDai.say("case.enter_note"), fields, "enter", {go: kyDai.say("case.enter"), send: async (form) => {
+      const number = (text) => text ? +text.replace(",", ".") : null;
+      const body = {service: form.service, text: form.text, title: form.title, place: form.place, lon: number(form.lon), lat: number(form.lat), person: {name: form.name, phone: form.phone}, ...seen.event ? {event: seen.event, channel: "camera"} : {}};
+      answered = await post("/reports/enter", body, key);
+      return answered[0] === 200 ? "" : why(...answered);
+    }});
+    return answered?.[0] === 200 ? answered[1] : null;
+  };
+  const identity = async (one) => {
+    const key = fresh();
+    let found = null;
+    await ask(kyDai.say("case.identity"), kyDai.say("case.identity_note"), [reason()], "identity", {go: kyDai.say("case.identity_show"), send: async (form) => {
+      const [status, told] = await post("/reports/identity", {report: one.key, why: form.why}, key);
+      if (status === 200) found = told;
+      return status === 200 ? "" : why(status, told);
+    }});
+    return found;
+  };
+
+  kyDai.reports = {unit, unitShort, service, moment, due, left, act, why, enter, identity};
+})();

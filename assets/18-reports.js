@@ -1,0 +1,162 @@
+/* The list of reports: tabs and filters in the address, rows asked for as they are scrolled to, the keyboard. What others do is seen within five seconds. */
+(() => {
+  const kyDai = window.kyDai, say_ = kyDai.reports;
+  const PAGE = 60, AGAIN_MS = 5000, MOST_ROWS = 400000, AHEAD = 12, NAMES = ["tab", "q", "field", "ward", "unit", "due"];
+  const sought = {tab: "in_progress", q: "", field: "", ward: "", unit: "", due: ""};
+  let pages = new Map(), waiting = new Set(), total = 0, round = 0, chosen = -1;
+
+  const wanted = () => { try { return decodeURIComponent(location.hash.slice(1)); } catch { return ""; } };
+  const box = () => kyDai.one("[data-rows]");
+  const height = () => 3.75 * parseFloat(getComputedStyle(document.documentElement).fontSize);
+  const rowAt = (nth) => pages.get(Math.floor(nth / PAGE))?.[nth % PAGE];
+  const settled = (row) => ["published", "rated", "closed", "ineligible", "outside", "duplicate"].includes(row.state);
+
+  /* ---- one row ---- */
+  const state = (row) => settled(row) || row.paused ? null : row.due < kyDai.now() ? "over" : row.due - kyDai.now() < 86400000 ? "soon" : null;
+  const bar = (row) => {
+    const whole = Math.max(row.due - row.started, 1), share = settled(row) || row.paused ? 0 : Math.min(Math.max((kyDai.now() - row.started) / whole, 0.02), 1);
+    return kyDai.make("progress", {max: 1, value: share, "aria-hidden": "true"});
+  };
+  const units = (row) => row.units > 1 ? kyDai.say("case.units", {n: row.units}) : row.unit ? say_.unitShort(row.unit) : "—";
+  const marks = (row) => [row.priority === "urgent" ? kyDai.make("i", {class: "ic ic-alert", title: kyDai.say("case.priority.urgent")}) : null, row.duplicates ? kyDai.make("span", {class: "rp-x", "data-num": true}, `×${row.duplicates + 1}`) : null, row.recurs ? kyDai.make("span", {class: "rp-x"}, kyDai.say("case.recurs")) : null];
+  const about = (row) => [kyDai.of(kyDai.city.service[row.service]?.field_short), row.title ? kyDai.of(kyDai.city.service[row.service]?.short) : "", row.place, kyDai.wardName(row.ward)].filter(Boolean).join(" · ");
+  const inside = (row) => row ? [kyDai.make("span", {class: "rp-number", "data-code": true}, row.number), kyDai.make("span", {class: "rp-about"}, [kyDai.make("b", {}, [...marks(row), kyDai.make("span", {}, row.title || say_.service(row.service))]), kyDai.make("span", {}, about(row))]), kyDai.make("span", {class: "rp-unit"}, units(row)),
+    kyDai.make("span", {class: "rp-due", "data-num": true}, settled(row) ? say_.moment(row.handled) : `${kyDai.format.dm(row.due)} ${kyDai.format.hm(row.due)}`), kyDai.make("span", {class: "rp-left", "data-num": true}, [kyDai.make("span", {}, say_.left(settled(row) ? row : {...row, handled: 0})), bar(row)])] : [];
+  const node = (nth) => {
+    const row = rowAt(nth), made = kyDai.make("div", {class: "rp-row", role: "option", "data-nth": nth, "data-key": row?.key, "data-state": row ? state(row) : "wait", "aria-selected": String(nth === chosen), "aria-posinset": nth + 1, "aria-setsize": total}, inside(row));
+    made.style.setProperty("--y", `${nth * height()}px`);
+    return made;
+  };
+  const find = (key) => { for (const [page, rows] of pages) { const at = rows.findIndex((row) => row.key === key); if (at >= 0) return page * PAGE + at; } return -1; };
+  const paint = () => {
+    const key = wanted();
+    if (key && rowAt(chosen)?.key !== key) { const nth = find(key); if (nth >= 0) chosen = nth; }
+    const list = box(), space = kyDai.one("[data-space]"), h = height(), first = Math.max(Math.floor(list.scrollTop / h) - AHEAD, 0), last = Math.min(Math.ceil((list.scrollTop + list.clientHeight) / h) + AHEAD, total);
+    space.style.setProperty("--h", `${Math.max(total * h, 1)}px`);
+    space.replaceChildren(...total ? Array.from({length: Math.max(last - first, 0)}, (_, at) => node(first + at)) : [kyDai.make("p", {class: "empty"}, kyDai.say("case.none"))]);
+    const from = Math.min(Math.floor(list.scrollTop / h) + 1, total), to = Math.min(Math.floor((list.scrollTop + list.clientHeight) / h), total);
+    kyDai.text(kyDai.one("[data-window]"), kyDai.say("case.window", {from: kyDai.format.number(from), to: kyDai.format.number(Math.max(to, from)), of: kyDai.format.number(total)}));
+    for (let page = Math.floor(first / PAGE); page <= Math.floor(Math.max(last - 1, first) / PAGE); page++) if (total && !pages.has(page)) ask(page);
+  };
+
+  /* ---- what the server tells: a window at a time; an older answer never covers a newer question ---- */
+  const query = (page) => new URLSearchParams({...sought, offset: page * PAGE, limit: PAGE});
+  const ask = async (page) => {
+    const mine = round, name = `${mine}:${page}`;
+    if (waiting.has(name)) return;
+    waiting.add(name);
+    try {
+      const told = await kyDai.fetched(`/reports/list?${query(page)}`);
+      if (mine !== round) return;
+      pages.set(page, told.rows);
+      count(told);
+      paint();
+      if (page === 0 && chosen < 0 && told.rows.length && !wanted() && matchMedia("(min-width: 861px)").matches) choose(0, false);
+    } catch { /* the next round asks again */ } finally { waiting.delete(name); }
+  };
+  const count = (told) => {
+    total = Math.min(told.total, MOST_ROWS);
+    for (const one of kyDai.all("[data-n]")) kyDai.text(one, kyDai.format.number(told.counts[one.dataset.n] ?? 0));
+    kyDai.mark(kyDai.one("[data-tab=overdue]"), "data-some", told.counts.overdue ? "" : null);
+  };
+  const fresh = () => { round += 1; pages = new Map(); chosen = -1; total = 0; box().scrollTop = 0; paint(); ask(0); };
+  /* The same list again: what is seen is asked for anew and swapped in whole. */
+  const again = async () => {
+    const mine = round, seen = [...new Set(kyDai.all(".rp-row").map((one) => Math.floor(one.dataset.nth / PAGE)))];
+    try {
+      const told = await Promise.all((seen.length ? seen : [0]).map(async (page) => [page, await kyDai.fetched(`/reports/list?${query(page)}`)]));
+      if (mine !== round) return;
+      const text = JSON.stringify(told.map(([, one]) => [one.rows, one.total, one.counts]));
+      if (text === again.text) return;
+      again.text = text;
+      pages = new Map(told.map(([page, one]) => [page, one.rows]));
+      count(told[0][1]);
+      chosen = find(wanted());
+      paint();
+    } catch { /* the link's own band says that nothing comes */ }
+  };
+
+  /* ---- what is chosen ---- */
+  const show = (key) => { if (wanted() !== key) history.replaceState(history.state, "", `${location.pathname}${location.search}${key ? `#${encodeURIComponent(key)}` : ""}`); kyDai.reportOne.load(key); };
+  const choose = (nth, scroll = true) => {
+    const list = box(), h = height();
+    chosen = Math.min(Math.max(nth, 0), total - 1);
+    if (scroll) { if (chosen * h < list.scrollTop) list.scrollTop = chosen * h; else if ((chosen + 1) * h > list.scrollTop + list.clientHeight) list.scrollTop = (chosen + 1) * h - list.clientHeight; }
+    paint();
+    const row = rowAt(chosen);
+    if (row) show(row.key);
+  };
+
+  /* ---- tabs and filters, in the address ---- */
+  const address = () => { const told = new URLSearchParams(Object.entries(sought).filter(([name, value]) => value && !(name === "tab" && value === "in_progress"))); history.replaceState(history.state, "", `${location.pathname}${`${told}` ? `?${told}` : ""}${location.hash}`); };
+  const mark = () => {
+    for (const tab of kyDai.all("[data-tab]")) kyDai.mark(tab, "aria-selected", tab.dataset.tab === sought.tab);
+    kyDai.text(kyDai.one("[data-order]"), kyDai.say(["published", "closed"].includes(sought.tab) ? "case.order.closed" : "case.order.due"));
+  };
+  const seek = (name, value) => { sought[name] = value; address(); mark(); fresh(); };
+  const options = () => {
+    const {city} = kyDai, sorted = (rows) => rows.sort((a, b) => a[1].localeCompare(b[1], "vi"));
+    const fields = new Map(city.services.map((one) => [one.field, kyDai.of(one.field_name)]));
+    return {field: sorted([...fields]), ward: sorted(city.wards.map((one) => [one.code, kyDai.of(one.name)])), unit: sorted(city.units.map((one) => [one.code, kyDai.of(one.name)])), due: ["overdue", "soon", "paused"].map((name) => [name, kyDai.say(`case.due.${name}`)])};
+  };
+  const filters = () => {
+    for (const [name, rows] of Object.entries(options())) {
+      const pick = kyDai.make("select", {"aria-label": kyDai.say(`case.filter.${name}`)}, [["", kyDai.say(`case.filter.${name}`)], ...rows].map(([value, said]) => kyDai.make("option", {value, selected: value === sought[name]}, said)));
+      pick.addEventListener("change", () => seek(name, pick.value));
+      kyDai.one(`[data-filter=${name}]`)?.replaceChildren(pick);
+    }
+    const input = kyDai.make("input", {type: "search", maxlength: 80, placeholder: kyDai.say("case.search"), "aria-label": kyDai.say("case.search"), value: sought.q});
+    let later = 0;
+    input.addEventListener("input", () => { clearTimeout(later); later = setTimeout(() => seek("q", input.value.trim()), 200); });
+    kyDai.one("[data-seek]").replaceChildren(input);
+  };
+
+  /* ---- the keyboard: never while something is typed or asked ---- */
+  const MOVES = {KeyJ: 1, ArrowDown: 1, KeyK: -1, ArrowUp: -1, PageDown: 10, PageUp: -10};
+  const typing = (event) => event.isComposing || event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select, dialog") || kyDai.one("dialog[open]");
+  const pressed = (event) => {
+    if (typing(event)) { if (event.code === "Escape" && event.target.closest(".rp-filter")) box().focus(); return; }
+    const by = MOVES[event.code];
+    if (by) { event.preventDefault(); return choose(chosen < 0 ? 0 : chosen + by); }
+    if (event.code === "Slash") { event.preventDefault(); return kyDai.one("[data-seek] input").focus(); }
+    if (event.code === "Enter" && event.target.closest("[data-rows], body") && !event.target.closest("button, a, summary")) return kyDai.one("[data-one]").focus();
+    if (event.code === "Escape") return show("");
+    if (event.code === "KeyN" && kyDai.one("[data-enter]")) { event.preventDefault(); return enter({}); }
+    const action = event.code.startsWith("Key") && kyDai.reportOne.shown() && kyDai.reportOne.byKey(event.code.slice(3));
+    if (action) { event.preventDefault(); kyDai.reportOne.does(action); }
+  };
+  const enter = async (seen) => {
+    const made = await say_.enter(seen);
+    if (!made) return;
+    sought.tab = "received";
+    address();
+    mark();
+    fresh();
+    show(made.key);
+  };
+
+  kyDai.reportList = {again, state: () => ({total, chosen, pages: [...pages.keys()]})};
+  kyDai.ready(() => {
+    if (!kyDai.one(".rp")) return;
+    const asked = new URLSearchParams(location.search);
+    for (const [name, value] of asked) if (NAMES.includes(name)) sought[name] = value;
+    filters();
+    mark();
+    box().addEventListener("scroll", () => requestAnimationFrame(paint), {passive: true});
+    new ResizeObserver(paint).observe(box());
+    document.addEventListener("keydown", pressed);
+    document.addEventListener("click", (event) => {
+      const tab = event.target.closest("[data-tab]"), row = event.target.closest(".rp-row");
+      if (tab) seek("tab", tab.dataset.tab);
+      if (row) choose(+row.dataset.nth, false);
+      if (event.target.closest("[data-enter]")) enter({});
+      if (event.target.closest("[data-back]")) show("");
+    });
+    window.addEventListener("hashchange", () => kyDai.reportOne.load(wanted()));
+    fresh();
+    if (wanted()) kyDai.reportOne.load(wanted());
+    /* What a camera saw is about to become a report: a person says so, and writes what it is. */
+    if (asked.get("event") && kyDai.one("[data-enter]")) { address(); enter(Object.fromEntries(["event", "text", "lat", "lon"].map((name) => [name, asked.get(name) ?? ""]))); }
+    setInterval(() => { if (!document.hidden && !kyDai.one("dialog[open]")) { again(); if (kyDai.reportOne.key()) kyDai.reportOne.load(kyDai.reportOne.key()); } }, AGAIN_MS);
+  });
+})();

@@ -1,0 +1,204 @@
+"""A report walks through its whole path on the pages, by keyboard, with people of four roles; and a list too long to be held is scrolled through."""
+
+import urllib.request
+
+import msgspec
+import pytest
+
+from dashboard.reports.case import Asked, Given
+from dashboard.reports.cases import Actor, Entry, Person
+from data.atlas import Atlas
+from data.clock import SystemClock
+from data.pack import load
+from data.store.cases.acting import SqlCases
+from tests.browser.conftest import Show
+from tests.browser.says import alive, fresh_id, reported, sighted, tell
+from tests.chromium import wait_in
+from tests.conftest import until
+from tests.rig import SECRET, Rig, now_ms, prompt_city
+
+pytestmark = pytest.mark.xdist_group("browser-reports")
+STATE = "document.querySelector('[data-one-head] .pill').textContent"
+LINES = "document.querySelectorAll('[data-line]').length"
+UNIT = "UB-19789"
+
+
+def cases(house: Rig) -> SqlCases:
+    pack = load(str(prompt_city()))
+    atlas = Atlas(pack.folder, zone=pack.city.zone)
+    return SqlCases(house.engine, SystemClock(), lambda: pack.city, secret=SECRET.encode(), locate=atlas.locate, nudge=lambda: None)
+
+
+def ready(house: Rig) -> None:
+    """Wait until a board has kept the record."""
+    tell(house, alive())
+    token = house.token()
+    until(lambda: house.get("/api/v1/kpis", token))
+
+
+def officer_acts(house: Rig, action: str, report: str, **more: object) -> int:
+    """Act as the committee's officer does, through the door."""
+    if "officer" not in house.keys:
+        house.accounts.add("Phường", "ward_officer", "a long enough password", now_ms=now_ms(), unit=UNIT)
+        house.keys["officer"] = house.session("ward_officer", name="Phường")
+    headers = {"Cookie": f"kydai={house.keys['officer']}", "Sec-Fetch-Site": "same-origin", "Content-Type": "application/json"}
+    body = msgspec.json.encode({"action": action, "report": report, "key": fresh_id().replace(".", "-"), "nth": 1, **more})
+    with urllib.request.urlopen(urllib.request.Request(f"{house.base}/reports/act", body, headers), timeout=30) as answer:
+        return int(answer.status)
+
+
+def press(page, key: str, *, text: str = "", why: str = "") -> None:
+    """Press a key, fill what is asked, and send it."""
+    page.keyboard.press(key)
+    if text or why:
+        page.wait_for_selector("dialog[open]")
+        if text:
+            page.fill("dialog textarea", text)
+        if why:
+            page.fill("dialog [name=why]", why)
+        page.click("dialog [type=submit]")
+
+
+def call_in(page) -> str:
+    """Take a call in, as it is told on the telephone; return the report's key."""
+    page.keyboard.press("n")
+    page.wait_for_selector("dialog[open]")
+    page.fill("dialog textarea", "Quán lấn chiếm vỉa hè, gọi 0905123456")
+    page.keyboard.press("Tab")
+    wait_in(page, "document.querySelector('dialog [name=service]').value === 'DT01'")  # told by its words
+    page.fill("dialog [name=title]", "Lấn chiếm vỉa hè ở Thuận Hoá")
+    page.fill("dialog [name=lat]", "16,4637")
+    page.fill("dialog [name=lon]", "107.5909")
+    page.fill("dialog [name=phone]", "0905123456")
+    page.click("dialog [type=submit]")
+    wait_in(page, f"document.querySelector('[data-shown]') && {STATE} === 'Chờ tiếp nhận' && {LINES} === 1")
+    report = str(page.evaluate("document.querySelector('[data-shown]').dataset.shown"))
+    assert "0905123456" not in page.content()
+    return report
+
+
+def test_from_the_call_to_the_rating(show: Show, house: Rig) -> None:
+    ready(house)
+    page = show("reports", role="operator", query="?tab=received")
+    report = call_in(page)
+    page.click("[data-identity]")
+    page.fill("dialog [name=why]", "gọi lại xác minh")
+    page.click("dialog [type=submit]")
+    wait_in(page, "document.querySelector('[data-one-facts]').textContent.includes('0905123456')")
+    page.keyboard.press("v")
+    wait_in(page, f"{STATE} === 'Đủ điều kiện'")
+    page.keyboard.press("z")
+    wait_in(page, f"{STATE} === 'Chờ tiếp nhận'")
+    page.keyboard.press("v")
+    wait_in(page, f"{STATE} === 'Đủ điều kiện'")
+    page.keyboard.press("c")
+    page.wait_for_selector("dialog[open]")
+    page.click("dialog [type=submit]")
+    wait_in(page, f"{STATE} === 'Chờ chuyển'")
+    page.keyboard.press("f")
+    page.wait_for_selector(f"dialog [name='unit:{UNIT}']:checked")  # what the city's rules suggest
+    page.click("dialog [type=submit]")
+    wait_in(page, f"{STATE} === 'Đã chuyển' && document.querySelector('[data-part]').textContent.includes('Thuận Hóa')")
+    assert officer_acts(house, "accept", report) == 200
+    assert officer_acts(house, "ask_extension", report, why="chờ biển cấm", term={"value": 2, "unit": "working_day"}) == 200
+    chief = show(
+        "reports", role="supervisor", query=f"#{report.replace('/', '%2F')}", when="document.querySelector('[data-does=grant]')"
+    )
+    chief.click("[data-does=grant]")
+    wait_in(
+        chief,
+        "document.querySelector('[data-line=grant]') && document.querySelector('[data-one-facts]').textContent.includes('Hạn gốc')",
+    )
+    assert officer_acts(house, "result", report, text="Đã dọn, có biên bản") == 200
+    wait_in(page, f"{STATE} === 'Chờ duyệt'")  # others' acts are seen without asking
+    page.keyboard.press("a")
+    wait_in(page, f"{STATE} === 'Chờ công khai'")
+    page.keyboard.press("g")
+    page.wait_for_selector("dialog[open]")
+    assert "Đã dọn, có biên bản" in page.input_value("dialog textarea")
+    page.click("dialog [type=submit]")
+    wait_in(page, f"{STATE} === 'Đã công khai'")
+    press(page, "y")
+    page.click("dialog [type=submit]")
+    wait_in(page, f"{STATE} === 'Đã đánh giá' && document.querySelector('[data-one-head] .rp-left').textContent === 'Đúng hạn'")
+    leader = show(
+        "reports",
+        role="leader",
+        query=f"?tab=published#{report.replace('/', '%2F')}",
+        when=f"document.querySelector('[data-shown]') && {LINES} > 9",
+    )
+    assert leader.locator("[data-does], [data-identity], [data-enter]").count() == 0
+    assert page.watch.violations() == chief.watch.violations() == leader.watch.violations() == []  # type: ignore[attr-defined]
+
+
+def test_a_units_officer_works_on_a_telephone(show: Show, house: Rig) -> None:
+    ready(house)
+    held = cases(house)
+    report = held.enter(
+        Entry("DT01", "Lấn chiếm", "Vỉa hè Lê Lợi", "", 107.5909, 16.4637), by=Actor("An", "operator"), key=fresh_id()
+    ).report
+    for action, units in (("verify", ()), ("classify", ()), ("forward", (Given(UNIT),))):
+        held.act(Asked(action, report, units=units), by=Actor("An", "operator"), key=fresh_id())
+    house.accounts.add("Thu", "ward_officer", "a long enough password", now_ms=now_ms(), unit=UNIT)
+    page = show("my_unit", role="ward_officer", name="Thu", width=390, height=844, has_touch=True, is_mobile=True)
+    page.click(f".rp-row[data-key='{report}']")
+    page.click("[data-does=accept]")
+    wait_in(page, f"{STATE} === 'Đang xử lý'")
+    page.click("[data-does=result]")
+    page.fill("dialog textarea", "Đã nhắc nhở, lập biên bản")
+    page.click("dialog [type=submit]")
+    wait_in(page, f"{STATE} === 'Chờ duyệt' && !document.querySelector('[data-identity]')")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.click("[data-back]")
+    wait_in(page, "document.querySelector('.rp-list').checkVisibility()")
+    assert page.watch.violations() == []  # type: ignore[attr-defined]
+
+
+def test_a_report_is_made_of_what_a_camera_saw(show: Show, house: Rig) -> None:
+    tell(house, alive(), sighted("crowd", "H-002"))
+    page = show("console", role="operator", when="document.querySelector('#list > li[data-id]')")
+    page.keyboard.press("ArrowDown")
+    link = page.wait_for_selector("[data-report-of]")
+    assert link is not None
+    page.goto(f"{house.base}{link.get_attribute('href')}")
+    page.wait_for_selector("dialog[open]")
+    assert "H-002" in page.input_value("dialog textarea")
+    page.click("dialog [type=submit]")
+    wait_in(page, "document.querySelector('[data-line=enter]')?.textContent.includes('camera')")
+    assert "event=" not in page.url
+    assert "H-002" in page.inner_text("[data-one-body] .near")
+
+
+def test_a_long_list_is_scrolled_by_windows_and_sought_without_diacritics(show: Show, house: Rig) -> None:
+    ready(house)
+    tell(house, *(reported(f"L{n:04d}", service="HT03") for n in range(700)), source="reports")
+    cases(house).enter(
+        Entry("MT02", "Đổ xà bần trộm", "Đống xà bần", "12 Hoà Bình", 107.5909, 16.4637, person=Person("A")),
+        by=Actor("An", "operator"),
+        key=fresh_id(),
+    )
+    page = show(
+        "reports", role="operator", query="?tab=received&field=ha_tang", when="window.kyDai?.reportList?.state().total >= 700"
+    )
+    assert page.locator(".rp-row").count() < 80
+    page.evaluate("document.querySelector('[data-rows]').scrollTop = 1e7")
+    wait_in(page, "[...document.querySelectorAll('.rp-row')].some((row) => row.dataset.nth === '699' && row.dataset.key)")
+    assert page.evaluate("kyDai.reportList.state().pages.length") <= 4
+    page.keyboard.press("/")
+    page.keyboard.type("xa ban hoa binh")
+    page.select_option("[data-filter=field] select", "")
+    wait_in(page, "kyDai.reportList.state().total === 1 && document.querySelector('.rp-row b').textContent.includes('Đống xà bần')")
+    assert "tab=received&q=xa+ban+hoa+binh" in page.url
+    page.reload()
+    wait_in(
+        page,
+        "window.kyDai?.reportList?.state().total === 1 && document.querySelector('[data-seek] input').value === 'xa ban hoa binh'",
+    )
+    held = cases(house)
+    first = page.evaluate("document.querySelector('.rp-row').dataset.key")
+    held.act(Asked("verify", first), by=Actor("Bình", "operator"), key=fresh_id())
+    wait_in(
+        page,
+        "document.querySelector('[data-n=received]').textContent === '0' && document.querySelector('[data-n=to_assign]').textContent === '1'",
+    )
+    assert page.watch.violations() == []  # type: ignore[attr-defined]
