@@ -239,7 +239,7 @@ def _serve_figures(server: "Flask", settings: Settings, pack: "Pack", engine: "E
     latest = _frames(settings, timeout_s=3.0).latest
     doors = (
         documents.door(pack.city.version, documents_of(pack, today), later_cities(living.look, today)),
-        leader.door(SqlHistory(engine), SqlItems(engine, pack.city.zone), clock, living.now),
+        leader.door(SqlHistory(engine, pack.city.zone), SqlItems(engine, pack.city.zone), clock, living.now),
         alarm_report.door(SqlAlarmHistory(engine), clock, pack.city),
         api.door(Query(engine, living.now), SqlAround(engine, living.now), latest, lambda: cameras_document(living.now())),
     )
