@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from operator import add
 from typing import Any
 
-from sqlalchemy import Engine, case, func, select
+from sqlalchemy import Engine, case, func, literal_column, select
 
 from dashboard.calendar import DAY_MS, date_of, month_of, month_start
 from dashboard.past import CITY_WIDE, DayCounts, Dim, Held, History, Part, Standing
@@ -19,6 +19,8 @@ from data.store.tables import BY_MONTH, REPORT, REPORT_DAY, REPORT_SLOT
 
 YEARS_BACK = 50  # further back than any record goes
 FRESH_HOURS = 48  # a room that said nothing for so long is not known
+# Not the bare columns: SQLite would walk the whole index that is ordered by them, and not the few reports that are open and overdue.
+APART: tuple[Any, ...] = tuple(literal_column(f"{name} || ''") for name in ("service", "ward", "unit"))
 SUMS = ", ".join(f"sum({field})" for field in KEPT_FIELDS)
 
 
@@ -90,20 +92,19 @@ class SqlHistory:
         c, found = REPORT_SLOT.c, Counter[int]()
         with self._engine.connect() as sql:
             for dim, low, high in _cells("ward" if ward else "all", *span):
-                wanted = select(c.day, c.slot, func.sum(c.n)).where(c.dim == dim, c.value == ward, c.day.between(low, high))
-                for day, slot, n in sql.execute(wanted.group_by(c.day, c.slot)):
-                    found[slot if dim.endswith(BY_MONTH) else date_of(day).weekday() * 24 + slot] += int(n)
+                day = literal_column("0") if dim.endswith(BY_MONTH) else c.day
+                wanted = select(day, c.slot, func.sum(c.n)).where(c.dim == dim, c.value == ward, c.day.between(low, high))
+                for on, slot, n in sql.execute(wanted.group_by(day, c.slot) if day is c.day else wanted.group_by(c.slot)):
+                    found[slot if day is not c.day else date_of(on).weekday() * 24 + slot] += int(n)
         return found
 
     def standing(self, now_ms: int, *, whole: bool = False) -> list[Standing]:
         """Return the overdue reports, or (`whole`) all open ones, by service, ward and unit."""
         c = REPORT.c
         late, soon = func.sum(_one(c.due < now_ms)), func.sum(_one(c.due.between(now_ms, now_ms + DAY_MS - 1)))
-        wanted = select(c.service, c.ward, c.unit, func.count(), late, soon, func.min(c.due)).where(
-            c.open, *(() if whole else (c.due < now_ms,))
-        )
+        wanted = select(*APART, func.count(), late, soon, func.min(c.due)).where(c.open, *(() if whole else (c.due < now_ms,)))
         with self._engine.connect() as sql:
-            rows = sql.execute(wanted.group_by(c.service, c.ward, c.unit))
+            rows = sql.execute(wanted.group_by(*APART))
             return [Standing(*row[:3], *map(int, row[3:])) for row in rows]
 
     def due_soon(self, now_ms: int, *, part: Part = CITY_WIDE) -> int:

@@ -19,6 +19,7 @@ PARTS = (
     "leaders",
     "restart",
     "cold",
+    "phone",
     "painted",
     "alarms",
     "sockets",
