@@ -232,7 +232,7 @@ def _serve_figures(
 
     clock, latest = SystemClock(), opened.frames(settings, timeout_s=3.0).latest
     figures = (
-        leader.door(SqlHistory(engine), SqlItems(engine, pack.city.zone), clock, living.now),
+        leader.door(SqlHistory(engine, pack.city.zone), SqlItems(engine, pack.city.zone), clock, living.now),
         alarm_report.door(SqlAlarmHistory(engine), clock, pack.city),
     )
     for door in (*doors(settings, pack, engine, living, atlas, latest), *figures):

@@ -6,7 +6,7 @@ from typing import NamedTuple, Protocol
 from msgspec import Struct
 
 from dashboard.city import City
-from dashboard.past import DayCounts, Dim, History, Standing, added
+from dashboard.past import CITY_WIDE, DayCounts, History, Part, Standing, added
 from dashboard.periods import Period, Span
 from dashboard.wanted import Unusable, Wanted
 
@@ -34,12 +34,12 @@ class Cursor(NamedTuple):
 
 
 class Asked(NamedTuple):
-    """Which list, of what stretch of days (both ends included), of which ward, unit or services, and from where on."""
+    """Which list, of what stretch of days (both ends included), of which part of the city, of which services (None: all), and from where on."""
 
     name: str
     span: Span
-    dim: Dim
-    values: tuple[str, ...]
+    part: Part
+    services: frozenset[str] | None
     now_ms: int
     after: Cursor | None
 
@@ -82,19 +82,16 @@ def asked_for(name: str, wanted: Wanted, city: City, *, field: str, today: int, 
     period: Period | None = wanted.period.ended(today) if name in ENDED else wanted.period
     if period is None:
         return None
-    dim: Dim = wanted.part.dim
-    values: tuple[str, ...] = (wanted.part.value,)
-    if field:
-        known = {service.code: service.field for service in city.services}
-        dim, values = "service", tuple(code for code, mine in known.items() if mine == field) or (field,)
-    return Asked(name, period.now, dim, values, now_ms, after)
+    services = frozenset(one.code for one in city.services if one.field == field) or frozenset({field}) if field else None
+    return Asked(name, period.now, CITY_WIDE if field else wanted.part, services, now_ms, after)
 
 
 def count(history: History, asked: Asked) -> int:
     """Return how many a list has: the very number that led to it."""
     if read := OF_NOW.get(asked.name):
-        return sum(read(one) for one in history.standing(asked.now_ms) if one.of(asked.dim) in asked.values)
-    if asked.dim == "all":
-        return OF_DAYS[asked.name](added(list(history.days(*asked.span).values())))
-    (found,) = history.by(asked.dim, [asked.span])
-    return sum(OF_DAYS[asked.name](counts) for code, counts in found.items() if code in asked.values)
+        mine = (one for one in history.standing(asked.now_ms, whole=True) if one.within(asked.part))
+        return sum(read(one) for one in mine if asked.services is None or one.service in asked.services)
+    if asked.services is None:
+        return OF_DAYS[asked.name](added(list(history.of(asked.part).days(*asked.span, part=asked.part).values())))
+    (found,) = history.by("service", [asked.span])
+    return sum(OF_DAYS[asked.name](counts) for code, counts in found.items() if code in asked.services)

@@ -46,7 +46,7 @@ class Leaders(Struct, frozen=True):
     """A leader's page. `oldest_due` is the deadline of the report that is overdue for longest (epoch ms).
 
     `ended_last` is the last day that is over, up to which on-time shares reach; "" where there is none. `week` counts the reports
-    submitted in each hour of the week, Monday first; None for a unit or a service, for which that is not kept.
+    submitted in each hour of the week, Monday first; None for a unit or a service alone, for which that is not kept.
     """
 
     first: str
@@ -73,7 +73,7 @@ def page(history: History, city: City, period: Period, *, now_ms: int, today: in
     asked, standing = ask(history, city, period, part=part, now_ms=now_ms, today=today), history.standing(now_ms)
     three, hours, before = known(asked, standing)
     told = figures(asked, three)
-    late = [one.oldest_due for one in standing if one.overdue and one.of(part.dim) == part.value]
+    late = [one.oldest_due for one in standing if one.overdue and one.within(part)]
     compared = asked.ended
     ranked = None if compared is None else (compared.now, compared.previous)
     return Leaders(
@@ -89,8 +89,8 @@ def page(history: History, city: City, period: Period, *, now_ms: int, today: in
         ranking=_ranks(history, "ward", ranked, standing, _wards(city, today)),
         units=_ranks(history, "unit", ranked, standing, None),
         fields=fields(history.by("service", [period.now, compared.now if compared else Span(1, 0)]), standing, city),
-        trend=_trend(asked.days[0], period.now),
-        week=_week(history, period.now, part),
+        trend=_trend(asked.days, period.now),
+        week=_week(asked.history, period.now, part),
     )
 
 
@@ -168,7 +168,7 @@ def _trend(days: Mapping[int, DayCounts], span: Span) -> dict[str, list[object]]
 
 
 def _week(history: History, span: Span, part: Part) -> list[int] | None:
-    if part.dim not in {"all", "ward"}:
+    if part.dim not in {"all", "ward"} and not part.more:
         return None
     found = history.slots(span, ward=part.value)
     return [found[slot] for slot in range(WEEK)]

@@ -12,10 +12,16 @@ PARTS: tuple[Dim, ...] = ("ward", "unit", "service")
 
 
 class Part(NamedTuple):
-    """Which reports are looked at: all of the city, or those of one ward, unit or service."""
+    """Which reports are looked at: all of the city, those of one ward, unit or service, or those that are of several at once (`more`)."""
 
     dim: Dim = "all"
     value: str = ""
+    more: tuple[tuple[Dim, str], ...] = ()
+
+    @property
+    def pairs(self) -> tuple[tuple[Dim, str], ...]:
+        """Everything that holds for its reports."""
+        return () if self.dim == "all" else ((self.dim, self.value), *self.more)
 
 
 CITY_WIDE = Part()
@@ -43,7 +49,7 @@ class DayCounts(NamedTuple):
 
 
 class Standing(NamedTuple):
-    """Open reports of one service, ward and unit at an instant: all, overdue (F4), due within a day (F5), and the earliest deadline."""
+    """Open reports of one service, ward and unit: how many are looked at, overdue (F4), due within a day (F5), and the first deadline."""
 
     service: str
     ward: str
@@ -57,6 +63,10 @@ class Standing(NamedTuple):
         """Return which ward, unit or service it is."""
         return {"ward": self.ward, "unit": self.unit, "service": self.service, "all": ""}[dim]
 
+    def within(self, part: Part) -> bool:
+        """Return whether it is of a part of the city."""
+        return all(self.of(dim) == value for dim, value in part.pairs)
+
 
 class Held(NamedTuple):
     """What was open, and of it overdue, when a day ended."""
@@ -68,8 +78,16 @@ class Held(NamedTuple):
 class History(Protocol):
     """The past, by the city's days. Answers stand in the order of what was asked: one question costs one round trip."""
 
+    def of(self, part: Part) -> "History":
+        """Return what is to be asked about a part: this, or what can tell of several things at once."""
+        ...
+
     def days(self, first: int, last: int, *, part: Part = CITY_WIDE) -> dict[int, DayCounts]:
         """Return the reports of each day that had any; both ends included."""
+        ...
+
+    def sums(self, spans: Sequence[Span], *, part: Part = CITY_WIDE) -> list[DayCounts | None]:
+        """Return the reports of each stretch; None where the record has nothing of it at all, which is not 0."""
         ...
 
     def by(self, dim: Dim, spans: Sequence[Span]) -> list[dict[str, DayCounts]]:
@@ -88,8 +106,12 @@ class History(Protocol):
         """Return how many reports were submitted in each hour of the week: weekday × 24 + hour, Monday 0."""
         ...
 
-    def standing(self, now_ms: int) -> list[Standing]:
-        """Return the open reports, by service, ward and unit."""
+    def standing(self, now_ms: int, *, whole: bool = False) -> list[Standing]:
+        """Return the overdue reports, or (`whole`) all open ones, by service, ward and unit."""
+        ...
+
+    def due_soon(self, now_ms: int, *, part: Part = CITY_WIDE) -> int:
+        """Return how many open reports fall due within a day (F5)."""
         ...
 
     def online(self, hours: Sequence[int]) -> list[int | None]:

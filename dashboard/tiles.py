@@ -10,7 +10,7 @@ from dashboard.calendar import hour_of
 from dashboard.catalogue import FIGURES, Figure, figure
 from dashboard.city import City
 from dashboard.formulas import Known, on_time, share
-from dashboard.past import DayCounts, Held, History, Part, Standing, total
+from dashboard.past import DayCounts, Held, History, Part, Standing
 from dashboard.periods import Period, Span, course
 from dashboard.rollups import median_hours
 
@@ -53,26 +53,40 @@ class Tile(Struct, frozen=True):
 
 
 class Asked(NamedTuple):
-    """What a page asks for, and what the past has answered: the days of the period and of the two it is compared with."""
+    """What a page asks for, and what the past has answered: the days of the period.
+
+    `sums` of the three periods, of their days that are over, and of the pieces of the course, in this order.
+    """
 
     history: History
     city: City
     period: Period
     ended: Period | None
-    days: tuple[Mapping[int, DayCounts], ...]
+    days: Mapping[int, DayCounts]
+    sums: Sequence[DayCounts | None]
     part: Part
     now_ms: int
     today: int
 
     def pieces(self) -> list[Span]:
         """Return the pieces of a figure's course. Today is left out where there is more than today: it is not over."""
-        return course((self.ended or self.period).now)
+        return _pieces(self.period, self.ended)
+
+    def course(self) -> Sequence[DayCounts | None]:
+        """Return the sums of the pieces."""
+        return self.sums[len(self.period) * (1 if self.ended is None else 2) :]
+
+
+def _pieces(period: Period, ended: Period | None) -> list[Span]:
+    return course((ended or period).now)
 
 
 def ask(history: History, city: City, period: Period, *, part: Part, now_ms: int, today: int) -> Asked:
     """Return what a page stands on."""
-    days = tuple(history.days(*span, part=part) for span in period)
-    return Asked(history, city, period, period.ended(today), days, part, now_ms, today)
+    mine = history.of(part)
+    ended, days = period.ended(today), mine.days(*period.now, part=part)
+    sums = mine.sums([*period, *(ended or ()), *_pieces(period, ended)], part=part)
+    return Asked(mine, city, period, ended, days, sums, part, now_ms, today)
 
 
 def known(asked: Asked, standing: Sequence[Standing]) -> tuple[list[Known], list[Counter[int]], Held | None]:
@@ -84,18 +98,18 @@ def known(asked: Asked, standing: Sequence[Standing]) -> tuple[list[Known], list
     held = asked.history.held([*(span.first - 1 for span in spans), *(span.last for span in spans)], part=asked.part)
     hours = asked.history.hours([*spans, *asked.pieces()], part=asked.part)
     found = [_known(asked, at, held, hours[at]) for at in range(len(spans))]
-    if spans[0].last >= asked.today and held[len(spans)] is not None:
-        mine = [one for one in standing if one.of(asked.part.dim) == asked.part.value]
-        late, soon = sum(one.overdue for one in mine), sum(one.due_24h for one in mine)
-        found[0] = found[0]._replace(open=sum(one.open for one in mine), open_late=late, due_24h=soon)
+    if spans[0].last >= asked.today and (stood := held[len(spans)]) is not None:
+        mine = [one for one in standing if one.within(asked.part)]
+        late, soon = sum(one.overdue for one in mine), asked.history.due_soon(asked.now_ms, part=asked.part)
+        found[0] = found[0]._replace(open=stood.open, open_late=late, due_24h=soon)
     return found, hours[len(spans) :], held[0]
 
 
 def _known(asked: Asked, at: int, held: Sequence[Held | None], hours: Counter[int]) -> Known:
-    span, before, after = asked.period[at], held[at], held[at + len(asked.period)]
-    ended = None if asked.ended is None else total(asked.days[at], asked.ended[at])
+    before, after = held[at], held[at + len(asked.period)]
+    ended = None if asked.ended is None else asked.sums[len(asked.period) + at]
     return Known(
-        counts=total(asked.days[at], span),
+        counts=asked.sums[at],
         ended=ended,
         carried=before.open if before else 0,
         open_late=after.overdue if after else None,
@@ -130,7 +144,7 @@ def tiles(
 ) -> list[Tile]:
     """Return the six answers. `hours` are the histograms of the course, `before` what was open when the period began."""
     by_key, pieces = {one.key: one for one in told}, asked.pieces()
-    course_of = [total(asked.days[0], piece) for piece in pieces]
+    course_of = asked.course()
     sparks: dict[str, list[float | None]] = {
         # A day's average in each stretch, so that short and long ones compare.
         "reports_received": [

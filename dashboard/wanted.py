@@ -21,7 +21,7 @@ class Wanted(NamedTuple):
 
 
 def wanted(told: Mapping[str, str], city: City, today: date) -> Wanted:
-    """Return what is asked: `period`, or `first` and `last` (dates), and at most one of `ward`, `unit` and `service`. Raises Unusable."""
+    """Return what is asked: `period`, or `first` and `last` (dates), and any of `ward`, `unit` and `service`. Raises Unusable."""
     return Wanted(_period(told, today), _part(told, city))
 
 
@@ -42,11 +42,10 @@ def _part(told: Mapping[str, str], city: City) -> Part:
     named = [Part(dim, value) for dim in PARTS if (value := told.get(dim, ""))]
     if not named:
         return CITY_WIDE
-    if len(named) > 1:
-        raise Unusable(f"only one of {', '.join(PARTS)} can be asked for at a time")
-    if named[0].value not in _codes(city, named[0].dim):
-        raise Unusable(f"{named[0].dim} must be one of the city's")
-    return named[0]
+    for one in named:
+        if one.value not in _codes(city, one.dim):
+            raise Unusable(f"{one.dim} must be one of the city's")
+    return named[0]._replace(more=tuple((one.dim, one.value) for one in named[1:]))
 
 
 def _codes(city: City, dim: Dim) -> set[str]:

@@ -8,24 +8,31 @@ from collections.abc import Iterator, Sequence
 from operator import add
 from typing import Any
 
-from sqlalchemy import Engine, case, func, select
+from sqlalchemy import Engine, case, func, literal_column, select
 
 from dashboard.calendar import DAY_MS, date_of, month_of, month_start
-from dashboard.past import CITY_WIDE, DayCounts, Dim, Held, Part, Standing
+from dashboard.past import CITY_WIDE, DayCounts, Dim, Held, History, Part, Standing
 from dashboard.periods import Span, whole_months
 from dashboard.rollups import KEPT_FIELDS
+from data.crossed import Crossed
 from data.store.tables import BY_MONTH, REPORT, REPORT_DAY, REPORT_SLOT
 
 YEARS_BACK = 50  # further back than any record goes
 FRESH_HOURS = 48  # a room that said nothing for so long is not known
+# Not the bare columns: SQLite would walk the whole index that is ordered by them, and not the few reports that are open and overdue.
+APART: tuple[Any, ...] = tuple(literal_column(f"{name} || ''") for name in ("service", "ward", "unit"))
 SUMS = ", ".join(f"sum({field})" for field in KEPT_FIELDS)
 
 
 class SqlHistory:
     """One city's past. Days are the city's day numbers, both ends included."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, engine: Engine, zone: str) -> None:
+        self._engine, self._zone = engine, zone
+
+    def of(self, part: Part) -> History:
+        """Return what is to be asked about a part: the roll-ups know one ward, unit or service, and not two of them together."""
+        return Crossed(self._engine, self._zone, part, self) if part.more else self
 
     def days(self, first: int, last: int, *, part: Part = CITY_WIDE) -> dict[int, DayCounts]:
         """Return the reports of each day that had any."""
@@ -35,6 +42,16 @@ class SqlHistory:
         )
         with self._engine.connect() as sql:
             return {row[0]: DayCounts(*row[1:]) for row in sql.execute(wanted) if any(row[1:])}
+
+    def sums(self, spans: Sequence[Span], *, part: Part = CITY_WIDE) -> list[DayCounts | None]:
+        """Return the reports of each stretch; None where the record has nothing of it at all, which is not 0."""
+        asked = f"SELECT {{}}, {SUMS} FROM report_day WHERE dim = {{}} AND value = {{}} AND day BETWEEN {{}} AND {{}}"  # noqa: S608  our own names
+        cells = [(at, (dim, part.value, *cell)) for at, span in enumerate(spans) for dim, *cell in _cells(part.dim, *span)]
+        found: list[DayCounts | None] = [None for _ in spans]
+        for at, *counts in self._together(asked, cells):
+            if any(counts):
+                found[at] = DayCounts(*map(add, found[at] or DayCounts(), map(int, counts)))
+        return found
 
     def by(self, dim: Dim, spans: Sequence[Span]) -> list[dict[str, DayCounts]]:
         """Return the reports of each stretch by service, ward or unit."""
@@ -75,19 +92,27 @@ class SqlHistory:
         c, found = REPORT_SLOT.c, Counter[int]()
         with self._engine.connect() as sql:
             for dim, low, high in _cells("ward" if ward else "all", *span):
-                wanted = select(c.day, c.slot, func.sum(c.n)).where(c.dim == dim, c.value == ward, c.day.between(low, high))
-                for day, slot, n in sql.execute(wanted.group_by(c.day, c.slot)):
-                    found[slot if dim.endswith(BY_MONTH) else date_of(day).weekday() * 24 + slot] += int(n)
+                day = literal_column("0") if dim.endswith(BY_MONTH) else c.day
+                wanted = select(day, c.slot, func.sum(c.n)).where(c.dim == dim, c.value == ward, c.day.between(low, high))
+                for on, slot, n in sql.execute(wanted.group_by(day, c.slot) if day is c.day else wanted.group_by(c.slot)):
+                    found[slot if day is not c.day else date_of(on).weekday() * 24 + slot] += int(n)
         return found
 
-    def standing(self, now_ms: int) -> list[Standing]:
-        """Return the open reports, by service, ward and unit."""
+    def standing(self, now_ms: int, *, whole: bool = False) -> list[Standing]:
+        """Return the overdue reports, or (`whole`) all open ones, by service, ward and unit."""
         c = REPORT.c
         late, soon = func.sum(_one(c.due < now_ms)), func.sum(_one(c.due.between(now_ms, now_ms + DAY_MS - 1)))
-        wanted = select(c.service, c.ward, c.unit, func.count(), late, soon, func.min(c.due)).where(c.open)
+        wanted = select(*APART, func.count(), late, soon, func.min(c.due)).where(c.open, *(() if whole else (c.due < now_ms,)))
         with self._engine.connect() as sql:
-            rows = sql.execute(wanted.group_by(c.service, c.ward, c.unit))
+            rows = sql.execute(wanted.group_by(*APART))
             return [Standing(*row[:3], *map(int, row[3:])) for row in rows]
+
+    def due_soon(self, now_ms: int, *, part: Part = CITY_WIDE) -> int:
+        """Return how many open reports fall due within a day (F5)."""
+        c = REPORT.c
+        mine = [c[dim] == value for dim, value in part.pairs]
+        with self._engine.connect() as sql:
+            return sql.scalar(select(func.count()).where(c.open, c.due >= now_ms, c.due < now_ms + DAY_MS, *mine)) or 0
 
     def online(self, hours: Sequence[int]) -> list[int | None]:
         """Return how many cameras were online at the end of each hour of the city's clock; None where nothing is known."""

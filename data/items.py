@@ -57,7 +57,9 @@ class SqlItems:
         return [_item(row) for row in rows[:PAGE]], None if last is None else Cursor(last.at_, last.key)
 
     def _cut(self, asked: Asked) -> tuple[Any, list[Any]]:
-        part = [] if asked.dim == "all" else [C[asked.dim].in_(asked.values)]
+        part = [C[dim] == value for dim, value in asked.part.pairs]
+        if asked.services is not None:
+            part.append(C.service.in_(sorted(asked.services)))
         if asked.name in OPEN:
             return C.due, [C.open, *OPEN[asked.name](asked.now_ms), *part]
         order, more = LISTS[asked.name]

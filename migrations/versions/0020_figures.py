@@ -5,6 +5,7 @@ from alembic import op
 
 revision = "0020"
 down_revision = "0019"
+COUNTED = ("submitted", "due", "closed", "open", "rating")
 MORE = ("due", "met", "satisfied", "minutes")
 
 
@@ -13,6 +14,10 @@ def upgrade() -> None:
         op.add_column("report_day", sa.Column(name, sa.BigInteger(), nullable=False, server_default="0"))
     op.add_column("report", sa.Column("rating", sa.String(), nullable=True))
     op.create_index("report_due", "report", ["due"])
+    op.drop_index("report_open", "report")
+    _open("due", "service", "ward", "unit")
+    op.create_index("report_ward", "report", ["ward", "service", "unit", *COUNTED])
+    op.create_index("report_service", "report", ["service", "unit", *COUNTED])
     op.create_table(
         "report_slot",
         sa.Column("dim", sa.String(), nullable=False),
@@ -28,9 +33,16 @@ def upgrade() -> None:
     op.execute("DELETE FROM report_hours")
 
 
+def _open(*columns: str) -> None:
+    """Index the open reports; what a page asks about them stands in the index."""
+    op.create_index("report_open", "report", columns, sqlite_where=sa.text("open = 1"), postgresql_where=sa.text("open"))
+
+
 def downgrade() -> None:
     op.drop_table("report_slot")
-    op.drop_index("report_due", "report")
+    for name in ("report_open", "report_service", "report_ward", "report_due"):
+        op.drop_index(name, "report")
+    _open("due")
     with op.batch_alter_table("report") as table:
         table.drop_column("rating")
     with op.batch_alter_table("report_day") as table:

@@ -20,6 +20,7 @@ PARTS = (
     "open311",
     "restart",
     "cold",
+    "phone",
     "painted",
     "alarms",
     "sockets",

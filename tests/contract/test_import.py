@@ -106,7 +106,7 @@ def test_ten_thousand_reports_of_los_angeles(here: Path, record_url: str) -> Non
     assert "imported: 10000 new, 0 changed, 0 known before" in told.output
 
     engine = connect(record_url)
-    history = SqlHistory(engine)
+    history = SqlHistory(engine, CITY.zone)
     first, last = number_of(rows.createddate.min().date()) - 1, number_of(rows.closeddate.max().date()) + 1
     days = history.days(first, last)
     city_day = [day_of(at.value // 1_000_000, CITY.zone) for at in rows.createddate]

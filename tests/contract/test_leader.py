@@ -25,8 +25,12 @@ from dashboard.reports.clock import due_ms
 from dashboard.wanted import Wanted
 from data.history import SqlHistory
 from data.items import SqlItems
+from data.pack import load as pack
+from data.store.engine import connect
+from data.store.migrate import migrate
 from data.store.record import SqlStore
 from data.store.tables import META
+from tests.bench import filled as bench_filled
 from tests.town import ZONE, town, words
 
 
@@ -66,6 +70,11 @@ report = st.tuples(
 )
 FOREVER = 1 << 60
 PARTS = [Part(), Part("ward", "A"), Part("unit", "HEPCO"), Part("service", "MT01")]
+PARTS += [
+    Part("ward", "A", (("service", "MT01"),)),
+    Part("unit", "HEPCO", (("service", "strange"),)),
+    Part("ward", "B", (("unit", ""), ("service", "KC01"))),
+]
 
 
 def at(today: date, hour: int) -> int:
@@ -211,13 +220,15 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def mine_of(table: pd.DataFrame, part: Part) -> pd.DataFrame:
-    return table if part.dim == "all" else table[table[part.dim] == part.value]
+    for dim, value in part.pairs:
+        table = table[table[dim] == value]
+    return table
 
 
 def check(engine: Engine, told, today: date, period: Period, spans: list[tuple[date, date]], part: Part) -> None:
     table = filled(engine, told, today)
     mine, now = mine_of(table, part), at(today, 20)
-    shown = page(SqlHistory(engine), CITY, period, now_ms=now, today=number_of(today), part=part)
+    shown = page(SqlHistory(engine, ZONE), CITY, period, now_ms=now, today=number_of(today), part=part)
     assert (shown.first, shown.last) == tuple(one.isoformat() for one in spans[0])
     assert (shown.compared_first, shown.compared_last) == tuple(one.isoformat() for one in spans[1])
     ended, live = over(spans, today), spans[0][1] >= today
@@ -308,7 +319,7 @@ def walked(engine: Engine, name: str, told: Wanted, today: date, now: int, field
         asked = asked_for(name, told, CITY, field=field, today=number_of(today), now_ms=now, after=after)
         if asked is None:
             return [], 0
-        number = count(SqlHistory(engine), asked)
+        number = count(SqlHistory(engine, ZONE), asked)
         rows, after = SqlItems(engine, ZONE).listed(asked)
         found += [one.report for one in rows]
         if after is None:
@@ -323,6 +334,42 @@ def test_a_long_list_goes_on_where_it_stopped(engine: Engine) -> None:
         found, number = walked(engine, name, told, today, at(today, 20))
         assert (sorted(found), number) == (sorted(table.report), 130)
     assert walked(engine, "received", told._replace(part=Part()), today, at(today, 20), field="env")[1] == 130
+
+
+def test_the_bench_fills_what_the_record_would(tmp_path) -> None:
+    city, now = pack("hue").city, at(date(2026, 11, 25), 20)
+    given = bench_filled.told(400, city, now_ms=now, days=150)
+    url = bench_filled.fill(tmp_path, given, city)
+    own = f"sqlite:///{tmp_path / 'own.db'}"
+    migrate(own)
+    store, hearing = SqlStore(connect(own), city=city), Hearing(city, locate=lambda *_: "")
+    heard = [
+        hearing.hear(
+            "bench",
+            now,
+            ReportChanged(
+                id=one.report,
+                at=one.submitted,
+                report=one.report,
+                service=one.service,
+                submitted=one.submitted,
+                open=not one.closed,
+                closed=one.closed or None,
+                ward=one.ward,
+                unit=one.unit,
+                rating=one.rating if isinstance(one.rating, str) else None,
+            ),
+        )
+        for one in given.rows.itertuples()
+    ]
+    store.record(turn(store.load(now), now), Reading(heard, ()), "1-0")
+    for table in ("report_day", "report_hours", "report_slot"):
+        kept = [set(map(tuple, connect(one).connect().exec_driver_sql(f"SELECT * FROM {table}"))) for one in (url, own)]
+        assert sorted(kept[0] - kept[1])[:3] == sorted(kept[1] - kept[0])[:3], table
+        assert kept[0] == kept[1], table
+    columns = "key, report, service, ward, unit, submitted, due, closed, open, rating"
+    kept = [set(map(tuple, connect(one).connect().exec_driver_sql(f"SELECT {columns} FROM report"))) for one in (url, own)]
+    assert kept[0] == kept[1]
 
 
 def check_medians(tile, mine: pd.DataFrame, spans) -> None:
@@ -390,7 +437,7 @@ def check_trend(shown: Leaders, mine: pd.DataFrame, span) -> None:
 
 
 def check_week(shown: Leaders, mine: pd.DataFrame, span, part: Part) -> None:
-    if part.dim in {"unit", "service"}:
+    if part.dim in {"unit", "service"} and not part.more:
         assert shown.week is None
         return
     hours = [datetime.fromtimestamp(one / 1000, ZoneInfo(ZONE)) for one in mine[within(mine.day, span)].submitted]
@@ -399,7 +446,7 @@ def check_week(shown: Leaders, mine: pd.DataFrame, span, part: Part) -> None:
 
 def test_a_city_that_has_told_nothing_has_no_figures_rather_than_noughts(sqlite: Engine) -> None:
     shown = page(
-        SqlHistory(sqlite),
+        SqlHistory(sqlite, ZONE),
         CITY,
         period_of("month", date(2026, 11, 25)),
         now_ms=at(date(2026, 11, 25), 8),
@@ -443,7 +490,7 @@ def test_no_day_of_any_century_is_without_its_comparison(today: date, name) -> N
 def test_sums_by_month_equal_sums_by_day(sqlite: Engine) -> None:
     today = date(2026, 11, 25)
     filled(sqlite, [(ago, ago % 24, "MT01", "A", ago * 3 % 200, "satisfied", "") for ago in range(500)], today)
-    history = SqlHistory(sqlite)
+    history = SqlHistory(sqlite, ZONE)
     for first, last in ((0, 499), (3, 40), (100, 131), (28, 59), (7, 7)):
         span = Span(number_of(today) - last, number_of(today) - first)
         days = history.days(span.first, span.last)

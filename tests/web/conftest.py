@@ -113,7 +113,9 @@ def web(sqlite, redis_wire, tmp_path):
     server.register_blueprint(video.door(seen, SystemClock(), living.look))
     server.register_blueprint(violations.door(SqlViolations(sqlite, SystemClock()), SystemClock(), living.look))
     server.register_blueprint(watch.door(open_lists(sqlite, SystemClock(), SECRET), SystemClock()))
-    server.register_blueprint(leader.door(SqlHistory(sqlite), SqlItems(sqlite, PACK.city.zone), SystemClock(), living.look))
+    server.register_blueprint(
+        leader.door(SqlHistory(sqlite, PACK.city.zone), SqlItems(sqlite, PACK.city.zone), SystemClock(), living.look)
+    )
     latest = {"kpi": None, "status": None, "cameras": None}
     server.register_blueprint(
         api.door(Query(sqlite, living.look), SqlAround(sqlite, living.look), latest.get, lambda: cameras_document(living.look()))

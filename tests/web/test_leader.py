@@ -26,7 +26,7 @@ BAD = [
     "first=0001-01-01&last=2026-02-01",
     "first=9999-01-01&last=9999-02-01",
     "ward=nowhere",
-    "ward=19753&service=MT01",
+    "ward=19753&service=nothing",
     "unit=%00",
 ]
 

@@ -1,0 +1,145 @@
+"""The past of reports that are cut by more than one of ward, unit and service: no roll-up knows them, so their rows are counted.
+
+Two indexes hold what is counted, so that no report itself is read (decisions/010); what they find is counted by numpy.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+from sqlalchemy import Engine, select
+
+from dashboard.calendar import HOUR_MS, MINUTE_MS, date_of, day_of, day_start_ms, hour_of
+from dashboard.kinds import FOREVER
+from dashboard.past import CITY_WIDE, DayCounts, Held, History, Part, total
+from dashboard.periods import Span
+from dashboard.rollups import EDGES, KEPT_FIELDS
+from data.store.tables import REPORT
+
+NEVER = 0
+LEVELS = {"dissatisfied": 1, "acceptable": 2, "satisfied": 3}
+
+
+class Rows(NamedTuple):
+    """Reports, column by column; instants in epoch ms, `closed` 0 while open, `rating` by LEVELS, 0 for none."""
+
+    submitted: Any
+    due: Any
+    closed: Any
+    rating: Any
+
+    @property
+    def done(self) -> Any:
+        """Which are closed."""
+        return self.closed != NEVER
+
+    @property
+    def met(self) -> Any:
+        """Which were closed within their deadline."""
+        return self.done & (self.closed <= self.due)
+
+
+class Crossed:
+    """The past of one part of a city. What is not of a part is answered by `whole`."""
+
+    def __init__(self, engine: Engine, zone: str, part: Part, whole: History) -> None:
+        self._engine, self._zone, self._part = engine, zone, part
+        self.by, self.online = whole.by, whole.online
+        self.standing, self.due_soon = whole.standing, whole.due_soon
+
+    def of(self, _part: Part) -> "Crossed":
+        """Return this: it is of its part alone."""
+        return self
+
+    @cached_property
+    def _rows(self) -> Rows:
+        c = REPORT.c
+        wanted = select(c.submitted, c.due, c.closed, c.open, c.rating).where(*(c[dim] == value for dim, value in self._part.pairs))
+        with self._engine.connect() as sql:
+            found = sql.execute(wanted).all()
+        columns = list(zip(*found, strict=True)) or [()] * 5
+        closed = [NEVER if is_open else at or NEVER for at, is_open in zip(columns[2], columns[3], strict=True)]
+        rating = [LEVELS.get(one, 0) for one in columns[4]]
+        return Rows(*(np.array(one, dtype=np.int64) for one in (columns[0], columns[1], closed, rating)))
+
+    def _day(self, instants: Any) -> Any:
+        """Return the city's day number of each instant."""
+        if not len(instants):
+            return instants
+        first, last = (day_of(int(one), self._zone) for one in (instants.min(), instants.max()))
+        starts = np.array([day_start_ms(day, self._zone) for day in range(first, last + 2)])
+        return first + np.searchsorted(starts, instants, side="right") - 1
+
+    @cached_property
+    def _cells(self) -> dict[str, Counter[int]]:
+        """Count every field by day, as dashboard.rollups does."""
+        rows = self._rows
+        known, lapsed = rows.due < FOREVER, (rows.due < FOREVER) & ~rows.met
+        closed_day, last_day = self._day(rows.closed[rows.done]), self._day(rows.due[known] - 1)
+        rating, met = rows.rating[rows.done], rows.met[rows.done]
+        days = {
+            "received": self._day(rows.submitted),
+            "closed": closed_day,
+            "on_time": closed_day[met],
+            "late": closed_day[~met],
+            "due": last_day,
+            "met": last_day[rows.met[known]],
+            "lapsed": self._day(rows.due[lapsed]),
+            "rated": closed_day[rating > 0],
+            "content": closed_day[rating >= LEVELS["acceptable"]],
+            "satisfied": closed_day[rating == LEVELS["satisfied"]],
+        }
+        cells = {name: _tally(found) for name, found in days.items()}
+        minutes = np.maximum(rows.closed - rows.submitted, 0)[rows.done] // MINUTE_MS
+        return cells | {"minutes": _tally(closed_day, minutes)}
+
+    def days(self, first: int, last: int, *, part: Part = CITY_WIDE) -> dict[int, DayCounts]:  # noqa: ARG002  it is of its part alone
+        """Return the reports of each day that had any."""
+        found = {day for cells in self._cells.values() for day in cells if first <= day <= last}
+        return {day: DayCounts(*(self._cells[field][day] for field in KEPT_FIELDS)) for day in found}
+
+    def sums(self, spans: Sequence[Span], *, part: Part = CITY_WIDE) -> list[DayCounts | None]:  # noqa: ARG002  as above
+        """Return the reports of each stretch; None where the record has nothing of it at all, which is not 0."""
+        days = self.days(min(span.first for span in spans), max(span.last for span in spans))
+        return [total(days, span) for span in spans]
+
+    def held(self, days: Sequence[int], *, part: Part = CITY_WIDE) -> list[Held | None]:  # noqa: ARG002  as above
+        """Return what was open at each day's end; None where nothing is known of that time."""
+        return [self._held(day_start_ms(day + 1, self._zone)) for day in days]
+
+    def _held(self, end: int) -> Held | None:
+        rows = self._rows
+        received, closed = int((rows.submitted < end).sum()), rows.done & (rows.closed < end)
+        lapsed, late = int((~rows.met & (rows.due < end)).sum()), int((closed & (rows.closed > rows.due)).sum())
+        return Held(received - int(closed.sum()), lapsed - late) if received or closed.any() or lapsed else None
+
+    def hours(self, spans: Sequence[Span], *, part: Part = CITY_WIDE) -> list[Counter[int]]:  # noqa: ARG002  as above
+        """Return the histogram of hours to close (dashboard.rollups.EDGES) of reports closed in each stretch."""
+        rows, found = self._rows, []
+        for span in spans:
+            begins, ends = day_start_ms(span.first, self._zone), day_start_ms(span.last + 1, self._zone)
+            inside = rows.done & (rows.closed >= begins) & (rows.closed < ends)
+            hours = np.maximum(rows.closed - rows.submitted, 0)[inside] / HOUR_MS
+            found.append(_tally(np.searchsorted(EDGES, hours, side="right")))
+        return found
+
+    def slots(self, span: Span, *, ward: str = "") -> Counter[int]:  # noqa: ARG002  as above
+        """Return how many reports were submitted in each hour of the week: weekday × 24 + hour, Monday 0."""
+        begins, ends = day_start_ms(span.first, self._zone), day_start_ms(span.last + 1, self._zone)
+        inside = self._rows.submitted[(self._rows.submitted >= begins) & (self._rows.submitted < ends)]
+        found: Counter[int] = Counter()
+        for at in inside.tolist():
+            day, hour = divmod(hour_of(at, self._zone), 24)
+            found[date_of(day).weekday() * 24 + hour] += 1
+        return found
+
+
+def _tally(keys: Any, weights: Any = None) -> Counter[int]:
+    """Return how many there are of each whole number, or the sum of their weights."""
+    if not len(keys):
+        return Counter()
+    low = int(keys.min())
+    sums = np.bincount(keys - low, weights)
+    return Counter({low + int(at): int(sums[at]) for at in np.flatnonzero(sums)})
