@@ -251,16 +251,15 @@ def _serve_acts(
     """Attach what people do: about alarms, incidents, violations, cameras and watch lists; and what they look at."""
     from gevent.threadpool import ThreadPool
 
-    from callbacks import adopting, alarms, incidents, maintaining, pictures, video, violations, watch
+    from callbacks import adopting, alarms, incidents, layers, maintaining, pictures, video, violations, watch
     from data import opened
     from data.clock import SystemClock
     from data.doors import camera
-    from data.living import open_register
     from data.store.incidents import SqlIncidents
     from data.store.maintenance import SqlWorks
     from data.store.violations import SqlViolations
 
-    clock, works = SystemClock(), SqlWorks(engine, SystemClock())
+    clock, works, served = SystemClock(), SqlWorks(engine, SystemClock()), opened.layers(settings, engine)
     doors = (
         alarms.door(opened.alarms(settings, engine), living.now),
         incidents.door(SqlIncidents(engine, clock, living.now), living.now),
@@ -268,9 +267,11 @@ def _serve_acts(
         watch.door(opened.watch_lists(settings, engine), clock),
         pictures.door(opened.pictures(settings, engine, apart=ThreadPool(PICTURES_AT_ONCE).apply), clock),
         video.door(opened.video(settings), clock, pack.city),
-        adopting.door(open_register(engine, pack, atlas), living.now),
+        adopting.door(opened.register(engine, pack, atlas), living.now),
         maintaining.door(works, living.now),
         camera.door(engine, clock, works, living.now),
+        layers.door(served, clock),
+        opened.layers_api(served, living.now, atlas.locate),
     )
     for door in doors:
         server.register_blueprint(door)

@@ -1,7 +1,6 @@
 """GET /api/v1/events, cameras, kpis, feeds: the live picture and the record, for other systems (docs/api.md)."""
 
 from collections.abc import Callable, Mapping, Sequence
-from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -9,16 +8,13 @@ from flask import Blueprint, Response, request
 from msgspec import json
 
 from data.around import MINUTES, RADII, Around, SqlAround
+from data.doors.asked import Bad, degrees, whole
 from data.query import MOST, Asked, Query
 
 CLASSES = ("alarm", "event", "record")
 LATEST_MS = 253_402_300_799_000
 OPENAPI = Path(__file__).with_name("openapi.json")
 Latest = Callable[[str], Any]
-
-
-class Bad(Exception):  # noqa: N818  an answer, not a mistake
-    """A parameter that cannot be used; the message names it and says what it must be."""
 
 
 def door(query: Query, around: SqlAround, latest: Latest, cameras: Callable[[], Sequence[Mapping[str, Any]]]) -> Blueprint:
@@ -69,45 +65,26 @@ def asked() -> Asked:
     if event_class and event_class not in CLASSES:
         raise Bad(f"class must be one of {', '.join(CLASSES)}")
     return Asked(
-        cursor=_number("cursor", high=1 << 60),
-        since=_number("since", high=LATEST_MS),
-        until=_number("until", high=LATEST_MS),
+        cursor=whole("cursor", high=1 << 60),
+        since=whole("since", high=LATEST_MS),
+        until=whole("until", high=LATEST_MS),
         kind=_word("kind"),
         event_class=event_class,
         camera=_word("camera"),
         ward=_word("ward"),
-        limit=_number("limit", low=1, high=MOST) or 100,
+        limit=whole("limit", low=1, high=MOST) or 100,
     )
 
 
 def place() -> Around:
     """Return around what the request asks. Raises Bad."""
-    at = _number("at", high=LATEST_MS)
+    at = whole("at", high=LATEST_MS)
     if at is None:
         raise Bad("at is needed: epoch ms")
-    radius, minutes = _number("radius", high=RADII[-1]), _number("minutes", high=MINUTES[-1])
+    radius, minutes = whole("radius", high=RADII[-1]), whole("minutes", high=MINUTES[-1])
     return Around(
-        lon=_degrees("lon", 180.0), lat=_degrees("lat", 90.0), at=at, radius=radius or RADII[1], minutes=minutes or MINUTES[1]
+        lon=degrees("lon", 180.0), lat=degrees("lat", 90.0), at=at, radius=radius or RADII[1], minutes=minutes or MINUTES[1]
     )
-
-
-def _degrees(name: str, most: float) -> float:
-    try:
-        told = float(request.args.get(name, ""))
-    except ValueError:
-        told = inf
-    if not -most <= told <= most:
-        raise Bad(f"{name} must be a number of degrees between -{most:.0f} and {most:.0f}")
-    return told
-
-
-def _number(name: str, *, low: int = 0, high: int) -> int | None:
-    text = request.args.get(name)
-    if text is None:
-        return None
-    if not (text.isascii() and text.isdigit() and len(text) < 20 and low <= int(text) <= high):  # noqa: PLR2004  digits of a 64-bit number
-        raise Bad(f"{name} must be a whole number between {low} and {high}")
-    return int(text)
 
 
 def _word(name: str) -> str:

@@ -24,6 +24,7 @@ SHOWN = (
 )
 ASSETS = (
     *live_map.ASSETS,
+    *live_map.STILL,
     "19-ask.css",
     "20-console.css",
     "03-panels.js",
@@ -162,7 +163,8 @@ def _tray(context: Context) -> list[Component]:
 
 def _map(context: Context) -> Component:
     lon, lat = context.city.centre
-    drawn = live_map.card(context, lon=lon, lat=lat, zoom=context.city.zoom)
+    still = may(context.role, "layer.view")
+    drawn = live_map.card(context, lon=lon, lat=lat, zoom=context.city.zoom, still=still)
     return html.Section(
         drawn, className="pane p-map", **attrs(data_tile="map", aria_label=context.say("map"), data_feed="camera_events")
     )

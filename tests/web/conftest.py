@@ -8,17 +8,21 @@ import pytest
 from flask import Flask
 from prometheus_client import CollectorRegistry
 
-from callbacks import adopting, alarm_report, alarms, incidents, leader, maintaining, pictures, video, violations, watch
+from callbacks import adopting, alarm_report, alarms, incidents, layers, leader, maintaining, pictures, video, violations, watch
 from callbacks.web import World, mount
 from data.alarm_history import SqlAlarmHistory
 from data.around import SqlAround
+from data.atlas import Atlas
 from data.clock import SystemClock
 from data.doors import api, camera, documents, health
 from data.doors import intake as intake_door
 from data.history import SqlHistory
 from data.intake import Intake
+from data.layers.kept import Kept
+from data.layers.served import ServedLayers
 from data.living import LivingCity, open_register
 from data.memory import MemoryFrames, MemoryStream
+from data.opened import layers_api
 from data.pack import load
 from data.pack.document import cameras_document, later_cities
 from data.pack.document import documents as documents_of
@@ -27,6 +31,7 @@ from data.spool import Spool
 from data.store.accounts import SqlAccounts
 from data.store.alarms import SqlAlarms
 from data.store.incidents import SqlIncidents
+from data.store.layers import SqlLayers
 from data.store.maintenance import SqlWorks
 from data.store.pictures import SqlPictures
 from data.store.sources import Sources
@@ -74,6 +79,9 @@ def web(sqlite, redis_wire, tmp_path):
     server.register_blueprint(adopting.door(open_register(sqlite, PACK), living.look))
     works = SqlWorks(sqlite, SystemClock())
     server.register_blueprint(maintaining.door(works, living.look))
+    served = ServedLayers(SqlLayers(sqlite, SystemClock()), Kept(tmp_path), monotonic_s=iter(range(0, 10**9, 10)).__next__)
+    server.register_blueprint(layers.door(served, SystemClock()))
+    server.register_blueprint(layers_api(served, living.look, Atlas(PACK.folder, zone=PACK.city.zone).locate))
     server.register_blueprint(camera.door(sqlite, SystemClock(), works, living.look))
     server.register_blueprint(alarm_report.door(SqlAlarmHistory(sqlite), SystemClock(), PACK.city))
     server.register_blueprint(alarms.door(SqlAlarms(sqlite, SystemClock(), nudge=lambda: None), living.look))
