@@ -176,7 +176,7 @@ def _web(settings: Settings) -> "Flask":
     from layouts.sketch import keep
 
     pack, engine = _pack(settings), _record(settings)
-    atlas = open_atlas(engine, home(settings), pack)
+    atlas = open_atlas(engine, pack)
     living = open_city(engine, pack, atlas)
     server, registry = Flask("kydai.web", static_folder=None), CollectorRegistry()
     behind_proxies(server, settings.proxies)

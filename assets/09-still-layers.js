@@ -2,7 +2,7 @@
    What stands at a place is asked of the server. */
 (() => {
   const kyDai = window.kyDai, L = window.L;
-  const SIDE = 512, UNITS = 16384, FIRST = 8, LAST = 13, MOST = 200, KEPT = "kydai.layers", EVERY_S = 60, TOGETHER = 8, SLICE_MS = 10;
+  const SIDE = 512, UNITS = 16384, FIRST = 8, LAST = 13, MOST = 200, KEPT = "kydai.layers", EVERY_S = 60, TOGETHER = 8, SLICE_MS = 10, EDGES_FROM = 12, SPARSE = 500;
   const DOT = {point: 3.2, line: 1.8, area: 1};
   let map = null, layers = [], listed = 0, asked = 0;
   const grids = new Map(), tiles = new Map(), failed = new Set();
@@ -63,7 +63,7 @@
     for (let part = run.from; part < run.to; part++) {
       const from = starts[part], to = starts[part + 1];
       if (beyond(xy, from, to, low, high)) continue;
-      if (held >= TOGETHER && (shape !== "area" || outer(xy, from, to))) { INK[shape](pen); yield; pen.beginPath(); held = 0; }
+      if (held >= TOGETHER && (shape !== "area" || outer(xy, from, to))) { INK[shape](pen, view.near); yield; pen.beginPath(); held = 0; }
       held += 1;
       if (shape === "point") {
         const x = (xy[2 * from] - view.x) * scale, y = (xy[2 * from + 1] - view.y) * scale;
@@ -75,19 +75,27 @@
       for (let at = from + 1; at < to; at++) pen.lineTo((xy[2 * at] - view.x) * scale, (xy[2 * at + 1] - view.y) * scale);
       if (shape === "area") pen.closePath();
     }
-    INK[shape](pen);
+    INK[shape](pen, view.near);
   };
   const INK = {
     point: (pen) => { pen.globalAlpha = 0.9; pen.fill(); },
     line: (pen) => { pen.globalAlpha = 0.85; pen.lineWidth = DOT.line * kyDai.rem; pen.stroke(); },
-    area: (pen) => { pen.globalAlpha = 0.26; pen.fill(); pen.globalAlpha = 0.9; pen.lineWidth = DOT.area * kyDai.rem; pen.stroke(); },
+    /* From afar areas are a veil without edges: what lies below, and its names, are still read. */
+    area: (pen, near) => {
+      pen.globalAlpha = near ? 0.26 : 0.4;
+      pen.fill();
+      if (!near) return;
+      pen.globalAlpha = 0.9;
+      pen.lineWidth = DOT.area * kyDai.rem;
+      pen.stroke();
+    },
   };
   const draw = function* (canvas, tile, layer, coords, deeper) {
     const ratio = Math.min(window.devicePixelRatio || 1, 2), pen = canvas.getContext("2d"), side = UNITS >> deeper, edge = side / 32;
     canvas.width = canvas.height = SIDE * ratio;
     pen.scale(ratio, ratio);
     const x = (coords.x & ((1 << deeper) - 1)) * side, y = (coords.y & ((1 << deeper) - 1)) * side;
-    const view = {scale: SIDE / side, x, y, low: {x: x - edge, y: y - edge}, high: {x: x + side + edge, y: y + side + edge}};
+    const view = {scale: SIDE / side, x, y, near: layer.count < SPARSE || coords.z - 1 >= EDGES_FROM, low: {x: x - edge, y: y - edge}, high: {x: x + side + edge, y: y + side + edge}};
     for (const run of tile.runs) {
       pen.fillStyle = pen.strokeStyle = colourOf(run.colour);
       yield* trace(pen, tile, run, view, layer.shape);
@@ -185,7 +193,7 @@
   };
   const ask = async ({lat, lng}) => {
     const mine = asked += 1, node = kyDai.make("div", {class: "here"}, [kyDai.make("p", {class: "muted"}, kyDai.say("here.asking"))]);
-    const bubble = L.popup({maxWidth: 340, minWidth: 220, maxHeight: 320, className: "here-popup", autoPanPadding: [16, 16]}).setLatLng([lat, lng]).setContent(node).openOn(map);
+    const bubble = L.popup({maxWidth: 340, minWidth: 220, maxHeight: 320, className: "here-popup", autoPanPaddingTopLeft: [16, (kyDai.one(".mt-layers")?.offsetHeight ?? 0) + 24], autoPanPaddingBottomRight: [16, 16]}).setLatLng([lat, lng]).setContent(node).openOn(map);
     const reach = Math.max(3, map.distance(map.containerPointToLatLng([0, 0]), map.containerPointToLatLng([10 * kyDai.rem, 0])));
     let inside = [kyDai.make("p", {class: "muted", role: "alert"}, kyDai.say("here.failed"))];
     try {

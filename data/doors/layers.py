@@ -76,7 +76,9 @@ def _serve_places(blueprint: Blueprint, seen: Seen, clock: Clock, locate: Locate
         lon, lat = degrees("lon", 180.0), degrees("lat", 90.0)
         radius_m = whole("radius", low=1, high=FARTHEST_M) or RADIUS_M
         code = locate(lon, lat, clock.now_ms())
-        near = [_near(one, seen.layers.near(one, lon, lat, radius_m=radius_m, most=NEAREST)) for one in seen.all()]
+        near = [
+            _near(one, seen.layers.near(one, lon, lat, radius_m=radius_m, most=NEAREST)) for one in seen.all() if not one.wards_from
+        ]
         return _answer({"lon": lon, "lat": lat, "ward": ward(city_now(), code), "radius": radius_m, "layers": near})
 
     @blueprint.get("/api/v1/layers")
