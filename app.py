@@ -22,8 +22,6 @@ from dashboard.errors import BrokenPack
 from dashboard.settings import BadSetting, Settings, intake_port
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from flask import Flask
     from prometheus_client import CollectorRegistry
     from sqlalchemy import Engine
@@ -76,10 +74,11 @@ def web() -> None:
 @main.command()
 def intake() -> None:
     """Take what sources send, on KYDAI_INTAKE_PORT and from KYDAI_MQTT_URL, and ask the devices that have to be asked."""
+    from data.intaking import serve
     from data.listening import listen
 
     settings = _settings()
-    server, leave = _intake(settings)
+    server, leave = serve(settings, _pack(settings), _record(settings))
     log.info("intake on %s:%d", settings.host, intake_port(settings))
     listen(server, settings.host, intake_port(settings), leave=leave)
 
@@ -146,22 +145,6 @@ def _record(settings: Settings) -> "Engine":
     return connect(record_url(settings))
 
 
-def _intake(settings: Settings) -> "tuple[Flask, Callable[[], None]]":
-    """Return the intake's server, with its doors open, its drain running and its devices being asked, and what to do before it ends."""
-    from flask import Flask
-    from prometheus_client import CollectorRegistry
-
-    from data import opened, taking
-    from data.config import home
-
-    server, registry, engine, at = Flask("kydai.intake"), CollectorRegistry(), _record(settings), home(settings)
-    pack = _pack(settings)
-    taken = taking.serve(server, settings, engine, at, registry=registry)
-    server.register_blueprint(opened.open311(settings, engine, pack, taken, lambda: pack.city))
-    asking = taking.ask(settings, pack.city.outward, engine, at, taken, registry=registry)
-    return server, asking.stop
-
-
 def _web(settings: Settings) -> "Flask":
     """Return the web server over the real world, its sockets included."""
     from flask import Flask
@@ -176,7 +159,7 @@ def _web(settings: Settings) -> "Flask":
     from layouts.sketch import keep
 
     pack, engine = _pack(settings), _record(settings)
-    atlas = open_atlas(engine, home(settings), pack)
+    atlas = open_atlas(engine, pack)
     living = open_city(engine, pack, atlas)
     server, registry = Flask("kydai.web", static_folder=None), CollectorRegistry()
     behind_proxies(server, settings.proxies)
@@ -245,16 +228,28 @@ def _serve_acts(
     """Attach what people do: about alarms, incidents, reports, violations, cameras and watch lists; and what they look at."""
     from gevent.threadpool import ThreadPool
 
-    from callbacks import adopting, alarms, cases, clips, incidents, maintaining, pictures, plate_search, video, violations, watch
+    from callbacks import (
+        adopting,
+        alarms,
+        cases,
+        clips,
+        incidents,
+        layers,
+        maintaining,
+        pictures,
+        plate_search,
+        video,
+        violations,
+        watch,
+    )
     from data import opened
     from data.clock import SystemClock
     from data.doors import camera
-    from data.living import open_register
     from data.store.incidents import SqlIncidents
     from data.store.maintenance import SqlWorks
     from data.store.violations import SqlViolations
 
-    clock, works = SystemClock(), SqlWorks(engine, SystemClock())
+    clock, works, served = SystemClock(), SqlWorks(engine, SystemClock()), opened.layers(settings, engine)
     doors = (
         alarms.door(opened.alarms(settings, engine), living.now),
         incidents.door(SqlIncidents(engine, clock, living.now), living.now),
@@ -265,9 +260,11 @@ def _serve_acts(
         pictures.door(opened.pictures(settings, engine, apart=ThreadPool(PICTURES_AT_ONCE).apply), clock),
         clips.door(opened.clips(settings, engine), clock),
         video.door(opened.video(settings), clock, living.now),
-        adopting.door(open_register(engine, pack, atlas), living.now),
+        adopting.door(opened.register(engine, pack, atlas), living.now),
         maintaining.door(works, living.now),
         camera.door(engine, clock, works, living.now),
+        layers.door(served, clock),
+        opened.layers_api(served, living.now, atlas.locate),
     )
     for door in doors:
         server.register_blueprint(door)

@@ -46,6 +46,8 @@
     return a.left < b.left + room || a.right > b.right - room || a.top < b.top + room || a.bottom > b.bottom - room;
   };
 
+  let redraw = null;
+  kyDai.renewals.push(() => redraw?.());
   /* Draw everything, and again what depends on the zoom. Returns what can be switched. */
   kyDai.drawBase = async (map, wall) => {
     const at = `/map/${kyDai.told.city}`;
@@ -63,6 +65,13 @@
         shown ? marker.addTo(map) : marker.remove();
         if (shown && wall && cut(marker.getElement().firstChild, map.getContainer())) marker.remove();
       }
+    };
+    /* Surveyed wards stand for drawn ones, or other ones for them: the borders alone are drawn anew. */
+    redraw = async () => {
+      try {
+        const later = await kyDai.fetched(`/map/${kyDai.told.city}/wards.geojson`);
+        borders.clearLayers().addData(later);
+      } catch (error) { console.warn(error); }
     };
     map.on("zoomend", fit);
     fit();

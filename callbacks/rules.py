@@ -99,4 +99,16 @@ RULES: dict[str, str] = {
     "/open311/v2/media/<picture>.jpg": "public",  # masked, and its name is a secret of the client that brought it
     "/open311/v2/tokens/<token>.<any(json, xml):form>": "public",
     "/open311/v2/servicerequestupdates.<any(json, xml):form>": "public",
+    "/layers/list": "layer.view",  # each layer may name roles of its own beside
+    "/layers/<key>/<int:version>/<int:zoom>/<int:x>/<int:y>": "layer.view",
+    "/api/v1/here": "layer.view",
+    "/api/v1/layers": "layer.view",
+    "/api/v1/layers/<key>/features": "layer.view",
+    "/api/v1/layers/<key>/export.<form>": "layer.export",
+    "/api/v1/ogc": "layer.view",
+    "/api/v1/ogc/conformance": "layer.view",
+    "/api/v1/ogc/collections": "layer.view",
+    "/api/v1/ogc/collections/<key>": "layer.view",
+    "/api/v1/ogc/collections/<key>/items": "layer.view",
+    "/api/v1/ogc/collections/<key>/items/<int:number>": "layer.view",
 }

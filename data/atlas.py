@@ -1,7 +1,7 @@
 """Which ward a place lies in, by the boundaries in force that day."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -13,6 +13,7 @@ from shapely import STRtree
 from shapely.geometry import shape
 
 OUTSIDE = ""
+MANY, SIDE, TOUCHED = 20_000, 2048, -2  # points from which it is worth to cut the ground into so many squares a side
 Numbers = np.ndarray[Any, np.dtype[np.float64]]
 Places = np.ndarray[Any, np.dtype[np.int64]]
 
@@ -93,6 +94,7 @@ class _Era:
         self.grounds = grounds
         self._shapes = np.array([one.shape for one in grounds], dtype=object)
         shapely.prepare(self._shapes)
+        self._squares: dict[tuple[int, ...], _Squares] = {}
         self._tree, self._bounds = STRtree(self._shapes), shapely.bounds(self._shapes)
 
     def locate(self, lon: float, lat: float, on: date) -> str:
@@ -103,6 +105,18 @@ class _Era:
         return OUTSIDE
 
     def assign(self, lonlat: Numbers, on: date) -> Places:
+        """Where there are many: those in a square that no border touches are told at once, the others one by one."""
+        if len(lonlat) < MANY:
+            return self._exact(lonlat, on)
+        held = tuple(n for n, one in enumerate(self.grounds) if one.start <= on <= one.end)
+        if held not in self._squares:
+            self._squares[held] = _Squares(self._shapes[list(held)], lambda places: self._exact(places, on))
+        found = self._squares[held].look(lonlat)
+        near = np.flatnonzero(found == TOUCHED)
+        found[near] = self._exact(lonlat[near], on)
+        return found
+
+    def _exact(self, lonlat: Numbers, on: date) -> Places:
         """Ward by ward: what lies in its box and in no ward before is held against its prepared area."""
         found = np.full(len(lonlat), -1, dtype=np.int64)
         x, y = np.ascontiguousarray(lonlat[:, 0]), np.ascontiguousarray(lonlat[:, 1])
@@ -112,6 +126,39 @@ class _Era:
             west, south, east, north = self._bounds[ix]
             near = np.flatnonzero((found < 0) & (x >= west) & (x <= east) & (y >= south) & (y <= north))
             found[near[shapely.intersects_xy(self._shapes[ix], x[near], y[near])]] = ix
+        return found
+
+
+class _Squares:
+    """The ground cut into squares: in which ward each lies wholly, outside every ward, or touched by a border."""
+
+    def __init__(self, shapes: Any, exact: Callable[[Numbers], Places]) -> None:
+        west, south, east, north = shapely.total_bounds(shapes) if len(shapes) else (0.0, 0.0, 1.0, 1.0)
+        self._corner, self._size = np.array([west, south]), np.array([east - west, north - south]) / SIDE
+        touched = self._touched(shapes)
+        first = ~touched
+        first[:, 1:] &= touched[:, :-1]  # of each run of squares in a row between two borders: all of it lies in one ward
+        rows, columns = np.nonzero(first)
+        told = exact(np.column_stack([columns + 0.5, rows + 0.5]) * self._size + self._corner)
+        nth = np.cumsum(first.ravel()) - 1
+        self._wards = np.where(touched.ravel(), TOUCHED, told[nth] if len(told) else -1)
+
+    def _touched(self, shapes: Any) -> "np.ndarray[Any, np.dtype[np.bool_]]":
+        """Return which squares a border touches: those that hold a point of it, set closely, and their neighbours."""
+        close = shapely.segmentize(shapely.boundary(shapes), float(self._size.min()) / 3)
+        x, y = np.clip((shapely.get_coordinates(close) - self._corner) // self._size, 0, SIDE - 1).astype(np.int64).T
+        held = np.zeros((SIDE, SIDE), dtype=bool)
+        held[y, x] = True
+        for axis in (0, 1):
+            held |= np.roll(held, 1, axis) | np.roll(held, -1, axis)
+        return held
+
+    def look(self, lonlat: Numbers) -> Places:
+        """Return the place of the ward of each point, −1 outside, TOUCHED where a closer look is needed."""
+        x, y = ((lonlat - self._corner) // self._size).T
+        inside = (x >= 0) & (x < SIDE) & (y >= 0) & (y < SIDE)
+        at = np.where(inside, y * SIDE + x, 0).astype(np.int64)
+        found: Places = np.where(inside, self._wards[at], TOUCHED)
         return found
 
 

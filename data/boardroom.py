@@ -52,7 +52,7 @@ def keep(settings: Settings, pack: Pack, *, version: str) -> None:
         store.claim()
         log.info("board %s of %s holds the lease", version, pack.city.key)
         frames = RedisFrames(connect(wire_url(settings), timeout_s=3.0), [topic.key for topic in TOPICS])
-        watching, atlas = watch(engine, secret_key(settings, home(settings))), open_atlas(engine, home(settings), pack)
+        watching, atlas = watch(engine, secret_key(settings, home(settings))), open_atlas(engine, pack)
         keeper = make_keeper(
             settings,
             pack,

@@ -32,7 +32,7 @@ def work(settings: Settings, pack: Pack) -> None:
     """Develop pictures of one city. Returns never; a second darkroom stands by until the first one ends."""
     engine, at = connect_record(record_url(settings)), home(settings)
     (at / opened.MEDIA).mkdir(mode=0o700, exist_ok=True)
-    atlas = open_atlas(engine, at, pack)
+    atlas = open_atlas(engine, pack)
     living, watching = open_city(engine, pack, atlas), watch(engine, secret_key(settings, at))
     sources, clips, dial = Sources(engine), opened.clips(settings, engine), dialler(settings, pack.city.outward)
     who = Logins(engine, Seal(secret_key(settings, at), PURPOSE)).of

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint
+from flask import Blueprint, g
 from sqlalchemy import Engine
 
 from dashboard.city import City
@@ -12,17 +12,23 @@ from dashboard.settings import Settings
 from data.clock import SystemClock
 from data.config import home, log_url, wire_url
 from data.doors import indicators as counted
+from data.doors import layers as layer_door
 from data.doors import open311 as georeport
 from data.frames import RedisFrames
 from data.intake import Intake
-from data.layers.wards import open_atlas
+from data.layers.kept import Kept
+from data.layers.served import ServedLayers
+from data.layers.wards import LivingAtlas, open_atlas
+from data.living import open_register
 from data.pack import Pack
 from data.road import connect
 from data.sealed import PlateMark
 from data.secret import secret_key
+from data.store.adopted import SqlRegister
 from data.store.alarms import SqlAlarms
 from data.store.cases.acting import SqlCases
 from data.store.clips import SqlClips
+from data.store.layers import SqlLayers
 from data.store.open311 import Reports
 from data.store.pictures import SqlPictures
 from data.store.plate_searches import SqlPlateSearches
@@ -39,6 +45,21 @@ TOPICS = ("status", "kpi", "indicators", "events", "plates", "alarms", "cameras"
 def frames(settings: Settings, *, timeout_s: float) -> RedisFrames:
     """Return the frames over a connection of their own: a reader that waits must not make another wait."""
     return RedisFrames(connect(wire_url(settings), timeout_s=timeout_s), TOPICS)
+
+
+def register(engine: Engine, pack: Pack, atlas: LivingAtlas) -> SqlRegister:
+    """Return the register of adopted cameras, whose wards are those that hold now."""
+    return open_register(engine, pack, atlas)
+
+
+def layers(settings: Settings, engine: Engine) -> ServedLayers:
+    """Return the city's own layers under the home."""
+    return ServedLayers(SqlLayers(engine, SystemClock()), Kept(home(settings)))
+
+
+def layers_api(served: ServedLayers, city_now: Callable[[], City], locate: Locate) -> Blueprint:
+    """Return the door of layers for other systems; the guard has said who asks."""
+    return layer_door.door(served, SystemClock(), locate, city_now, lambda: str(g.who.role))
 
 
 def alarms(settings: Settings, engine: Engine) -> SqlAlarms:
@@ -87,7 +108,7 @@ def open311(settings: Settings, engine: Engine, pack: Pack, intake: Intake, city
         reports=reports,
         writer=georeport.Writer(secret),
         pictures=pictures(settings, engine),
-        locate=open_atlas(engine, at, pack).locate,
+        locate=open_atlas(engine, pack).locate,
         clock=clock,
         public=settings.open311_public,
         origins=frozenset(settings.open311_origins.split()),

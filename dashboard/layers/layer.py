@@ -64,6 +64,7 @@ class Layer(Struct, frozen=True, kw_only=True):
     read: str = ""  # how its file was read: format, coordinates, encoding, what was mended
     wards_from: str = ""  # the day (YYYY-MM-DD) from which its areas are the wards, "": they are none
     code_field: str = ""
+    drop: tuple[str, ...] = ()  # fields of the file that are not kept: names of owners, for one
 
     def colour_of(self, value: str) -> int:
         """Return the number of the colour of a feature whose styling field holds `value`."""

@@ -207,7 +207,7 @@ def _keep(record: Engine, pack: Pack, payloads: list[Payload], fence: int) -> No
 
     store = SqlStore(record, city=pack.city, fence=fence)
     store.claim()
-    locate = open_atlas(record, home(settings()), pack).locate
+    locate = open_atlas(record, pack).locate
     board, mark, reader = store.load(now_ms()), store.mark(), make_reader(pack, Sources(record), locate=locate)
     with click.progressbar(payloads, label="recording") as bar:
         for number, payload in enumerate(bar):

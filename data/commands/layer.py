@@ -67,7 +67,7 @@ def _options(command: Callable[..., None]) -> Callable[..., None]:
 def import_(file: Path, key: str | None, about: Path | None, *, dry_run: bool, shifted: bool, **asked: Any) -> None:
     """Read FILE (zipped Shapefile or MapInfo, GeoPackage, GeoJSON, KML, FlatGeobuf, CSV) as a new version of a layer."""
     from data.layers import about as abouts
-    from data.layers.importing import Wish, described, understood
+    from data.layers.importing import Wish, described, understood, without
 
     city, key = _city(), key or file.name.partition(".")[0].lower().replace("-", "_")
     wish = Wish(*(asked[name] for name in Wish._fields))
@@ -76,6 +76,7 @@ def import_(file: Path, key: str | None, about: Path | None, *, dry_run: bool, s
         with opened() as record:
             layers = SqlLayers(record, SystemClock())
             before = next((one for one in layers.shown() if one.key == key), None)
+            draft = without(draft, said, before)
             layer = described(draft, said, before, key=key)
             layer = _as_wards(layer, draft, city, **asked)
             click.echo("\n".join(_lines(layer, draft)))
@@ -124,6 +125,7 @@ def _keep(layers: SqlLayers, layer: Layer, draft: Any, file: Path) -> None:
     from msgspec.structs import replace
 
     from data.layers.importing import write
+    from data.layers.wards import areas
 
     folder, who, kept = home(settings()), getuser(), Kept(home(settings()))
     now_ms = SystemClock().now_ms()
@@ -131,7 +133,8 @@ def _keep(layers: SqlLayers, layer: Layer, draft: Any, file: Path) -> None:
         layer, version=layers.next_version(layer.key), imported=now_ms, as_of=layer.as_of or now_ms, by=who, file=file.name
     )
     write(folder, new, draft, saw=click.echo)
-    for old in layers.take(new, who=who):
+    wards = areas(draft.column(new.code_field), draft.shapes) if new.wards_from else ()
+    for old in layers.take(new, who=who, wards=wards):
         kept.forget(old.key, old.version)
     click.echo(f"{new.key}: version {new.version} with {new.count:,} features is on the map.")
 

@@ -1,7 +1,6 @@
 """GET /api/v1/events, cameras, kpis, feeds: the live picture and the record, for other systems (docs/api.md)."""
 
 from collections.abc import Callable, Mapping, Sequence
-from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ from msgspec import json
 from dashboard.errors import Missing, TooLong
 from dashboard.incidents.incident import Member, What
 from data.around import MINUTES, RADII, Around, SqlAround
+from data.doors.asked import Bad, degrees, whole
 from data.query import MOST, Asked, Query
 
 CLASSES = ("alarm", "event", "record")
@@ -19,10 +19,6 @@ PLACED = ("lon", "lat", "at")
 LATEST_MS = 253_402_300_799_000
 OPENAPI = Path(__file__).with_name("openapi.json")
 Latest = Callable[[str], Any]
-
-
-class Bad(Exception):  # noqa: N818  an answer, not a mistake
-    """A parameter that cannot be used; the message names it and says what it must be."""
 
 
 def door(query: Query, around: SqlAround, latest: Latest, cameras: Callable[[], Sequence[Mapping[str, Any]]]) -> Blueprint:
@@ -79,21 +75,21 @@ def asked() -> Asked:
     if event_class and event_class not in CLASSES:
         raise Bad(f"class must be one of {', '.join(CLASSES)}")
     return Asked(
-        cursor=_number("cursor", high=1 << 60),
-        since=_number("since", high=LATEST_MS),
-        until=_number("until", high=LATEST_MS),
+        cursor=whole("cursor", high=1 << 60),
+        since=whole("since", high=LATEST_MS),
+        until=whole("until", high=LATEST_MS),
         kind=_word("kind"),
         event_class=event_class,
         camera=_word("camera"),
         ward=_word("ward"),
-        limit=_number("limit", low=1, high=MOST) or 100,
+        limit=whole("limit", low=1, high=MOST) or 100,
     )
 
 
 def place(around: SqlAround) -> Around:
     """Return around what the request asks: a place and an instant, or those of an alarm, event or report. Raises Bad, Missing, Away."""
-    radius = _number("radius", high=RADII[-1]) or RADII[1]
-    minutes = _number("minutes", high=MINUTES[-1]) or MINUTES[1]
+    radius = whole("radius", high=RADII[-1]) or RADII[1]
+    minutes = whole("minutes", high=MINUTES[-1]) or MINUTES[1]
     named = [what for what in NAMED if what in request.args]
     if len(named) > 1 or (named and request.args.keys() & PLACED):
         raise Bad(f"one of {', '.join(NAMED)}, or {', '.join(PLACED)}: not both")
@@ -102,29 +98,10 @@ def place(around: SqlAround) -> Around:
         if not key:
             raise Bad(f"{named[0]} must name one")
         return around.place_of(Member(named[0], key), radius=radius, minutes=minutes)
-    at = _number("at", high=LATEST_MS)
+    at = whole("at", high=LATEST_MS)
     if at is None:
         raise Bad("at is needed: epoch ms")
-    return Around(_degrees("lon", 180.0), _degrees("lat", 90.0), at, radius, minutes)
-
-
-def _degrees(name: str, most: float) -> float:
-    try:
-        told = float(request.args.get(name, ""))
-    except ValueError:
-        told = inf
-    if not -most <= told <= most:
-        raise Bad(f"{name} must be a number of degrees between -{most:.0f} and {most:.0f}")
-    return told
-
-
-def _number(name: str, *, low: int = 0, high: int) -> int | None:
-    text = request.args.get(name)
-    if text is None:
-        return None
-    if not (text.isascii() and text.isdigit() and len(text) < 20 and low <= int(text) <= high):  # noqa: PLR2004  digits of a 64-bit number
-        raise Bad(f"{name} must be a whole number between {low} and {high}")
-    return int(text)
+    return Around(degrees("lon", 180.0), degrees("lat", 90.0), at, radius, minutes)
 
 
 def _word(name: str) -> str:

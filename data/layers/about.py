@@ -36,6 +36,7 @@ class About(Struct, frozen=True, forbid_unknown_fields=True):
     every_days: float = 0.0
     fields: dict[str, Words] = {}
     values: tuple[_Value, ...] = ()
+    drop: tuple[str, ...] = ()
 
 
 class Chosen(NamedTuple):

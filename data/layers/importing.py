@@ -91,6 +91,19 @@ def _placed(fit: Sound, declared: str | None, wish: Wish, city: City) -> tuple[G
     return shapely.set_coordinates(shapes.copy(), lonlat)[good], rows, grid, int((~good).sum())
 
 
+def without(draft: Draft, about: About | None, before: Layer | None) -> Draft:
+    """Return a draft without the fields that are not to be kept. Raises LayerRefused for one that the file has not: it may be called otherwise."""
+    drop = about.drop if about else before.drop if before else ()
+    if strange := [name for name in drop if name not in draft.names]:
+        raise LayerRefused(f"The file has no field {strange[0]!r} to drop; it has {', '.join(draft.names)}.")
+    kept_ones = [n for n, name in enumerate(draft.names) if name not in drop]
+    return draft._replace(
+        names=[draft.names[n] for n in kept_ones],
+        kinds=[draft.kinds[n] for n in kept_ones],
+        columns=[draft.columns[n] for n in kept_ones],
+    )
+
+
 def described(draft: Draft, about: About | None, before: Layer | None, *, key: str) -> Layer:
     """Return the layer that a file makes, as its description has it. Raises LayerRefused for a field that is not there."""
     if not KEY.fullmatch(key):
@@ -118,6 +131,7 @@ def described(draft: Draft, about: About | None, before: Layer | None, *, key: s
         as_of=said.as_of,
         every_days=said.every_days,
         read="\n".join(draft.told),
+        drop=about.drop if about else before.drop if before else (),
     )
 
 

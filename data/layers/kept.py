@@ -124,14 +124,14 @@ class Kept:
             raise Missing(f"layer {key} has no feature {number}")
         return _feature(row)
 
-    def page(self, key: str, version: int, *, box: Box | None = None, after: int = 0, most: int) -> Found:
+    def page(self, key: str, version: int, *, box: Box | None = None, after: int = 0, skip: int = 0, most: int) -> Found:
         """Return features in the order of their numbers after `after`, those whose bounds touch `box` where one is given. Raises Missing, Away."""
         inside, given = ("", ()) if box is None else (_WITHIN, (box[2], box[0], box[3], box[1]))
         with self._opened(key, version) as sql:
             matched = sql.execute(f"SELECT count(*) FROM place WHERE {_TOUCHES}", given).fetchone()[0] if given else None  # noqa: S608  our own text
             rows = sql.execute(
-                f"SELECT id, name, body, shape FROM feature WHERE id > ? {inside} ORDER BY id LIMIT ?",  # noqa: S608  our own text
-                (after, *given, most),
+                f"SELECT id, name, body, shape FROM feature WHERE id > ? {inside} ORDER BY id LIMIT ? OFFSET ?",  # noqa: S608  our own text
+                (after, *given, most, min(skip, 1 << 40)),
             ).fetchall()
         return Found([_feature(row) for row in rows], matched)
 

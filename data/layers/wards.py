@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from logging import getLogger
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,11 +13,10 @@ import shapely
 from sqlalchemy import Engine
 
 from dashboard.city import City
-from dashboard.errors import Away, Missing
+from dashboard.errors import Away
 from dashboard.layers.layer import Layer, LayerRefused
 from data.atlas import Atlas, Ground, Survey
 from data.clock import SystemClock
-from data.layers.kept import Kept
 from data.pack import Pack
 from data.store.layers import SqlLayers
 
@@ -33,8 +31,8 @@ log = getLogger(__name__)
 class LivingAtlas:
     """The wards as they stand now: the record is asked every two seconds whether surveyed ones came or went. While it is away the last stand."""
 
-    def __init__(self, layers: SqlLayers, kept: Kept, pack: Pack, *, monotonic_s: Callable[[], float] = time.monotonic) -> None:
-        self._layers, self._kept, self._pack, self._monotonic_s = layers, kept, pack, monotonic_s
+    def __init__(self, layers: SqlLayers, pack: Pack, *, monotonic_s: Callable[[], float] = time.monotonic) -> None:
+        self._layers, self._pack, self._monotonic_s = layers, pack, monotonic_s
         self._asked_s, self._seen = float("-inf"), -1
         self._mark, self._atlas = "", Atlas(pack.folder, zone=pack.city.zone)
         self._drawn: tuple[str, int, bytes] = ("", 0, b"")
@@ -62,14 +60,14 @@ class LivingAtlas:
             if seen != self._seen:
                 self._take([one for one in self._layers.shown() if one.wards_from])
                 self._seen = seen
-        except (Away, Missing) as away:
+        except Away as away:
             log.warning("surveyed wards cannot be read, the last ones stand: %s", away)
         return self._atlas
 
     def _take(self, layers: Sequence[Layer]) -> None:
         mark = ".".join(f"{one.key}{one.version}" for one in layers)
         if mark != self._mark:
-            surveys = [survey(one, self._kept) for one in layers]
+            surveys = [survey(one, self._layers) for one in layers]
             self._atlas, self._mark = Atlas(self._pack.folder, zone=self._pack.city.zone, surveys=surveys), mark
 
     def drawn(self, at_ms: int) -> bytes | None:
@@ -83,16 +81,15 @@ class LivingAtlas:
         return self._drawn[2]
 
 
-def open_atlas(engine: Engine, home: Path, pack: Pack) -> LivingAtlas:
+def open_atlas(engine: Engine, pack: Pack) -> LivingAtlas:
     """Return a pack's wards, and what was surveyed since."""
-    return LivingAtlas(SqlLayers(engine, SystemClock()), Kept(home), pack)
+    return LivingAtlas(SqlLayers(engine, SystemClock()), pack)
 
 
-def survey(layer: Layer, kept: Kept) -> Survey:
-    """Return the boundaries that a layer holds. Raises Missing, Away."""
-    at = [one.key for one in layer.fields].index(layer.code_field)
+def survey(layer: Layer, layers: SqlLayers) -> Survey:
+    """Return the boundaries that a layer holds. Raises Away."""
     start = date.fromisoformat(layer.wards_from)
-    held = [(code_of(one.values[at]), one.shape) for one in kept.all(layer.key, layer.version)]
+    held = layers.wards(layer.key, layer.version)
     shapes = shapely.from_wkb([shape for _, shape in held])
     return Survey(start, [Ground(code, start, date.max, shape) for (code, _), shape in zip(held, shapes, strict=True)])
 
@@ -104,6 +101,11 @@ def _overlapping(shapes: "np.ndarray[Any, np.dtype[np.object_]]") -> tuple[int, 
     shared = shapely.area(shapely.intersection(shapes[one], shapes[other]))
     much = shared > OVERLAP * np.minimum(shapely.area(shapes[one]), shapely.area(shapes[other]))
     return (int(one[much][0]), int(other[much][0])) if much.any() else None
+
+
+def areas(codes: Iterable[object], shapes: Iterable[shapely.Geometry]) -> list[tuple[str, bytes]]:
+    """Return a file's wards as the record keeps them."""
+    return [(code_of(code), shapely.to_wkb(shape)) for code, shape in zip(codes, shapes, strict=True)]
 
 
 def code_of(value: object) -> str:

@@ -4,7 +4,7 @@ Features and tiles lie in files (data/layers/kept). A version is written there f
 the new one is good.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Literal, NamedTuple
 
 from msgspec import msgpack
@@ -28,6 +28,15 @@ LAYER_VERSION = Table(
     Column("key", String, primary_key=True),
     Column("version", Integer, primary_key=True, autoincrement=False),
     Column("body", LargeBinary, nullable=False),  # the whole Layer, msgpack
+)
+# The areas of layers that are the city's wards (WKB, WGS 84): every role needs them, also where the files do not lie.
+LAYER_WARD = Table(
+    "layer_ward",
+    META,
+    Column("key", String, primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("code", String, primary_key=True),
+    Column("shape", LargeBinary, nullable=False),
 )
 # What was done with layers; only ever added to.
 LAYER_ACT = Table(
@@ -89,10 +98,20 @@ class SqlLayers:
         with or_away(), self._engine.connect() as sql:
             return int(sql.scalar(select(func.max(LAYER_ACT.c.version)).where(LAYER_ACT.c.key == key)) or 0) + 1
 
-    def take(self, layer: Layer, *, who: str) -> list[Layer]:
+    def wards(self, key: str, version: int) -> list[tuple[str, bytes]]:
+        """Return the wards of a version: official code, and area as WKB. Raises Away."""
+        c = LAYER_WARD.c
+        wanted = select(c.code, c.shape).where(c.key == key, c.version == version).order_by(c.code)
+        with or_away(), self._engine.connect() as sql:
+            return [(row.code, row.shape) for row in sql.execute(wanted)]
+
+    def take(self, layer: Layer, *, who: str, wards: Iterable[tuple[str, bytes]] = ()) -> list[Layer]:
         """Keep a new version and show it; return the versions that are let go of. Raises Away, and IntegrityError where it is there already."""
+        areas = [{"key": layer.key, "version": layer.version, "code": code, "shape": shape} for code, shape in wards]
         with or_away(), self._engine.begin() as sql:
             sql.execute(LAYER_VERSION.insert().values(key=layer.key, version=layer.version, body=msgpack.encode(layer)))
+            if areas:
+                sql.execute(LAYER_WARD.insert(), areas)
             _show(sql, layer.key, layer.version)
             self._note(sql, layer.key, layer.version, "imported", who)
             old = _held(sql, layer.key)[KEPT:]
@@ -130,8 +149,8 @@ class SqlLayers:
             self._note(sql, key, now, "removed", who)
 
     def _let_go(self, sql: Connection, one: Layer, who: str) -> None:
-        c = LAYER_VERSION.c
-        sql.execute(LAYER_VERSION.delete().where(c.key == one.key, c.version == one.version))
+        for table in (LAYER_VERSION, LAYER_WARD):
+            sql.execute(table.delete().where(table.c.key == one.key, table.c.version == one.version))
         self._note(sql, one.key, one.version, "let go", who)
 
     def _note(self, sql: Connection, key: str, version: int, action: Action, who: str) -> None:

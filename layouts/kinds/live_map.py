@@ -8,10 +8,11 @@ from layouts.page import Context
 from layouts.parts import attrs, icon
 
 ASSETS = ("dash_leaflet", "08-map-base.js", "08-map-tiles.js", "09-map.js")
+STILL = ("09-still-layers.js", "24-layers.css")  # beside them, where the city's own layers are shown
 
 
-def card(context: Context, *, lon: float, lat: float, zoom: float, wall: bool = False) -> html.Div:
-    """Return an empty map at a place. A wall's map has no tools and does not move."""
+def card(context: Context, *, lon: float, lat: float, zoom: float, wall: bool = False, still: bool = False) -> html.Div:
+    """Return an empty map at a place. A wall's map has no tools and does not move; `still`: the city's own layers can be shown."""
     moves = not wall
     leaflet = dl.Map(
         [],
@@ -32,10 +33,12 @@ def card(context: Context, *, lon: float, lat: float, zoom: float, wall: bool = 
         trackViewport=False,
         className="leaflet",
     )
-    return html.Div([leaflet, *([] if wall else _tools(context))], className="map", **attrs(data_map="wall" if wall else "console"))
+    return html.Div(
+        [leaflet, *([] if wall else _tools(context, still=still))], className="map", **attrs(data_map="wall" if wall else "console")
+    )
 
 
-def _tools(context: Context) -> list[html.Div]:
+def _tools(context: Context, *, still: bool) -> list[html.Div]:
     layers = [
         html.Button(context.say(f"map.{name}"), **attrs(data_layer=name, aria_pressed="true", type="button"))
         for name in ("wards", "cameras", "reports", "alarms")
@@ -52,12 +55,25 @@ def _tools(context: Context) -> list[html.Div]:
         [html.Span(context.say("map.schematic"), className="pill", **attrs(data_kind="dq"))] if context.city.schematic else []
     )
     return [
-        html.Div([html.Span(layers, className="seg"), html.Span(extent, className="seg")], className="map-tool mt-layers"),
+        html.Div(
+            [html.Span(layers, className="seg"), *([_still(context)] if still else []), html.Span(extent, className="seg")],
+            className="map-tool mt-layers",
+        ),
+        *([html.Div(id=ids.STILL, className="still", hidden=True, **attrs(data_still_layers=True))] if still else []),
         html.Div(schematic, className="map-tool mt-search"),
         html.Div(zoom, className="map-tool mt-zoom"),
         html.Div(legend, className="map-tool mt-legend"),
         html.Div([html.I(), html.Span()], className="map-scale"),
     ]
+
+
+def _still(context: Context) -> html.Span:
+    """The button that opens the list of the city's own layers; how many are on the map stands in it."""
+    told = attrs(data_still_open=True, aria_expanded="false", aria_controls=ids.STILL, type="button")
+    return html.Span(
+        html.Button([icon("layers"), context.say("layers.title"), html.B(**attrs(data_still_n=True, data_num=True))], **told),
+        className="seg",
+    )
 
 
 LEGEND = (("o", "online"), ("l", "late"), ("m", "maintenance"), ("f", "frozen"), ("x", "lost"))

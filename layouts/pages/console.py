@@ -25,6 +25,7 @@ SHOWN = (
 ASSETS = (
     *live_map.ASSETS,
     *indicators.ASSETS,
+    *live_map.STILL,
     "19-ask.css",
     "20-console.css",
     "03-panels.js",
@@ -188,7 +189,8 @@ def _many(context: Context) -> list[Component]:
 
 def _map(context: Context) -> Component:
     lon, lat = context.city.centre
-    drawn = live_map.card(context, lon=lon, lat=lat, zoom=context.city.zoom)
+    still = may(context.role, "layer.view")
+    drawn = live_map.card(context, lon=lon, lat=lat, zoom=context.city.zoom, still=still)
     return html.Section(
         drawn, className="pane p-map", **attrs(data_tile="map", aria_label=context.say("map"), data_feed="camera_events")
     )

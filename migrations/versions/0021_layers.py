@@ -1,4 +1,4 @@
-"""Layers of the city: what each version is, which one is shown, and who changed that."""
+"""Layers of the city: what each version is, which one is shown, who changed that, and the wards among them."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -33,9 +33,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("seq"),
     )
     op.create_index("layer_act_key", "layer_act", ["key"])
+    op.create_table(
+        "layer_ward",
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("code", sa.String(), nullable=False),
+        sa.Column("shape", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("key", "version", "code"),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("layer_ward")
     op.drop_table("layer_act")
     op.drop_table("layer_version")
     op.drop_table("layer")

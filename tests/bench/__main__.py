@@ -16,6 +16,7 @@ PARTS = (
     "sustain",
     "watch",
     "around",
+    "layers",
     "leaders",
     "open311",
     "restart",

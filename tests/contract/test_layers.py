@@ -20,7 +20,7 @@ from data.commands.layer import COMMAND
 from data.layers import tiles
 from data.layers.importing import Wish, described, understood, write
 from data.layers.kept import Kept, file_of
-from data.layers.wards import LivingAtlas
+from data.layers.wards import LivingAtlas, areas
 from data.living import LivingCity, open_register
 from data.pack import load
 from data.store.engine import connect
@@ -46,7 +46,8 @@ def keep(layers: SqlLayers, home: Path, file: Path, *, key: str = "lamps", **mor
     draft = understood(file, Wish(), PACK.city)
     layer = replace(described(draft, None, None, key=key), version=layers.next_version(key), **more)
     write(home, layer, draft)
-    for old in layers.take(layer, who="lan"):
+    wards = areas(draft.column(layer.code_field), draft.shapes) if layer.wards_from else ()
+    for old in layers.take(layer, who="lan", wards=wards):
         Kept(home).forget(old.key, old.version)
     return layer
 
@@ -138,7 +139,7 @@ def surveyed(layers, engine, tmp_path):
     shapes, fields = layer_files.wards()
     file = layer_files.write(tmp_path / "w.gpkg", shapes, fields, crs="EPSG:4326", driver="GPKG")
     seconds = [0.0]
-    atlas = LivingAtlas(layers, Kept(tmp_path), PACK, monotonic_s=lambda: seconds[0])
+    atlas = LivingAtlas(layers, PACK, monotonic_s=lambda: seconds[0])
     living = LivingCity(PACK.city, open_register(engine, PACK, atlas), monotonic_s=lambda: seconds[0], wards=atlas.mark)
     before = living.now().version
     keep(layers, tmp_path, file, key="wards_2026", wards_from="2026-10-01", code_field="code")
@@ -163,7 +164,7 @@ def test_surveyed_wards_hold_from_their_day_on(surveyed) -> None:
     assert [atlas.locate(*place, NOW) for place in inside] == codes
     assert living.now().version == f"{before}-wards_20261"
     told = json.loads(atlas.drawn(NOW))
-    assert [one["properties"]["code"] for one in told["features"]] == codes
+    assert [one["properties"]["code"] for one in told["features"]] == sorted(codes)
     assert atlas.drawn(NOW) is atlas.drawn(NOW)
 
 
@@ -226,6 +227,17 @@ def test_the_command_shows_first_and_keeps_then(run, tmp_path) -> None:
     assert "version 1 of 2026-11-01 is shown" in run("undo", "lamps").output
     assert run("remove", "lamps").exit_code == 0
     assert run("remove", "lamps").exit_code == 1
+
+
+def test_fields_that_are_not_to_be_kept_are_nowhere(run, tmp_path) -> None:
+    about = tmp_path / "about.toml"
+    about.write_text('drop = ["loai"]\n', encoding="utf-8")
+    assert run("import", lamps_file(tmp_path), "--about", about).exit_code == 0
+    assert run("import", lamps_file(tmp_path)).exit_code == 0  # and stay so
+    for version in (1, 2):
+        assert b"Natri" not in file_of(tmp_path / "home", "lamps", version).read_bytes()
+    about.write_text('drop = ["chu"]\n', encoding="utf-8")
+    assert "no field 'chu' to drop" in run("import", lamps_file(tmp_path), "--about", about).output
 
 
 def test_the_command_refuses_and_changes_nothing(run, tmp_path) -> None:

@@ -2,6 +2,8 @@
 
 import json
 import struct
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
@@ -17,6 +19,7 @@ from data.layers.legacy import from_tcvn3, from_vni, recognised
 from data.pack import load
 from tests import layer_files
 from tests.layer_files import shapefile, turned, write, zipped
+from tests.rig import ROOT
 
 CITY = load("hue").city
 SHAPES, FIELDS = layer_files.wards()
@@ -262,3 +265,9 @@ def test_markup_and_control_signs_stay_text(tmp_path) -> None:
     assert layer.name_field == "<b>ten</b>"
     with pytest.raises(LayerRefused, match="is no key"):
         described(draft, None, None, key="<script>")
+
+
+def test_no_role_that_serves_screens_loads_gdal() -> None:
+    told = "import sys, app, data.opened, data.boardroom, data.darkroom, callbacks.layers; print({'pyogrio', 'pyproj'} & set(sys.modules))"
+    ran = subprocess.run([sys.executable, "-c", told], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "set()"

@@ -15,6 +15,7 @@ from callbacks import (
     cases,
     clips,
     incidents,
+    layers,
     leader,
     maintaining,
     pictures,
@@ -33,8 +34,11 @@ from data.doors import intake as intake_door
 from data.history import SqlHistory
 from data.intake import Intake
 from data.items import SqlItems
+from data.layers.kept import Kept
+from data.layers.served import ServedLayers
 from data.living import LivingCity, open_register
 from data.memory import MemoryFrames, MemoryStream
+from data.opened import layers_api
 from data.pack import load
 from data.pack.document import cameras_document, later_cities
 from data.pack.document import documents as documents_of
@@ -46,6 +50,7 @@ from data.store.alarms import SqlAlarms
 from data.store.cases.acting import SqlCases
 from data.store.clips import SqlClips
 from data.store.incidents import SqlIncidents
+from data.store.layers import SqlLayers
 from data.store.maintenance import SqlWorks
 from data.store.open311 import Reports
 from data.store.pictures import SqlPictures
@@ -96,6 +101,9 @@ def web(sqlite, redis_wire, tmp_path):
     server.register_blueprint(adopting.door(open_register(sqlite, PACK), living.look))
     works = SqlWorks(sqlite, SystemClock())
     server.register_blueprint(maintaining.door(works, living.look))
+    served = ServedLayers(SqlLayers(sqlite, SystemClock()), Kept(tmp_path), monotonic_s=iter(range(0, 10**9, 10)).__next__)
+    server.register_blueprint(layers.door(served, SystemClock()))
+    server.register_blueprint(layers_api(served, living.look, Atlas(PACK.folder, zone=PACK.city.zone).locate))
     server.register_blueprint(camera.door(sqlite, SystemClock(), works, living.look))
     server.register_blueprint(alarm_report.door(SqlAlarmHistory(sqlite), SystemClock(), PACK.city))
     server.register_blueprint(alarms.door(SqlAlarms(sqlite, SystemClock(), nudge=lambda: None), living.look))

@@ -1,0 +1,58 @@
+"""GET /layers/list and the tiles of each layer: what the map draws of the city's own layers. The API stands in data/doors/layers."""
+
+from collections.abc import Callable
+
+from flask import Blueprint, Response, g, request
+from msgspec import json
+from werkzeug.exceptions import NotFound
+
+from dashboard.errors import Missing
+from dashboard.layers.layer import Layer, may_see, told
+from dashboard.layers.reading import Layers
+from dashboard.ports import Clock
+
+# A tile of a version never changes; it is this person's alone to keep, since another one may not see the layer.
+LASTING = "private, max-age=31536000, immutable"
+
+
+def door(layers: Layers, clock: Clock) -> Blueprint:
+    """Return the door."""
+    blueprint = Blueprint("layers", __name__)
+
+    @blueprint.get("/layers/list")
+    def listed() -> Response:
+        now_ms = clock.now_ms()
+        answer = {"layers": [told(one, now_ms) for one in layers.shown() if may_see(one, g.who.role)], "now": now_ms}
+        return Response(json.encode(answer), mimetype="application/json")
+
+    @blueprint.get("/layers/<key>/<int:version>/<int:zoom>/<int:x>/<int:y>")
+    def tile(key: str, version: int, zoom: int, x: int, y: int) -> Response:
+        layer = seen(layers, key, g.who.role)
+        if layer.version != version or max(x, y, zoom) >= 1 << 31:
+            raise NotFound
+        return _tile(f"{key}-{version}-{zoom}-{x}-{y}", lambda: layers.tile(layer, zoom, x, y))
+
+    @blueprint.errorhandler(Missing)
+    def missing(_: Missing) -> Response:
+        raise NotFound
+
+    return blueprint
+
+
+def seen(layers: Layers, key: str, role: str) -> Layer:
+    """Return a layer that a role may see. Raises NotFound: one that it may not see is not there for it."""
+    found = next((one for one in layers.shown() if one.key == key and may_see(one, role)), None)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _tile(name: str, read: Callable[[], bytes | None]) -> Response:
+    """Return a tile as it is kept, packed; nothing where nothing is. Whoever has it already is told so without a look at the file."""
+    kept = {"ETag": f'"{name}"', "Cache-Control": LASTING, "Vary": "Cookie"}
+    if request.if_none_match.contains(name):
+        return Response(status=304, headers=kept)
+    body = read()
+    if body is None:
+        return Response(status=204, headers=kept)
+    return Response(body, mimetype="application/octet-stream", headers={**kept, "Content-Encoding": "gzip"})
