@@ -167,6 +167,7 @@ def _web(settings: Settings) -> "Flask":
     mounted = mount(server, _world(settings, pack, engine, living))
     _serve_figures(server, settings, pack, engine, living, atlas)
     _serve_acts(server, settings, pack, engine, living, atlas)
+    _serve_sights(server, settings, engine, living, atlas)
     taken = taking.serve(server, settings, engine, home(settings), registry=registry, health=False)
     server.register_blueprint(opened.open311(settings, engine, pack, taken, living.now))
     server.register_blueprint(opened.indicators(engine, taken, living.now))
@@ -225,23 +226,8 @@ def _serve_figures(
 def _serve_acts(
     server: "Flask", settings: Settings, pack: "Pack", engine: "Engine", living: "LivingCity", atlas: "LivingAtlas"
 ) -> None:
-    """Attach what people do: about alarms, incidents, reports, violations, cameras and watch lists; and what they look at."""
-    from gevent.threadpool import ThreadPool
-
-    from callbacks import (
-        adopting,
-        alarms,
-        cases,
-        clips,
-        incidents,
-        layers,
-        maintaining,
-        pictures,
-        plate_search,
-        video,
-        violations,
-        watch,
-    )
+    """Attach what people do: about alarms, incidents, reports, violations, cameras, watch lists and plates."""
+    from callbacks import adopting, alarms, cases, incidents, maintaining, plate_search, violations, watch
     from data import opened
     from data.clock import SystemClock
     from data.doors import camera
@@ -249,7 +235,7 @@ def _serve_acts(
     from data.store.maintenance import SqlWorks
     from data.store.violations import SqlViolations
 
-    clock, works, served = SystemClock(), SqlWorks(engine, SystemClock()), opened.layers(settings, engine)
+    clock, works = SystemClock(), SqlWorks(engine, SystemClock())
     doors = (
         alarms.door(opened.alarms(settings, engine), living.now),
         incidents.door(SqlIncidents(engine, clock, living.now), living.now),
@@ -257,12 +243,27 @@ def _serve_acts(
         violations.door(SqlViolations(engine, clock), clock, living.now),
         watch.door(opened.watch_lists(settings, engine), clock),
         plate_search.door(opened.plate_searches(settings, engine), clock, living.now),
-        pictures.door(opened.pictures(settings, engine, apart=ThreadPool(PICTURES_AT_ONCE).apply), clock),
-        clips.door(opened.clips(settings, engine), clock),
-        video.door(opened.video(settings), clock, living.now),
         adopting.door(opened.register(engine, pack, atlas), living.now),
         maintaining.door(works, living.now),
         camera.door(engine, clock, works, living.now),
+    )
+    for door in doors:
+        server.register_blueprint(door)
+
+
+def _serve_sights(server: "Flask", settings: Settings, engine: "Engine", living: "LivingCity", atlas: "LivingAtlas") -> None:
+    """Attach what people look at: pictures, clips, live video, the city's layers."""
+    from gevent.threadpool import ThreadPool
+
+    from callbacks import clips, layers, pictures, video
+    from data import opened
+    from data.clock import SystemClock
+
+    clock, served = SystemClock(), opened.layers(settings, engine)
+    doors = (
+        pictures.door(opened.pictures(settings, engine, apart=ThreadPool(PICTURES_AT_ONCE).apply), clock),
+        clips.door(opened.clips(settings, engine), clock),
+        video.door(opened.video(settings), clock, living.now),
         layers.door(served, clock),
         opened.layers_api(served, living.now, atlas.locate),
     )

@@ -113,7 +113,7 @@ REPORT = Table(
     Index("report_due", "due"),
     # What is counted of reports that are cut by more than one of these (data.crossed): all of it stands in the index.
     Index("report_ward", "ward", "service", "unit", *COUNTED),
-    Index("report_service", "service", "unit", *COUNTED),
+    Index("report_counted", "service", "unit", *COUNTED),
     Index("report_open", "due", "service", "ward", "unit", sqlite_where=text("open = 1"), postgresql_where=text("open")),
 )
 

@@ -17,7 +17,7 @@ def upgrade() -> None:
     op.drop_index("report_open", "report")
     _open("due", "service", "ward", "unit")
     op.create_index("report_ward", "report", ["ward", "service", "unit", *COUNTED])
-    op.create_index("report_service", "report", ["service", "unit", *COUNTED])
+    op.create_index("report_counted", "report", ["service", "unit", *COUNTED])
     op.create_table(
         "report_slot",
         sa.Column("dim", sa.String(), nullable=False),
@@ -40,7 +40,7 @@ def _open(*columns: str) -> None:
 
 def downgrade() -> None:
     op.drop_table("report_slot")
-    for name in ("report_open", "report_service", "report_ward", "report_due"):
+    for name in ("report_open", "report_counted", "report_ward", "report_due"):
         op.drop_index(name, "report")
     _open("due")
     with op.batch_alter_table("report") as table:
