@@ -243,6 +243,7 @@ def test_strangers_read_only_where_the_setting_says_so(sqlite: Engine, redis_log
     (told,) = answer.json
     assert (told["description"], told["status"]) == (None, "open")
     assert answer.headers["Access-Control-Allow-Origin"] == "https://hue.example.vn"
+    assert (answer.headers["Cache-Control"], answer.headers["X-Content-Type-Options"]) == ("no-store", "nosniff")
     for origin in ("https://evil.example", ""):
         answer = town.client.get("/open311/v2/requests.json", headers={"Origin": origin} if origin else {})
         assert "Access-Control-Allow-Origin" not in answer.headers

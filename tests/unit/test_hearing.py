@@ -10,7 +10,9 @@ NOW = 1_800_000_000_000
 
 
 class OneCamera:
-    """The only part of a city that hearing reads."""
+    """The only parts of a city that hearing reads."""
+
+    indicators = ()
 
     cameras = (
         Camera(

@@ -181,6 +181,8 @@ def _base(means: Means) -> str:
 
 def _let_others(answer: Response, origins: frozenset[str]) -> Response:
     """Let pages of other origins read the answer, where the setting names them."""
+    answer.headers.setdefault("Cache-Control", "no-store")
+    answer.headers.setdefault("X-Content-Type-Options", "nosniff")
     answer.headers["Content-Language"] = tongue()
     answer.vary.update(("Accept-Language", "Origin") if origins else ("Accept-Language",))
     origin = request.headers.get("Origin", "")
