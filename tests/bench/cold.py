@@ -20,7 +20,7 @@ document.querySelector("[data-kpi='events_today'] [data-value]") &&
   document.querySelector("[data-kpi='events_today'] [data-value]").textContent !== '—' && document.querySelector('[data-map][data-drawn]')
   && document.querySelectorAll('.mk-cam').length > 0 && document.querySelector('.statebar .clock')?.textContent !== '—'
 """
-LEADER = "document.querySelector('[data-week] > *') && document.querySelectorAll('[data-choropleth] path').length > 40"
+LEADER = "document.querySelector('[data-figures] tr') && document.querySelectorAll('[data-choropleth] path').length > 40"
 
 
 def visit(browser: Browser, rig: Rig, base: str, path: str, painted: str) -> float:

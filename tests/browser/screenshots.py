@@ -25,7 +25,7 @@ kyDai.frames.alarms.data.rows.length >= 5 && kyDai.frames.alarms.data.open[1] + 
   && kyDai.frames.cameras.data.online >= 50 && Object.values(kyDai.fresh.feeds).every((feed) => feed.fresh === 'live')
 """
 FILLED = """
-document.querySelector('[data-week] svg') && document.querySelectorAll('[data-figure] [data-value]').length === 6
+document.querySelector('[data-figures] tr') && document.querySelectorAll('[data-figure] [data-value]').length === 6
   && [...document.querySelectorAll('[data-figure] [data-value]')].every((node) => node.textContent !== '—')
   && document.querySelectorAll('[data-ranking] tr').length > 1
 """

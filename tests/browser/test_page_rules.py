@@ -115,7 +115,7 @@ def settled(page: Page, name: str) -> None:
     if name == "leader":
         wait_in(
             page,
-            "document.querySelector('[data-week] rect') && document.querySelector('[data-figure=reports_received] [data-value]').textContent !== '—'",
+            "document.querySelector('[data-figures] tr') && document.querySelector('[data-figure=reports_received] [data-value]').textContent !== '—'",
         )
 
 
