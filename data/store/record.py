@@ -6,7 +6,7 @@ import msgspec
 from sqlalchemy import Connection, Engine, select, text
 
 from dashboard.board import Board
-from dashboard.calendar import hour_of
+from dashboard.calendar import DAY_MS, hour_of
 from dashboard.city import City
 from dashboard.errors import Away, Superseded
 from dashboard.events import Recorded, ReportChanged
@@ -49,6 +49,7 @@ class SqlStore:
         self._engine, self._fence, self._mark = engine, fence, mark
         self.know(city)
         self._online = (0, 0)  # the hour and the number written last
+        self._forgot = 0  # the day on which we last let go of what is kept no longer
         self._paid = 0  # up to which act on a report we have taken what we are owed
 
     def know(self, city: City) -> None:
@@ -118,12 +119,19 @@ class SqlStore:
         with or_away(), self._engine.begin() as sql:
             oldest = sql.scalar(text("SELECT max(minute) FROM minute_class")) or 0
             sql.execute(MINUTE_CLASS.delete().where(MINUTE_CLASS.c.minute < oldest - KEEP_MINUTES))
+            self._forget(sql, time.time_ns() // 1_000_000)
         if is_sqlite(self._engine):
             with or_away(), self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as sql:
                 busy = sql.exec_driver_sql("PRAGMA wal_checkpoint(FULL)").one()[0]
             if busy:
                 raise Away("a reader keeps the checkpoint back")
         return mark
+
+    def _forget(self, sql: Connection, now_ms: int) -> None:
+        """Once a day, let go of who sent reports that were settled long ago."""
+        if now_ms // DAY_MS != self._forgot:
+            following.forget(sql, now_ms)
+            self._forgot = now_ms // DAY_MS
 
     def _looked_through(self, mark: str) -> str:
         """Return the mark, or where the darkroom is while it works: what it has not seen it needs yet (data.developing)."""

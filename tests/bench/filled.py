@@ -11,8 +11,9 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from dashboard.calendar import DAY_MS, HOUR_MS, MINUTE_MS, date_of, day_start_ms, due_ms, month_of
+from dashboard.calendar import DAY_MS, HOUR_MS, MINUTE_MS, date_of, day_start_ms, month_of
 from dashboard.city import City
+from dashboard.reports.clock import due_ms
 from dashboard.rollups import EDGES
 from data.store.engine import connect
 from data.store.migrate import migrate

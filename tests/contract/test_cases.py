@@ -17,7 +17,7 @@ from dashboard.reports.cases import Entry, Person, Sought
 from dashboard.reports.working import calendar_of
 from dashboard.term import Term
 from data.store.cases.acting import SqlCases
-from data.store.cases.following import renew
+from data.store.cases.following import KNOWN_MS, forget, renew
 from data.store.record import SqlStore
 from tests.cases import AN, BINH, OTHER, TOWN, WARD, Office
 from tests.town import words
@@ -358,3 +358,16 @@ def test_reopened_it_has_a_time_of_its_own_again(office: Office) -> None:
     assert report in office.board.reports
     assert counted(office, "closed") == 0
     assert office.act("forward", report, units="UB-1").after.parts[-1].nth == 2
+
+
+def test_two_years_after_it_was_settled_nobody_knows_who_sent_it(office: Office) -> None:
+    settled, still = office.enter(person=Person("A")), office.enter(person=Person("B"))
+    office.walk(settled, "published")
+    with office.engine.begin() as sql:
+        assert forget(sql, office.clock.at_ms + KNOWN_MS - DAY_MS) == 0
+        assert forget(sql, office.clock.at_ms + KNOWN_MS + DAY_MS) == 1
+    assert [office.shown(report).identified for report in (settled, still)] == [False, True]
+    with pytest.raises(Missing):
+        office.cases.identity(settled, by=AN, why="x", key="look-5")
+    office.store.settle()
+    assert office.shown(still).identified

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Connection, delete, select
 
+from dashboard.calendar import DAY_MS
 from dashboard.city import City
 from dashboard.events import Heard, Recorded, ReportChanged
 from dashboard.reports.case import Act, Case, Done
@@ -13,11 +14,12 @@ from dashboard.reports.following import alarming, entered, heard, news, ours, to
 from dashboard.reports.working import calendar_of
 from data.store import bulk
 from data.store.cases.searched import Names, wordings
-from data.store.cases.tables import ACT, CASE, OWED, decode, decode_act, next_seq, write, write_acts
+from data.store.cases.tables import ACT, CASE, OWED, PERSON, decode, decode_act, next_seq, write, write_acts
 from data.store.judge import decode as decode_heard
 from data.store.judge import encode as encode_heard
 from data.store.tables import MARK, REPORT
 
+KNOWN_MS = 730 * DAY_MS
 HOUSE = "board"  # whose acts these are, in their keys
 
 
@@ -97,6 +99,12 @@ def take_owed(sql: Connection) -> list[Heard]:
     if rows:
         sql.execute(delete(OWED))
     return [decode_heard(body) for body in rows]
+
+
+def forget(sql: Connection, now_ms: int) -> int:
+    """Let go of who sent what was settled two years ago (P-04). Return how many there were."""
+    old = select(CASE.c.report).where(CASE.c.tab.in_(("published", "closed")), CASE.c.closed.between(1, now_ms - KNOWN_MS))
+    return sql.execute(delete(PERSON).where(PERSON.c.report.in_(old))).rowcount
 
 
 def renew(sql: Connection, city: City, now_ms: int) -> int:
