@@ -87,7 +87,7 @@ def fill(where: Path, given: Told, city: City) -> str:
     rows, shift = given.rows, _shift(city)
     with sqlite3.connect(where / "kydai.db") as sql:
         sql.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;")
-        marks = ", ".join("?" * 13)
+        marks = ", ".join("?" * 14)
         sql.executemany(f"INSERT INTO report VALUES ({marks})", _reports(rows))
         for dim in DIMS:
             codes, values = (np.zeros(len(rows), np.int64), [""]) if dim == "all" else pd.factorize(rows[dim])
@@ -100,7 +100,7 @@ def _reports(rows: pd.DataFrame) -> Iterator[tuple[object, ...]]:
     for one in rows.itertuples(index=False):
         yield (
             f"bench/{one.report}", one.report, one.service, one.ward, one.unit, one.submitted, one.due,
-            one.closed or None, not one.closed, None, None, b"", one.rating,
+            one.closed or None, not one.closed, None, None, b"", one.submitted, one.rating,
         )  # fmt: skip
 
 

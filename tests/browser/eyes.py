@@ -94,7 +94,7 @@ ARCMIN = """
 JUDGEMENTS = """
 (inside) => [...document.querySelectorAll(inside)].flatMap((tile) => [...tile.querySelectorAll("*")])
   .filter((node) => node.checkVisibility({visibilityProperty: true}) && node.getBoundingClientRect().width > 0)
-  .filter((node) => node.matches("[data-trend], .verdict:not(:empty), .ic-check, .ic-up, .ic-down") || (!node.children.length && /[↑↓▲▼]/.test(node.textContent)))
+  .filter((node) => node.matches("[data-trend], .verdict:not(:empty), .ic-check:not(button *), .ic-up, .ic-down") || (!node.children.length && /[↑↓▲▼]/.test(node.textContent)))
   .map((node) => `${node.className} ${node.textContent}`)
 """
 

@@ -129,6 +129,7 @@ def test_an_incident_from_a_suggestion_to_its_close(browser: Browser, house: Rig
     assert another.locator(".in-acts [data-does]").evaluate_all("(all) => all.map((one) => one.dataset.does)") == [
         "take_over",
         "note",
+        "rename",
     ]
     page.click(f"[data-near='alarm {second}'] [data-does=add]")
     wait_in(page, f"document.querySelector(\"[data-member='alarm {second}']\") && {LINE.format('add')}")

@@ -298,5 +298,5 @@ def test_one_process_asks_and_another_stands_by(register: tuple[Sources, Callabl
 
 
 def test_every_adapter_that_is_asked_is_an_adapter() -> None:
-    assert set(pulling.PULLS) == {"dahua", "frigate", "hikvision", "onvif"}
+    assert set(pulling.PULLS) == {"dahua", "frigate", "georeport", "hikvision", "onvif"}
     assert set(pulling.PULLS) <= set(ADAPTERS)

@@ -5,7 +5,7 @@ import pytest
 from dashboard.access import ROLES
 
 SAME = {"Sec-Fetch-Site": "same-origin"}
-SEE, DECIDE = {"operator", "supervisor", "auditor"}, {"supervisor"}
+SEE, DECIDE = {"operator", "supervisor", "auditor", "privacy_officer"}, {"supervisor"}
 CONTENT = {"subject": "75A-123.45", "purpose": "xe bỏ chạy", "basis": "QĐ 12", "origin": "phường"}
 REASON = "đối chiếu hồ sơ 17"
 
