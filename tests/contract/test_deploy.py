@@ -322,11 +322,13 @@ def test_cameras_of_itsapi_reach_the_intake_at_their_own_address(stack: Stack) -
 
 def test_every_documented_example_is_taken_and_counted(stack: Stack) -> None:
     """docs/intake.md, block by block, as its reader would send it."""
-    examples = [block.text.encode() for block in blocks(ROOT / "docs" / "intake.md") if block.tongue == "json"]
+    written = [block.text.encode() for block in blocks(ROOT / "docs" / "intake.md") if block.tongue == "json"]
+    # Readings are taken from the sources that the pack names for an indicator (test_indicators), not from a camera's.
+    examples = [raw for raw in written if not any(isinstance(one, Measured) for one in native.parse(raw, {}))]
     for raw in examples:
         with stack.post(raw) as answer:
             assert answer.status == 202, raw
-    told = [one.id for raw in examples for one in native.parse(raw, {}) if not isinstance(one, FeedSpoke | Measured)]
+    told = [one.id for raw in examples for one in native.parse(raw, {}) if not isinstance(one, FeedSpoke)]
     assert len(set(told)) >= 7
     for key in told:
         until(lambda key=key: stack.counted(key), seconds=10)
