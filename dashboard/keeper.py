@@ -156,7 +156,7 @@ class Keeper:
             self.board = replace(self.board, duty=duty)
 
     def _record_due(self) -> None:
-        if self._due() or self._store.acted() > self.board.acted or self._store.owed():
+        if self._due() or self._store.behind(self.board.acted):
             self.board = self._store.record(self.board, Reading((), ()), self._mark)
 
     def _record_care(self) -> None:

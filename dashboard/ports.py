@@ -91,12 +91,8 @@ class Store(Protocol):
         """Return how far the stream was read."""
         ...
 
-    def acted(self) -> int:
-        """Return the number of the last act about an alarm, whoever did it."""
-        ...
-
-    def owed(self) -> bool:
-        """Return whether something was done with reports that no board has been told of."""
+    def behind(self, acted: int) -> bool:
+        """Return whether people did something that no board has followed: about alarms beyond the act of that number, or with reports."""
         ...
 
     def know(self, city: City) -> None:

@@ -86,15 +86,11 @@ class SqlStore:
         with or_away(), self._engine.connect() as sql:
             return sql.scalar(select(MARK.c.entry)) or START
 
-    def acted(self) -> int:
-        """Return the number of the last act about an alarm. Raises Away."""
+    def behind(self, acted: int) -> bool:
+        """Return whether people did something that no board has followed, asked at every turn and so in one question. Raises Away."""
         with or_away(), self._engine.connect() as sql:
-            return sql.scalar(select(MARK.c.acted)) or 0
-
-    def owed(self) -> bool:
-        """Return whether something was done with reports that no board has been told of. Raises Away."""
-        with or_away(), self._engine.connect() as sql:
-            return (sql.scalar(select(MARK.c.owed)) or 0) > self._paid
+            mark = sql.execute(select(MARK.c.acted, MARK.c.owed)).first()
+        return mark is not None and (mark.acted > acted or mark.owed > self._paid)
 
     def claim(self) -> None:
         """Write our fencing number, so that whoever wrote before cannot any more. Raises Superseded when one as young has.

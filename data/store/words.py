@@ -4,13 +4,16 @@ from base64 import b64decode
 from binascii import Error
 from collections.abc import Mapping, Sequence
 
+from msgspec import json
 from msgspec.json import Decoder, encode
 from sqlalchemy import BigInteger, Column, Connection, Index, LargeBinary, String, Table
 
 from dashboard.events import Recorded, ReportChanged, Said
+from data.sealed import Seal
 from data.store import bulk
 from data.store.tables import META
 
+WRITER = "report writer"
 OURS = ""  # the source of what the house itself says
 # What was written with a report. `body` is the whole Said but for who wrote it: that lies sealed beside.
 REPORT_WORDS = Table(
@@ -37,6 +40,21 @@ REPORT_UPDATE = Table(
     Index("report_update_report", "report", "taken"),
 )
 decode = Decoder(Said).decode
+
+
+class Writer:
+    """Closes who wrote a report, bound to it, so that it opens for no other."""
+
+    def __init__(self, secret: bytes) -> None:
+        self._seal = Seal(secret, WRITER)
+
+    def close(self, who: dict[str, str], *, report: str) -> bytes:
+        """Return who wrote a report (source/number), sealed."""
+        return self._seal.close(json.encode(who), about=report)
+
+    def open(self, sealed: bytes, *, report: str) -> dict[str, str]:
+        """Return who wrote it. Raises data.sealed.Tampered."""
+        return json.decode(self._seal.open(sealed, about=report), type=dict[str, str])
 
 
 def write(sql: Connection, said: Mapping[str, Said], told: Sequence[Recorded]) -> None:

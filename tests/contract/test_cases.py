@@ -1,6 +1,7 @@
 """A report on its path, in either record: every step a line, the board told of what counts, nobody's name where it must not be."""
 
 import threading
+from base64 import b64encode
 from datetime import date
 
 import pytest
@@ -10,6 +11,7 @@ from sqlalchemy import Engine, text
 from dashboard.calendar import DAY_MS, HOUR_MS
 from dashboard.city import Day
 from dashboard.errors import Missing
+from dashboard.events import Said
 from dashboard.kinds import FOREVER
 from dashboard.reports.acts import RULES, UNDO_MS
 from dashboard.reports.case import STATES, Asked, Illegal, Incomplete
@@ -19,7 +21,8 @@ from dashboard.term import Term
 from data.store.cases.acting import SqlCases
 from data.store.cases.following import KNOWN_MS, forget, renew
 from data.store.record import SqlStore
-from tests.cases import AN, BINH, OTHER, TOWN, WARD, Office
+from data.store.words import Writer
+from tests.cases import AN, BINH, OTHER, SECRET, TOWN, WARD, Office
 from tests.town import words
 
 
@@ -371,3 +374,23 @@ def test_two_years_after_it_was_settled_nobody_knows_who_sent_it(office: Office)
         office.cases.identity(settled, by=AN, why="x", key="look-5")
     office.store.settle()
     assert office.shown(still).identified
+
+
+def test_what_a_citizen_wrote_to_another_door_is_read_here_and_who_it_was_is_sealed_there_too(office: Office) -> None:
+    who = b64encode(Writer(SECRET).close({"first_name": "Lan", "phone": "0905 123 456"}, report="reports/R1")).decode()
+    report = office.told("R1", said=Said(text="Hố ga mất nắp trước chợ Đông Ba", address="Trần Hưng Đạo", sealed=who))
+    bare = office.told("R2", said=Said(text="Đèn đường tối"))
+    wording = office.shown(report).line.wording
+    assert (wording.text, wording.place) == ("Hố ga mất nắp trước chợ Đông Ba", "Trần Hưng Đạo")
+    assert office.listed(words="ho ga dong ba") == [report]
+    assert [office.shown(one).identified for one in (report, bare)] == [True, False]
+    told = office.cases.identity(report, by=AN, why="gọi lại cho người dân", key="look-open311")
+    assert (told.name, told.phone) == ("Lan", "0905 123 456")
+    assert office.shown(report).acts[-1].action == "reveal"
+    office.clock.at_ms += HOUR_MS
+    office.told("R1", submitted=office.clock.at_ms - HOUR_MS, open=False, closed=office.clock.at_ms)
+    with office.engine.begin() as sql:
+        assert forget(sql, office.clock.at_ms + KNOWN_MS - DAY_MS) == 0
+        assert forget(sql, office.clock.at_ms + KNOWN_MS + DAY_MS) == 1
+    assert not office.shown(report).identified
+    assert office.shown(report).line.wording.text

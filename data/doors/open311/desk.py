@@ -19,13 +19,14 @@ from dashboard.events import ReportChanged
 from dashboard.open311.posted import Posted
 from dashboard.ports import Clock
 from data.intake import Intake
-from data.sealed import Seal, key_for
+from data.sealed import key_for
+from data.store.words import Writer
 
 HOUR_MS = 3_600_000
 SIGNS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: nothing that is mistaken for something else when read aloud
 LENGTH, GROUP = 12, 4
 MOST_REMEMBERED = 20_000
-WRITER, NUMBER = "report writer", "report number"
+NUMBER = "report number"
 
 
 class Photo(NamedTuple):
@@ -33,21 +34,6 @@ class Photo(NamedTuple):
 
     mimetype: str
     raw: bytes
-
-
-class Writer:
-    """Closes who wrote a report, bound to it, so that it opens for no other."""
-
-    def __init__(self, secret: bytes) -> None:
-        self._seal = Seal(secret, WRITER)
-
-    def close(self, who: dict[str, str], *, report: str) -> bytes:
-        """Return who wrote a report (source/number), sealed."""
-        return self._seal.close(json.encode(who), about=report)
-
-    def open(self, sealed: bytes, *, report: str) -> dict[str, str]:
-        """Return who wrote it. Raises data.sealed.Tampered."""
-        return json.decode(self._seal.open(sealed, about=report), type=dict[str, str])
 
 
 class Desk:

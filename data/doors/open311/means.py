@@ -7,8 +7,9 @@ from dashboard.city import City
 from dashboard.pictures import Pictures
 from dashboard.ports import Clock, Locate
 from data.doors.open311.clients import Clients
-from data.doors.open311.desk import Desk, Writer
+from data.doors.open311.desk import Desk
 from data.store.open311 import Reports
+from data.store.words import Writer
 
 
 @dataclass(frozen=True, kw_only=True)

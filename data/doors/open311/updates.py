@@ -11,9 +11,9 @@ from dashboard.open311.posted import MOST_TEXT, MOST_WHO, Form, clean
 from dashboard.open311.refusal import FORBIDDEN, NOT_FOUND, Faults, Refusal
 from dashboard.open311.times import millis, written
 from dashboard.ports import Clock
-from data.doors.open311.desk import Writer
 from data.doors.open311.reading import Reading
 from data.store.open311 import Reports, Told
+from data.store.words import Writer
 
 WHO = ("email", "first_name", "last_name", "phone", "title")
 LONGEST = 200

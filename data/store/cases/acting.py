@@ -24,8 +24,9 @@ from data.store import bulk
 from data.store.cases.asking import listed, shown
 from data.store.cases.following import owe
 from data.store.cases.searched import Names, wordings
-from data.store.cases.tables import ACT, CASE, PERSON, TEXT, begin, decode_act, held, next_seq, write, write_acts
+from data.store.cases.tables import ACT, CASE, PERSON, TEXT, Sealed, begin, decode_act, held, next_seq, sealed_of, write, write_acts
 from data.store.engine import or_away
+from data.store.words import Writer
 
 PURPOSE = "reporter"
 decode_person = msgspec.json.Decoder(Person).decode
@@ -39,7 +40,7 @@ class SqlCases:
         self, engine: Engine, clock: Clock, living: Callable[[], City], *, secret: bytes, locate: Locate, nudge: Callable[[], None]
     ) -> None:
         self._engine, self._clock, self._living = engine, clock, living
-        self._seal, self._locate, self._nudge = Seal(secret, PURPOSE), locate, nudge
+        self._seal, self._writer, self._locate, self._nudge = Seal(secret, PURPOSE), Writer(secret), locate, nudge
 
     def act(self, asked: Asked, *, by: Actor, key: str) -> Act:
         """Do it, once, in one transaction; return the line of the report asked for. Raises Illegal, Incomplete, Missing, Away."""
@@ -81,7 +82,7 @@ class SqlCases:
             raise Incomplete("why")
         with or_away(), self._engine.begin() as sql:
             begin(sql)
-            case, sealed = held(sql, report), sql.scalar(select(PERSON.c.sealed).where(PERSON.c.report == report))
+            case, sealed = held(sql, report), sealed_of(sql, report)
             if sealed is None:
                 raise Missing("nobody knows who sent it")
             if _told(sql, f"{by.name}:{key}") is None:
@@ -89,9 +90,17 @@ class SqlCases:
                     sql, [Step("reveal", case)], Asked("note", report, why=why), by, f"{by.name}:{key}", self._clock.now_ms()
                 )
         try:
-            return decode_person(self._seal.open(sealed, about=report))
+            return self._opened(sealed, report)
         except Tampered as tampered:
             raise Missing("what was sealed cannot be opened") from tampered
+
+    def _opened(self, sealed: Sealed, report: str) -> Person:
+        """Return who sent a report. Raises Tampered."""
+        if sealed.ours:
+            return decode_person(self._seal.open(sealed.content, about=report))
+        told = self._writer.open(sealed.content, report=report)
+        name = " ".join(part for part in (told.get("last_name", ""), told.get("first_name", "")) if part)
+        return Person(name, told.get("phone", ""), told.get("email", ""))
 
     def _done(self, sql: Connection, asked: Asked, by: Actor, key: str) -> Act:
         city, now_ms = self._living(), self._clock.now_ms()

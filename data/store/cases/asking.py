@@ -13,7 +13,7 @@ from dashboard.reports.case import TABS, Case
 from dashboard.reports.cases import Line, Listed, Shown, Sought, Wording
 from dashboard.reports.likeness import near
 from data.store.cases.searched import wordings
-from data.store.cases.tables import ACT, CASE, PART, PERSON, decode, decode_act
+from data.store.cases.tables import ACT, CASE, PART, decode, decode_act, sealed_of
 
 MOST_LISTED, MOST_NEAR, MOST_ACTS, MOST_WORDS = 200, 200, 500, 8
 METRES_A_DEGREE = 111_320.0
@@ -86,7 +86,7 @@ def shown(sql: Connection, case: Case, city: City) -> Shown:
     line = _lines(sql, [case])[0]
     others = _lines(sql, [decode(body) for body in sql.scalars(_about(case, city))]) if not case.settled else []
     members = [decode(body) for body in sql.scalars(select(CASE.c.body).where(CASE.c.report.in_(case.duplicates)))]
-    known = sql.scalar(select(PERSON.c.report).where(PERSON.c.report == case.report)) is not None
+    known = sealed_of(sql, case.report) is not None
     own = next((one.radius_m for one in city.services if one.code == case.service), 0)
     suggested = near(line, others, city.reports.alike, radius_m=own or city.reports.alike.radius_m)
     return Shown(line, [decode_act(body) for body in reversed(acts)], suggested, _lines(sql, members), known)

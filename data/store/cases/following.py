@@ -18,8 +18,12 @@ from data.store.cases.tables import ACT, CASE, OWED, PERSON, decode, decode_act,
 from data.store.judge import decode as decode_heard
 from data.store.judge import encode as encode_heard
 from data.store.tables import MARK, REPORT
+from data.store.words import REPORT_UPDATE, REPORT_WORDS
 
 KNOWN_MS = 730 * DAY_MS
+QUIET = frozenset(
+    {"note", "write", "hear", "reveal"}
+)  # a word or a look is no work: the source goes on to open and close its report
 HOUSE = "board"  # whose acts these are, in their keys
 
 
@@ -75,6 +79,8 @@ def owe(sql: Connection, acts: Sequence[Act], *, now_ms: int, channel: str | Non
     """Write down what the board is to be told of these acts: the reports as they stand now, and an alarm for what became urgent."""
     rows: list[bulk.Row] = []
     for act in acts:
+        if act.action in QUIET:
+            continue
         last = _last(sql, act.report)
         event = told(act.after, seq=act.seq, now_ms=now_ms, last=last, channel=channel)
         if news(event, last):
@@ -104,7 +110,11 @@ def take_owed(sql: Connection) -> list[Heard]:
 def forget(sql: Connection, now_ms: int) -> int:
     """Let go of who sent what was settled two years ago (P-04). Return how many there were."""
     old = select(CASE.c.report).where(CASE.c.tab.in_(("published", "closed")), CASE.c.closed.between(1, now_ms - KNOWN_MS))
-    return sql.execute(delete(PERSON).where(PERSON.c.report.in_(old))).rowcount
+    gone = sql.execute(delete(PERSON).where(PERSON.c.report.in_(old))).rowcount
+    ended = select(REPORT.c.key).where(~REPORT.c.open, REPORT.c.closed < now_ms - KNOWN_MS)
+    for table, report in ((REPORT_WORDS, REPORT_WORDS.c.key), (REPORT_UPDATE, REPORT_UPDATE.c.report)):
+        gone += sql.execute(table.update().where(table.c.sealed.is_not(None), report.in_(ended)).values(sealed=None)).rowcount
+    return gone
 
 
 def renew(sql: Connection, city: City, now_ms: int) -> int:

@@ -8,7 +8,9 @@ from dashboard.city import City, Words
 from dashboard.plain import plain
 from dashboard.reports.case import Case
 from dashboard.reports.cases import Wording
+from data.store import bulk
 from data.store.cases.tables import TEXT
+from data.store.words import REPORT_WORDS, decode
 
 AT_ONCE = 500
 
@@ -33,8 +35,9 @@ def _all(*told: Words) -> str:
 
 
 def wordings(sql: Connection, reports: Sequence[str]) -> Mapping[str, Wording]:
-    """Return what citizens wrote, as they wrote it."""
-    found: dict[str, Wording] = {}
+    """Return what citizens wrote, as they wrote it: to us, or to the source that told of it."""
+    rows = bulk.fetch(sql, "key, body", REPORT_WORDS, "key", list(reports)) if reports else []
+    found = {key: Wording("", said.text, said.address) for key, said in ((key, decode(body)) for key, body in rows)}
     for at in range(0, len(reports), AT_ONCE):
         for told in sql.execute(select(TEXT).where(TEXT.c.report.in_(reports[at : at + AT_ONCE]))):
             found[told.report] = Wording(told.title, told.text, told.place, told.channel)

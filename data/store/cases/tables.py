@@ -1,6 +1,7 @@
 """The tables of reports' paths, and how a case becomes a row."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import msgspec
 from sqlalchemy import (
@@ -25,6 +26,7 @@ from dashboard.reports.case import ACTING, TABS, Act, Case, Part
 from dashboard.reports.parts import due_of
 from data.store import bulk
 from data.store.tables import MARK, META, NUMBER
+from data.store.words import REPORT_WORDS
 
 # Every report that was open here, as it stands on its path; `body` is the whole Case, msgpack, the columns are what is asked for.
 # `due` is when it is due, FOREVER while its clock stands still. `plain` is what is searched: without diacritics.
@@ -152,6 +154,22 @@ def _part(case: Case, part: Part) -> bulk.Row:
 def write_acts(sql: Connection, acts: Sequence[Act]) -> None:
     """Add lines to the history."""
     bulk.insert(sql, ACT, [(one.seq, one.key, one.report, one.action, one.who, one.at, encode(one)) for one in acts])
+
+
+class Sealed(NamedTuple):
+    """Who sent a report, sealed by us or by the door that heard of it (data.store.words.Writer)."""
+
+    content: bytes
+    ours: bool
+
+
+def sealed_of(sql: Connection, report: str) -> Sealed | None:
+    """Return who sent a report, as it lies there; None where nobody knows."""
+    own = sql.scalar(select(PERSON.c.sealed).where(PERSON.c.report == report))
+    if own is not None:
+        return Sealed(own, ours=True)
+    told = sql.scalar(select(REPORT_WORDS.c.sealed).where(REPORT_WORDS.c.key == report))
+    return None if told is None else Sealed(told, ours=False)
 
 
 def held(sql: Connection, report: str) -> Case:
