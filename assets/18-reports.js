@@ -3,7 +3,7 @@
   const kyDai = window.kyDai, say_ = kyDai.reports;
   const PAGE = 60, AGAIN_MS = 5000, MOST_ROWS = 400000, AHEAD = 12, NAMES = ["tab", "q", "field", "ward", "unit", "due"];
   const sought = {tab: "in_progress", q: "", field: "", ward: "", unit: "", due: ""};
-  let pages = new Map(), waiting = new Set(), total = 0, round = 0, chosen = -1;
+  let pages = new Map(), waiting = new Set(), total = 0, round = 0, chosen = -1, asked = true;
 
   const wanted = () => { try { return decodeURIComponent(location.hash.slice(1)); } catch { return ""; } };
   const box = () => kyDai.one("[data-rows]");
@@ -47,12 +47,19 @@
     waiting.add(name);
     try {
       const told = await kyDai.fetched(`/reports/list?${query(page)}`);
-      if (mine !== round) return;
+      if (mine !== round || !settle(told.counts)) return;
       pages.set(page, told.rows);
       count(told);
       paint();
       if (page === 0 && chosen < 0 && told.rows.length && !wanted() && matchMedia("(min-width: 861px)").matches) choose(0, false);
     } catch { /* the next round asks again */ } finally { waiting.delete(name); }
+  };
+  /* Where nobody said which tab and the usual one has nothing, the first that has something is shown. Returns whether this one stays. */
+  const settle = (counts) => {
+    const other = !asked && !counts[sought.tab] ? kyDai.all("[data-tab]").map((tab) => tab.dataset.tab).find((name) => counts[name]) : null;
+    asked = true;
+    if (other) seek("tab", other);
+    return !other;
   };
   const count = (told) => {
     total = Math.min(told.total, MOST_ROWS);
@@ -93,7 +100,7 @@
     for (const tab of kyDai.all("[data-tab]")) kyDai.mark(tab, "aria-selected", tab.dataset.tab === sought.tab);
     kyDai.text(kyDai.one("[data-order]"), kyDai.say(["published", "closed"].includes(sought.tab) ? "case.order.closed" : "case.order.due"));
   };
-  const seek = (name, value) => { sought[name] = value; address(); mark(); fresh(); };
+  const seek = (name, value) => { asked = true; sought[name] = value; address(); mark(); fresh(); };
   const options = () => {
     const {city} = kyDai, sorted = (rows) => rows.sort((a, b) => a[1].localeCompare(b[1], "vi"));
     const fields = new Map(city.services.map((one) => [one.field, kyDai.of(one.field_name)]));
@@ -138,8 +145,9 @@
   kyDai.reportList = {again, state: () => ({total, chosen, pages: [...pages.keys()]})};
   kyDai.ready(() => {
     if (!kyDai.one(".rp")) return;
-    const asked = new URLSearchParams(location.search);
-    for (const [name, value] of asked) if (NAMES.includes(name)) sought[name] = value;
+    const given = new URLSearchParams(location.search);
+    asked = given.has("tab");
+    for (const [name, value] of given) if (NAMES.includes(name)) sought[name] = value;
     filters();
     mark();
     box().addEventListener("scroll", () => requestAnimationFrame(paint), {passive: true});
@@ -156,7 +164,7 @@
     fresh();
     if (wanted()) kyDai.reportOne.load(wanted());
     /* What a camera saw is about to become a report: a person says so, and writes what it is. */
-    if (asked.get("event") && kyDai.one("[data-enter]")) { address(); enter(Object.fromEntries(["event", "text", "lat", "lon"].map((name) => [name, asked.get(name) ?? ""]))); }
+    if (given.get("event") && kyDai.one("[data-enter]")) { address(); enter(Object.fromEntries(["event", "text", "lat", "lon"].map((name) => [name, given.get(name) ?? ""]))); }
     setInterval(() => { if (!document.hidden && !kyDai.one("dialog[open]")) { again(); if (kyDai.reportOne.key()) kyDai.reportOne.load(kyDai.reportOne.key()); } }, AGAIN_MS);
   });
 })();

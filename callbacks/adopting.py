@@ -1,11 +1,12 @@
 """The doors of the unknown cameras: who speaks and stands in no pack, and taking one in (docs/cameras.md)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Annotated
 
 from flask import Blueprint, Response, g, request
 from msgspec import DecodeError, Meta, Struct, ValidationError, json
 
+from callbacks.replies import answer, no
 from dashboard.board import Unknown
 from dashboard.cameras.adopted import Adopted, Named, Taken, Wish, key_of, strangers
 from dashboard.cameras.register import Register
@@ -65,7 +66,7 @@ def door(register: Register, city_now: Callable[[], City]) -> Blueprint:
 
     @blueprint.get("/cameras/unknown")
     def unknown() -> Response:
-        return _answer(_listed(register, city_now()))
+        return answer(_listed(register, city_now()))
 
     @blueprint.post("/cameras/adopt")
     def adopt() -> Response:
@@ -90,7 +91,7 @@ def door(register: Register, city_now: Callable[[], City]) -> Blueprint:
     @blueprint.get("/cameras/adopted/<camera>")
     def history(camera: str) -> Response:
         done = register.history(camera)
-        return _answer({"acts": [_act(*one) for one in done]}) if done else _no(404, "not_found")
+        return answer({"acts": [_act(*one) for one in done]}) if done else no(404, "not_found")
 
     return blueprint
 
@@ -109,18 +110,18 @@ def _listed(register: Register, city: City) -> dict[str, object]:
 def _by_person(do: Callable[[str], Adopted | Named]) -> Response:
     """Do what a person with a session asks for, and answer what stands in the way."""
     if g.who.kind != "session":
-        return _no(403, "forbidden")
+        return no(403, "forbidden")
     try:
         done = do(g.who.name)
-        return _answer({"camera": _adopted(done)} if isinstance(done, Adopted) else {"name": _name(done)})
+        return answer({"camera": _adopted(done)} if isinstance(done, Adopted) else {"name": _name(done)})
     except Unfit as unfit:
-        return _no(400, "unfit", field=unfit.field, why=unfit.why)
+        return no(400, "unfit", field=unfit.field, why=unfit.why)
     except Taken as taken:
-        return _no(409, "adopted", camera=hidden(taken.camera))
+        return no(409, "adopted", camera=hidden(taken.camera))
     except Missing:
-        return _no(404, "not_found")
+        return no(404, "not_found")
     except (ValidationError, DecodeError, UnicodeDecodeError, RecursionError):
-        return _no(400, "bad_request")
+        return no(400, "bad_request")
 
 
 def _taken_in(register: Register, who: str) -> Adopted:
@@ -199,11 +200,3 @@ def _adopted(one: Adopted) -> dict[str, object]:
 
 def _act(camera: str, step: str, who: str, at: int, told: str) -> dict[str, object]:
     return {"camera": camera, "step": step, "who": who, "at": at, "told": hidden(told)}
-
-
-def _answer(told: Mapping[str, object], status: int = 200) -> Response:
-    return Response(json.encode(told), status, mimetype="application/json", headers={"Cache-Control": "no-store"})
-
-
-def _no(status: int, code: str, **more: object) -> Response:
-    return _answer({"error": {"code": code, **more}}, status)

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from flask import Blueprint, Response, g, request
 from msgspec import DecodeError, Meta, Struct, ValidationError, json
 
+from callbacks.replies import answer
 from dashboard.accounts import Who
 from dashboard.city import City
 from dashboard.errors import Missing
@@ -158,7 +159,7 @@ def door(cases: Cases, clock: Clock, living: Callable[[], City], locate: Locate)
 
     @blueprint.get("/reports/facts")
     def facts() -> Response:
-        return _answer(_facts(living()))
+        return answer(_facts(living()))
 
     @blueprint.post("/reports/act")
     def act() -> Response:
@@ -240,7 +241,7 @@ def _facts(city: City) -> Mapping[str, object]:
 def _or_no(do: Callable[[], Mapping[str, object]]) -> Response:
     """Answer what was asked for, or what stands in its way."""
     try:
-        return _answer(do())
+        return answer(do())
     except Illegal as illegal:
         held = illegal.case
         last = {"who": held.changed_by, "at": held.changed, "action": held.changed_how}
@@ -257,10 +258,6 @@ def _or_no(do: Callable[[], Mapping[str, object]]) -> Response:
         return _no(400, "bad_request")
 
 
-def _answer(told: Mapping[str, object], status: int = 200) -> Response:
-    return Response(json.encode(told), status, mimetype="application/json", headers={"Cache-Control": "no-store"})
-
-
 def _no(status: int, code: str, **more: Any) -> Response:
     error = {"code": code} | ({"lacks": more.pop("lacks")} if "lacks" in more else {})
-    return _answer({"error": error, **more}, status)
+    return answer({"error": error, **more}, status)

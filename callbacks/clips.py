@@ -8,6 +8,7 @@ from flask import Blueprint, Response, g, request
 from msgspec import DecodeError, Meta, Struct, ValidationError, json
 
 from callbacks.pictures import LEAST_REASON
+from callbacks.replies import answer, no
 from dashboard.accounts import Who
 from dashboard.clips import CLIP_MS, Clip, Clips, ranged
 from dashboard.errors import Missing
@@ -29,33 +30,33 @@ def door(clips: Clips, clock: Clock) -> Blueprint:
 
     @blueprint.get("/clips")
     def listed() -> Response:
-        return _answer({"clips": [_told(one) for one in _asked(clips)]})
+        return answer({"clips": [_told(one) for one in _asked(clips)]})
 
     @blueprint.post("/clips/reveal")
     def reveal() -> Response:
         try:
             told = json.decode(request.get_data(), type=Body)
         except (ValidationError, DecodeError, UnicodeDecodeError, RecursionError):
-            return _no(400, "bad_request")
+            return no(400, "bad_request")
         if len(told.why.strip()) < LEAST_REASON:
-            return _no(400, "too_short")
+            return no(400, "too_short")
         if g.who.kind != "session":
-            return _no(403, "forbidden")
+            return no(403, "forbidden")
         try:
             clips.reveal(told.clip, who=g.who.name, why=told.why)
         except Missing:
-            return _no(404, "not_found")
+            return no(404, "not_found")
         until = str(clock.now_ms() + CLIP_MS)
-        return _answer({"url": f"/clips/{told.clip}/film?until={until}&sign={_sign(clips, told.clip, until)}", "until": int(until)})
+        return answer({"url": f"/clips/{told.clip}/film?until={until}&sign={_sign(clips, told.clip, until)}", "until": int(until)})
 
     @blueprint.get("/clips/<clip>/film")
     def film(clip: str) -> Response:
         if not _is_ours(clips, clip, clock.now_ms()):
-            return _no(404, "not_found")
+            return no(404, "not_found")
         try:
             return _film(clips, clip, clips.size(clip))
         except Missing:
-            return _no(404, "not_found")
+            return no(404, "not_found")
 
     return blueprint
 
@@ -96,11 +97,3 @@ def _is_ours(clips: Clips, clip: str, now_ms: int) -> bool:
     if not (until.isascii() and until.isdigit() and len(until) < 16) or int(until) < now_ms:  # noqa: PLR2004
         return False
     return hmac.compare_digest(_sign(clips, clip, until).encode(), shown.encode())
-
-
-def _answer(told: object, status: int = 200) -> Response:
-    return Response(json.encode(told), status, mimetype="application/json", headers={"Cache-Control": "no-store"})
-
-
-def _no(status: int, code: str) -> Response:
-    return _answer({"error": {"code": code}}, status)

@@ -6,6 +6,7 @@ from typing import Annotated
 from flask import Blueprint, Response, g, request
 from msgspec import DecodeError, Meta, Struct, ValidationError, convert, json
 
+from callbacks.replies import answer
 from dashboard.access import may
 from dashboard.accounts import Who
 from dashboard.city import City
@@ -75,7 +76,7 @@ def door(incidents: Incidents, living: Callable[[], City]) -> Blueprint:
     def listed() -> Response:
         found = incidents.listed()
         told = [brief(one, places()) | {"prio": found.priorities.get(one.id, 0)} for one in found.incidents]
-        return _answer({"incidents": told, "me": g.who.name, "cut": found.cut})
+        return answer({"incidents": told, "me": g.who.name, "cut": found.cut})
 
     @blueprint.get("/incidents/<int:incident>")
     def shown(incident: int) -> Response:
@@ -138,7 +139,7 @@ def _home(home: Home, places: Places) -> Mapping[str, object]:
 def _or_no(do: Callable[[], Mapping[str, object]], places: Places | None = None) -> Response:
     """Answer what was asked for, or what stands in its way."""
     try:
-        return _answer(do())
+        return answer(do())
     except Illegal as illegal:
         held = illegal.incident
         last = {"who": held.changed_by, "at": held.changed, "action": held.changed_how}
@@ -151,10 +152,6 @@ def _or_no(do: Callable[[], Mapping[str, object]], places: Places | None = None)
         return _no(400, "bad_request")
 
 
-def _answer(told: Mapping[str, object], status: int = 200) -> Response:
-    return Response(json.encode(told), status, mimetype="application/json", headers={"Cache-Control": "no-store"})
-
-
 def _no(status: int, code: str, **more: object) -> Response:
     error = {"code": code} | ({"lacks": more.pop("lacks")} if "lacks" in more else {})
-    return _answer({"error": error, **more}, status)
+    return answer({"error": error, **more}, status)

@@ -43,17 +43,7 @@ def door(history: History, items: Items, clock: Clock, city_now: Callable[[], Ci
 
     @blueprint.get("/leader/items")
     def listed() -> Response:
-        city, now_ms = city_now(), clock.now_ms()
-        today = _today(city, now_ms)
-        name, field, after = request.args.get("list", ""), request.args.get("field", ""), _cursor(request.args.get("after", ""))
-        asked = asked_for(
-            name, wanted(request.args, city, today), city, field=field, today=number_of(today), now_ms=now_ms, after=after
-        )
-        if asked is None:
-            return _json(ListTold(name, 0, "", []))
-        rows, further = items.listed(asked)
-        goes_on = f"{further.at}.{further.key}" if further else ""
-        return _json(ListTold(name, count(history, asked), goes_on, list(rows)))
+        return _listed(history, items, city_now(), clock.now_ms())
 
     @blueprint.get("/api/v1/figures")
     def figures_for_machines() -> Response:
@@ -74,6 +64,19 @@ def door(history: History, items: Items, clock: Clock, city_now: Callable[[], Ci
         return page(history, city, asked.period, now_ms=now_ms, today=number_of(today), part=asked.part)
 
     return blueprint
+
+
+def _listed(history: History, items: Items, city: City, now_ms: int) -> Response:
+    today = _today(city, now_ms)
+    name, field, after = request.args.get("list", ""), request.args.get("field", ""), _cursor(request.args.get("after", ""))
+    asked = asked_for(
+        name, wanted(request.args, city, today), city, field=field, today=number_of(today), now_ms=now_ms, after=after
+    )
+    if asked is None:
+        return _json(ListTold(name, 0, "", []))
+    rows, further = items.listed(asked)
+    goes_on = f"{further.at}.{further.key}" if further else ""
+    return _json(ListTold(name, count(history, asked), goes_on, list(rows)))
 
 
 def _today(city: City, now_ms: int) -> date:

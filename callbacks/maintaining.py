@@ -1,11 +1,12 @@
 """POST /cameras/maintain and /cameras/maintained: a person says that somebody works on a camera, or no longer does (docs/cameras.md)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Annotated
 
 from flask import Blueprint, Response, g, request
 from msgspec import DecodeError, Meta, Struct, ValidationError, json
 
+from callbacks.replies import answer, no
 from dashboard.cameras.maintenance import Work, Works
 from dashboard.city import City
 from dashboard.errors import Missing, Unfit
@@ -54,20 +55,12 @@ def door(works: Works, city_now: Callable[[], City]) -> Blueprint:
 def _by_person(do: Callable[[], Work]) -> Response:
     """Do what a person with a session asks for, and answer what stands in the way."""
     if g.who.kind != "session":
-        return _no(403, "forbidden")
+        return no(403, "forbidden")
     try:
-        return _answer(do()._asdict())
+        return answer(do()._asdict())
     except Unfit as unfit:
-        return _no(400, "unfit", field=unfit.field, why=unfit.why)
+        return no(400, "unfit", field=unfit.field, why=unfit.why)
     except Missing:
-        return _no(404, "not_found")
+        return no(404, "not_found")
     except (ValidationError, DecodeError, UnicodeDecodeError, RecursionError):
-        return _no(400, "bad_request")
-
-
-def _answer(told: Mapping[str, object], status: int = 200) -> Response:
-    return Response(json.encode(told), status, mimetype="application/json", headers={"Cache-Control": "no-store"})
-
-
-def _no(status: int, code: str, **more: object) -> Response:
-    return _answer({"error": {"code": code, **more}}, status)
+        return no(400, "bad_request")

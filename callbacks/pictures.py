@@ -1,12 +1,13 @@
 """The doors of pictures: masked ones by an address that is good for five minutes and for one person, clear ones after a reason (docs/pictures.md)."""
 
 import hmac
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Annotated
 
 from flask import Blueprint, Response, g, request
 from msgspec import DecodeError, Meta, Struct, ValidationError, json
 
+from callbacks.replies import answer, no
 from dashboard.accounts import Who
 from dashboard.errors import Missing
 from dashboard.pictures import CLEAR_MS, MASKED_MS, Picture, Pictures
@@ -31,41 +32,45 @@ def door(pictures: Pictures, clock: Clock) -> Blueprint:
     @blueprint.get("/pictures")
     def listed() -> Response:
         found = _asked(pictures)
-        return _answer({"pictures": [_told(pictures.sign, one, "masked", clock.now_ms() + MASKED_MS) for one in found]})
+        return answer({"pictures": [_told(pictures.sign, one, "masked", clock.now_ms() + MASKED_MS) for one in found]})
 
     @blueprint.get("/pictures/last")
     def last() -> Response:
         until = clock.now_ms() + MASKED_MS
-        return _answer({"cameras": {camera: _told(pictures.sign, one, "masked", until) for camera, one in pictures.last().items()}})
+        return answer({"cameras": {camera: _told(pictures.sign, one, "masked", until) for camera, one in pictures.last().items()}})
 
     @blueprint.post("/pictures/reveal")
     def reveal() -> Response:
-        try:
-            told = json.decode(request.get_data(), type=Body)
-        except (ValidationError, DecodeError, UnicodeDecodeError, RecursionError):
-            return _no(400, "bad_request")
-        if len(told.why.strip()) < LEAST_REASON:
-            return _no(400, "too_short")
-        if g.who.kind != "session":
-            return _no(403, "forbidden")
-        try:
-            pictures.reveal(told.picture, who=g.who.name, why=told.why)
-        except Missing:
-            return _no(404, "not_found")
-        return _answer({"url": _address(pictures.sign, told.picture, "clear", clock.now_ms() + CLEAR_MS)})
+        return _revealed(pictures, clock)
 
     @blueprint.get("/pictures/<picture>/<rendition>")
     def one(picture: str, rendition: str) -> Response:
         if not _is_ours(pictures.sign, picture, rendition, clock.now_ms()):
-            return _no(404, "not_found")
+            return no(404, "not_found")
         try:
             found = pictures.clear(picture, who=g.who.name) if rendition == "clear" else pictures.masked(picture)
         except Missing:
-            return _no(404, "not_found")
+            return no(404, "not_found")
         headers = {"Cache-Control": "no-store" if rendition == "clear" else "private, max-age=300", "Content-Disposition": "inline"}
         return Response(found, mimetype="image/jpeg", headers=headers)
 
     return blueprint
+
+
+def _revealed(pictures: Pictures, clock: Clock) -> Response:
+    try:
+        told = json.decode(request.get_data(), type=Body)
+    except (ValidationError, DecodeError, UnicodeDecodeError, RecursionError):
+        return no(400, "bad_request")
+    if len(told.why.strip()) < LEAST_REASON:
+        return no(400, "too_short")
+    if g.who.kind != "session":
+        return no(403, "forbidden")
+    try:
+        pictures.reveal(told.picture, who=g.who.name, why=told.why)
+    except Missing:
+        return no(404, "not_found")
+    return answer({"url": _address(pictures.sign, told.picture, "clear", clock.now_ms() + CLEAR_MS)})
 
 
 def _asked(pictures: Pictures) -> Sequence[Picture]:
@@ -93,11 +98,3 @@ def _is_ours(sign: Sign, picture: str, rendition: str, now_ms: int) -> bool:
     if rendition not in RENDITIONS or not (until.isascii() and until.isdigit() and len(until) < 16) or int(until) < now_ms:  # noqa: PLR2004
         return False
     return hmac.compare_digest(sign(picture, rendition, until, g.who.key).encode(), shown.encode())
-
-
-def _answer(told: Mapping[str, object], status: int = 200) -> Response:
-    return Response(json.encode(told), status, mimetype="application/json", headers={"Cache-Control": "no-store"})
-
-
-def _no(status: int, code: str) -> Response:
-    return _answer({"error": {"code": code}}, status)

@@ -1,10 +1,11 @@
 """The doors of plate searches: one plate in the clear after a reason that is kept, and who searched how often (docs/plate-search.md)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from flask import Blueprint, Response, g, request
 from msgspec import DecodeError, ValidationError, json
 
+from callbacks.replies import answer, no
 from dashboard.access import may
 from dashboard.accounts import Who
 from dashboard.city import City
@@ -27,21 +28,21 @@ def door(searches: PlateSearches, clock: Clock, living: Callable[[], City]) -> B
         try:
             asked = checked(json.decode(request.get_data(), type=Search))
         except Unfit as unfit:
-            return _no(400, "unfit", field=unfit.field, why=unfit.why)
+            return no(400, "unfit", field=unfit.field, why=unfit.why)
         except (ValidationError, DecodeError, UnicodeDecodeError, RecursionError):
-            return _no(400, "bad_request")
+            return no(400, "bad_request")
         if who.kind != "session" or not may(who.role, needs(asked.days)):
-            return _no(403, "forbidden")
+            return no(403, "forbidden")
         return _searched(searches, asked, who, places_of(living())[1])
 
     @blueprint.get("/plates/searchers")
     def searchers() -> Response:
         told = request.args.get("back", "0")
         if not (told.isascii() and told.isdigit() and len(told) < 3 and int(told) <= MOST_WEEKS):  # noqa: PLR2004  two digits
-            return _no(400, "bad_request")
+            return no(400, "bad_request")
         until = clock.now_ms() - int(told) * WEEK * DAY_MS
         found = searches.searchers(until - WEEK * DAY_MS, until)
-        return _answer({"since": until - WEEK * DAY_MS, "until": until, "searchers": [one._asdict() for one in found]})
+        return answer({"since": until - WEEK * DAY_MS, "until": until, "searchers": [one._asdict() for one in found]})
 
     return blueprint
 
@@ -50,11 +51,11 @@ def _searched(searches: PlateSearches, asked: Search, who: Who, places: Places) 
     try:
         found = searches.search(asked, who=who.name, role=who.role)
     except TooMany:
-        return _no(429, "too_many")
+        return no(429, "too_many")
     except TooLong:
-        return _no(503, "too_long")
+        return no(503, "too_long")
     reads = [_told(one, places) for one in found.reads]
-    return _answer(
+    return answer(
         {"search": found.seq, "who": who.name, "at": found.at, "hides": found.at + SHOWN_MS, "reads": reads, "cut": found.cut}
     )
 
@@ -62,11 +63,3 @@ def _searched(searches: PlateSearches, asked: Search, who: Who, places: Places) 
 def _told(one: Read, places: Places) -> dict[str, object]:
     """Return a read with its plate in the clear: what was asked for, and nothing else, is not masked."""
     return {"at": one.at, "ix": places.of(one.camera), "ward": hidden(one.ward), "kind": hidden(one.kind), "plate": one.plate}
-
-
-def _answer(told: Mapping[str, object], status: int = 200) -> Response:
-    return Response(json.encode(told), status, mimetype="application/json", headers={"Cache-Control": "no-store"})
-
-
-def _no(status: int, code: str, **more: object) -> Response:
-    return _answer({"error": {"code": code, **more}}, status)

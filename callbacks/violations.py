@@ -6,6 +6,7 @@ from typing import Annotated
 from flask import Blueprint, Response, g, request
 from msgspec import DecodeError, Meta, Struct, ValidationError, json
 
+from callbacks.replies import answer, no
 from dashboard.access import may
 from dashboard.city import City, Kind
 from dashboard.errors import Missing
@@ -47,26 +48,26 @@ def door(violations: Violations, clock: Clock, living: Callable[[], City]) -> Bl
     def listed() -> Response:
         state, kind, camera = (request.args.get(name, "")[:60] for name in ("state", "kind", "camera"))
         if state not in STATES:
-            return _no(400, "bad_request")
+            return no(400, "bad_request")
         found = violations.listed(state, kind=kind, camera=camera, most=MOST)
-        return _answer({"rows": [_told(one, living()) for one in found], "cut": len(found) == MOST})
+        return answer({"rows": [_told(one, living()) for one in found], "cut": len(found) == MOST})
 
     @blueprint.get("/violations/figures")
     def figures() -> Response:
         days, now_ms = _days(request.args.get("days", "")), clock.now_ms()
         counted = violations.counted(now_ms - days * DAY_MS, now_ms + DAY_MS)
-        return _answer(_figures(counted, kinds) | {"days": days, "waiting": violations.waiting()._asdict()})
+        return answer(_figures(counted, kinds) | {"days": days, "waiting": violations.waiting()._asdict()})
 
     @blueprint.post("/violations/act")
     def act() -> Response:
         try:
             told = json.decode(request.get_data(), type=Body)
         except (ValidationError, DecodeError, UnicodeDecodeError, RecursionError):
-            return _no(400, "bad_request")
+            return no(400, "bad_request")
         if g.who.kind != "session" or not may(g.who.role, NEEDS[told.action]):
-            return _no(403, "forbidden")
+            return no(403, "forbidden")
         if told.unit and told.unit not in units:
-            return _no(400, "incomplete", lacks="unit")
+            return no(400, "incomplete", lacks="unit")
         return _acted(violations, told)
 
     return blueprint
@@ -88,12 +89,12 @@ def _acted(violations: Violations, told: Body) -> Response:
     try:
         after = violations.act(told.seqs, asked, who=g.who.name)
     except Late as late:
-        return _no(409, "late", seq=late.violation.seq, state=late.violation.state, reviewer=late.violation.reviewer)
+        return no(409, "late", seq=late.violation.seq, state=late.violation.state, reviewer=late.violation.reviewer)
     except Unclear as lacks:
-        return _no(400, "incomplete", lacks=str(lacks))
+        return no(400, "incomplete", lacks=str(lacks))
     except Missing:
-        return _no(404, "not_found")
-    return _answer({"n": len(after)})
+        return no(404, "not_found")
+    return answer({"n": len(after)})
 
 
 def _told(one: Seen, city: City) -> dict[str, object]:
@@ -112,11 +113,3 @@ def _told(one: Seen, city: City) -> dict[str, object]:
         "paper": held.paper,
     }
     return row(one.event, kinds, places) | told
-
-
-def _answer(told: Mapping[str, object], status: int = 200) -> Response:
-    return Response(json.encode(told), status, mimetype="application/json", headers={"Cache-Control": "no-store"})
-
-
-def _no(status: int, code: str, **more: object) -> Response:
-    return _answer({"error": {"code": code, **more}}, status)

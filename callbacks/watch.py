@@ -7,6 +7,7 @@ from typing import Annotated
 from flask import Blueprint, Response, g, request
 from msgspec import DecodeError, Meta, Struct, ValidationError, json
 
+from callbacks.replies import answer, no
 from dashboard.access import may
 from dashboard.accounts import Who
 from dashboard.errors import Missing, Unfit
@@ -45,12 +46,12 @@ def door(lists: WatchLists, clock: Clock) -> Blueprint:
         shown, batches = lists.shown(most=MOST)
         now_ms = clock.now_ms()
         told = [_told(one, now_ms) for one in shown]
-        return _answer({"entries": told, "batches": [one._asdict() for one in batches], "me": g.who.name, "cut": len(told) == MOST})
+        return answer({"entries": told, "batches": [one._asdict() for one in batches], "me": g.who.name, "cut": len(told) == MOST})
 
     @blueprint.get("/watch/entries/<int:entry>")
     def history(entry: int) -> Response:
         done = lists.history(entry)
-        return _answer({"acts": [one._asdict() for one in done]}) if done else _no(404, "not_found")
+        return answer({"acts": [one._asdict() for one in done]}) if done else no(404, "not_found")
 
     @blueprint.post("/watch/propose")
     def propose() -> Response:
@@ -70,45 +71,45 @@ def door(lists: WatchLists, clock: Clock) -> Blueprint:
 def _by_person(do: Callable[[Who], Response]) -> Response:
     """Do what a person with a session asks for, and answer what stands in the way."""
     if g.who.kind != "session":
-        return _no(403, "forbidden")
+        return no(403, "forbidden")
     try:
         return do(g.who)
     except Unfit as unfit:
-        return _no(400, "unfit", field=unfit.field, why=unfit.why)
+        return no(400, "unfit", field=unfit.field, why=unfit.why)
     except Barred as barred:
-        return _no(409, str(barred))
+        return no(409, str(barred))
     except Missing:
-        return _no(404, "not_found")
+        return no(404, "not_found")
     except (ValidationError, DecodeError, UnicodeDecodeError, RecursionError):
-        return _no(400, "bad_request")
+        return no(400, "bad_request")
 
 
 def _proposed(lists: WatchLists, who: str) -> Response:
     proposal = json.decode(request.get_data(), type=Proposal)
-    return _answer({"entry": lists.propose([proposal], who=who)[0].id})
+    return answer({"entry": lists.propose([proposal], who=who)[0].id})
 
 
 def _imported(lists: WatchLists, who: str) -> Response:
     """Keep a table's entries for a second person to decide on, all or none."""
     found, wrong = read(request.get_data().decode())
     if wrong:
-        return _no(400, "table", mistakes=[one._asdict() for one in wrong[:MOST_MISTAKES]], n=len(wrong))
+        return no(400, "table", mistakes=[one._asdict() for one in wrong[:MOST_MISTAKES]], n=len(wrong))
     batch = secrets.token_urlsafe(9)
-    return _answer({"batch": batch, "n": len(lists.propose(found, who=who, batch=batch))})
+    return answer({"batch": batch, "n": len(lists.propose(found, who=who, batch=batch))})
 
 
 def _acted(lists: WatchLists, who: Who) -> Response:
     told = json.decode(request.get_data(), type=Body)
     if not may(who.role, NEEDS.get(told.action, "denied")):
-        return _no(403, "forbidden")
+        return no(403, "forbidden")
     if told.action in REASONED and len(told.why.strip()) < LEAST_REASON:
         raise Unfit("why", "too_short")
     if told.action == "reveal":
-        return _answer(_revealed(lists.reveal(told.entry, who=who.name, why=told.why)))
+        return answer(_revealed(lists.reveal(told.entry, who=who.name, why=told.why)))
     if told.batch:
-        return _answer({"n": lists.decide_batch(told.batch, told.action, who=who.name, why=told.why)})
+        return answer({"n": lists.decide_batch(told.batch, told.action, who=who.name, why=told.why)})
     lists.decide(told.entry, told.action, who=who.name, why=told.why)
-    return _answer({"n": 1})
+    return answer({"n": 1})
 
 
 def _revealed(content: Content) -> dict[str, object]:
@@ -139,11 +140,3 @@ def _told(one: Shown, now_ms: int) -> dict[str, object]:
         "reviewed_by": entry.reviewed_by,
         "review_due": entry.review_due(now_ms),
     }
-
-
-def _answer(told: Mapping[str, object], status: int = 200) -> Response:
-    return Response(json.encode(told), status, mimetype="application/json", headers={"Cache-Control": "no-store"})
-
-
-def _no(status: int, code: str, **more: object) -> Response:
-    return _answer({"error": {"code": code, **more}}, status)

@@ -19,7 +19,7 @@ from dashboard.ports import Clock, Dead, Frames, Read, Reading, Store, Stream, T
 BATCH_BYTES = 256_000
 BATCH_EVENTS = 2_000
 SETTLE_EVERY_S = 30.0
-ASK_EVERY_S = 1.0
+ASK_EVERY_S, SURE_S = 1.0, 3.0
 PAUSE_S = 0.2
 MANY = 100
 BACK_MS = 2_000  # how far a clock may be put back before windows are missed that were let go
@@ -56,7 +56,7 @@ class Keeper:
         self.board = store.load(self._epoch)
         self._mark = store.mark()
         self._settled_s = clock.monotonic_s()
-        self._asked_s = self._settled_s
+        self._asked_s = self._sure_s = self._settled_s
         self._behind = False
         self._lost_ms = 0  # since when we cannot say what the record holds; 0: we can
         self.drawn = 0
@@ -66,6 +66,11 @@ class Keeper:
     def epoch(self) -> int:
         """When this keeper began: frames of another epoch come from another one."""
         return self._epoch
+
+    @property
+    def sure(self) -> bool:
+        """Whether we have asked the record lately. One that slept may have been followed by another, and draws nothing before it knows."""
+        return self._clock.monotonic_s() - self._sure_s < SURE_S
 
     def step(self) -> None:
         """Take what is waiting, never wait to fill; record it, fold it, draw what is due."""
@@ -113,6 +118,8 @@ class Keeper:
             self.board = turn(self.board, now_ms)
 
     def _reload(self) -> None:
+        self._sure_s = self._clock.monotonic_s()  # whatever comes of it: a record that is away for us is away for others
+        self._store.behind(self.board.acted)
         board, mark = self._store.load(self._clock.now_ms()), self._store.mark()
         self.board, self._mark, self._lost_ms = replace(board, duty=self.board.duty), mark, 0
 
@@ -158,6 +165,7 @@ class Keeper:
     def _record_due(self) -> None:
         if self._due() or self._store.behind(self.board.acted):
             self.board = self._store.record(self.board, Reading((), ()), self._mark)
+        self._sure_s = self._clock.monotonic_s()
 
     def _record_care(self) -> None:
         """Record what the house itself says of cameras. Never while payloads wait: who is late may stand among them."""
@@ -212,7 +220,7 @@ class Keeper:
     def _draw(self) -> None:
         now_s, now_ms = self._clock.monotonic_s(), self._clock.now_ms()
         due = self._cadence.due(self.board, now_s)
-        if not due:
+        if not due or not self.sure:
             return
         drawn = {topic.key: draw(topic, self.board, self._city, epoch=self._epoch, now_ms=now_ms) for topic in due}
         if not self._try(lambda: self._frames.publish(drawn)):

@@ -92,7 +92,10 @@ class Store(Protocol):
         ...
 
     def behind(self, acted: int) -> bool:
-        """Return whether people did something that no board has followed: about alarms beyond the act of that number, or with reports."""
+        """Return whether people did something that no board has followed: about alarms beyond the act of that number, or with reports.
+
+        Raises Superseded when a younger board has taken over.
+        """
         ...
 
     def know(self, city: City) -> None:

@@ -144,7 +144,7 @@ def _run(keeper: Keeper, frames: RedisFrames) -> None:
         except Superseded as other:
             log.error("%s: this board ends", other)  # noqa: TRY400  no mistake, and no trace of one
             sys.exit(0)
-        if time.monotonic() - pulsed_s >= PULSE_EVERY_S:
+        if keeper.sure and time.monotonic() - pulsed_s >= PULSE_EVERY_S:
             pulsed_s = time.monotonic()
             _pulse(keeper, frames)
 

@@ -105,7 +105,19 @@ def _list(context: Context, filtered: Sequence[str]) -> Component:
         tabIndex="0",
         **attrs(data_rows=True, role="listbox", aria_label=context.say("case.title")),
     )
-    foot = [
+    return html.Section(
+        [
+            html.Div([search, *filters, html.Span(className="grow"), order], className="rp-filter"),
+            html.Div(head, className="rp-head", **attrs(aria_hidden="true")),
+            scroll,
+            html.Div(_foot(context), className="rp-foot"),
+        ],
+        className="pane rp-list",
+    )
+
+
+def _foot(context: Context) -> list[Component]:
+    return [
         html.Span(className="grow", **attrs(data_window=True, data_num=True)),
         html.Span(
             [
@@ -116,15 +128,6 @@ def _list(context: Context, filtered: Sequence[str]) -> Component:
         ),
         html.Span([html.Kbd("Enter", className="key"), context.say("case.key.open")]),
     ]
-    return html.Section(
-        [
-            html.Div([search, *filters, html.Span(className="grow"), order], className="rp-filter"),
-            html.Div(head, className="rp-head", **attrs(aria_hidden="true")),
-            scroll,
-            html.Div(foot, className="rp-foot"),
-        ],
-        className="pane rp-list",
-    )
 
 
 def _one(context: Context) -> Component:

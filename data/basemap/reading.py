@@ -6,15 +6,14 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-import pyogrio
 import shapely
-from pyogrio.errors import DataSourceError
 from pyproj import CRS, Transformer
 from pyproj.enums import TransformDirection
 from pyproj.exceptions import CRSError
 
 from dashboard.basemap import NAMES, Drawn, drawn, given
 from dashboard.errors import Rejected
+from data.layers.gdal import UNREADABLE, pyogrio, raw
 
 OSM_LAYERS = ("points", "lines", "multilinestrings", "multipolygons")
 OSM_ENDINGS = (".pbf", ".osm")
@@ -52,8 +51,8 @@ def _read(path: Path, layer: str | None, bounds: Bounds) -> Iterator[tuple[dict[
         turn, box = _turned(pyogrio.read_info(path, layer=layer)["crs"], path), bounds
         if turn is not None:
             box = turn.transform_bounds(*bounds, direction=TransformDirection.INVERSE)
-        told, _, shapes, columns = pyogrio.raw.read(path, layer=layer, bbox=box, read_geometry=True)
-    except DataSourceError as error:
+        told, _, shapes, columns = raw.read(path, layer=layer, bbox=box, read_geometry=True)
+    except UNREADABLE as error:
         raise Rejected(f"{path.name} cannot be read as a map: {error}") from error
     yield from _unpacked(list(told["fields"]), columns, shapely.from_wkb(shapes, on_invalid="ignore"), turn)
 

@@ -22,7 +22,6 @@ UNWANTED = [
     "WFS",
     "PGDUMP",
     "PDF",
-    "OSM",
     "GTFS",
     "XLSX",
     "ODS",

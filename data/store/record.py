@@ -87,9 +87,14 @@ class SqlStore:
             return sql.scalar(select(MARK.c.entry)) or START
 
     def behind(self, acted: int) -> bool:
-        """Return whether people did something that no board has followed, asked at every turn and so in one question. Raises Away."""
+        """Return whether people did something that no board has followed. Raises Superseded, and Away.
+
+        One question a second; a board that slept while a younger one took over learns it here, also when there is nothing to write.
+        """
         with or_away(), self._engine.connect() as sql:
-            mark = sql.execute(select(MARK.c.acted, MARK.c.owed)).first()
+            mark = sql.execute(select(MARK.c.acted, MARK.c.owed, MARK.c.fence)).first()
+        if mark is not None and mark.fence > self._fence:
+            raise Superseded(f"fence {mark.fence} has written, ours is {self._fence}")
         return mark is not None and (mark.acted > acted or mark.owed > self._paid)
 
     def claim(self) -> None:

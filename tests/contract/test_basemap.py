@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import osmium
-import pyogrio
 import pytest
 import shapely
 from click.testing import CliRunner
@@ -17,6 +16,7 @@ from pyproj import Transformer
 from data.basemap.kept import find
 from data.commands.basemap import COMMAND
 from data.doors.basemap import door
+from data.layers.gdal import pyogrio, raw
 
 RIVER = [(107.53, 16.44), (107.57, 16.457), (107.60, 16.468), (107.60, 16.471), (107.57, 16.46), (107.53, 16.443)]
 ROAD, FAR = [(107.55, 16.455), (107.58, 16.465), (107.62, 16.47)], [(100.0, 10.0), (100.1, 10.1)]
@@ -57,7 +57,7 @@ def called(*words: object) -> str:
 
 
 def told(path: Path, layer: str) -> list[dict[str, object]]:
-    meta, _, _, columns = pyogrio.raw.read(path, layer=layer)
+    meta, _, _, columns = raw.read(path, layer=layer)
     return [dict(zip(meta["fields"], row, strict=True)) for row in zip(*columns, strict=True)]
 
 
@@ -76,7 +76,7 @@ def test_layers_in_vn2000_lie_where_they_are(home: Path, tmp_path: Path) -> None
     turned = Transformer.from_crs(4326, 9214, always_xy=True)
     line = shapely.LineString(list(zip(*turned.transform(*zip(*ROAD, strict=True)), strict=True)))
     path = tmp_path / "roads.gpkg"
-    pyogrio.raw.write(
+    raw.write(
         path,
         np.array([line.wkb], dtype=object),
         [np.array(["trunk"], dtype=object)],

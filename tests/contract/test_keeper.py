@@ -12,7 +12,7 @@ from sqlalchemy import Engine, text
 
 import data.store.engine
 from dashboard.board import Board
-from dashboard.errors import Superseded
+from dashboard.errors import Away, Superseded
 from dashboard.ports import Reading, Taken
 from data.store.engine import connect
 from data.store.migrate import migrate
@@ -235,6 +235,45 @@ def test_another_board_ends_this_one(engine: Engine) -> None:
     room.say(event("a"))
     with pytest.raises(Superseded):
         room.step()
+
+
+def test_a_board_that_slept_draws_nothing_before_it_knows_that_it_is_still_the_one(engine: Engine, monkeypatch) -> None:
+    """It was stopped within a transaction, which the database has ended since, and another board goes on."""
+    room = Room(engine)
+    room.step()
+    drawn, behind = dict(room.frames.latest), room.store.behind
+
+    def cut(acted: int) -> bool:
+        raise Away("server closed the connection unexpectedly")
+
+    younger = SqlStore(engine, city=CITY, fence=2)
+    younger.claim()
+    monkeypatch.setattr(room.store, "behind", cut)
+    room.clock.go(20_000)
+    room.step()
+    assert room.frames.latest == drawn
+    assert not room.keeper.sure
+    monkeypatch.setattr(room.store, "behind", behind)
+    with pytest.raises(Superseded):
+        room.step()
+    assert room.frames.latest == drawn
+
+
+def test_a_board_whose_record_is_away_goes_on_drawing(engine: Engine, monkeypatch) -> None:
+    room = Room(engine)
+    room.step()
+    drawn = room.frames.latest["status"]
+
+    def away(*_: object) -> bool:
+        raise Away("nobody there")
+
+    for name in ("behind", "load", "record"):
+        monkeypatch.setattr(room.store, name, away)
+    for _ in range(20):
+        room.clock.go(1_000)
+        room.step()
+    assert room.keeper.sure
+    assert room.frames.latest["status"] > drawn
 
 
 moves = st.sampled_from([0, 900, 61_000, 20 * 60_000, 13 * HOUR, 3 * DAY, -1_000, -90_000, -2 * HOUR, -26 * HOUR])

@@ -77,6 +77,9 @@ def test_a_board_whose_lease_broke_goes_on_only_until_another_writes(pg_url: str
     new = SqlStore(other, city=CITY, fence=second.next_fence())
     new.claim()
     assert new.mark() == "2-0"
+    with pytest.raises(Superseded):  # also when it has nothing to write: two must never draw
+        old.behind(board.acted)
+    assert not new.behind(board.acted)
     with pytest.raises(Superseded):
         old.record(board, Reading((), ()), "3-0")
     assert new.mark() == "2-0"
