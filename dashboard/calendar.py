@@ -14,6 +14,7 @@ DAY_MS = 86_400_000
 QUARTER_MS = 900_000
 EPOCH = date(1970, 1, 1)
 COUNTED = frozenset({"confirmed", "law", "expected"})
+THURSDAY = 3  # the weekday of day 0
 FRIDAY = 4
 
 

@@ -6,7 +6,7 @@ from typing import NamedTuple, Protocol
 from msgspec import Struct
 
 from dashboard.city import City
-from dashboard.past import CITY_WIDE, DayCounts, History, Part, Standing, added
+from dashboard.past import CITY_WIDE, DayCounts, History, Part, Standing, added, within
 from dashboard.periods import Period, Span
 from dashboard.wanted import Unusable, Wanted
 
@@ -89,7 +89,7 @@ def asked_for(name: str, wanted: Wanted, city: City, *, field: str, today: int, 
 def count(history: History, asked: Asked) -> int:
     """Return how many a list has: the very number that led to it."""
     if read := OF_NOW.get(asked.name):
-        mine = (one for one in history.standing(asked.now_ms, whole=True) if one.within(asked.part))
+        mine = within(history.standing(asked.now_ms, whole=True), asked.part)
         return sum(read(one) for one in mine if asked.services is None or one.service in asked.services)
     if asked.services is None:
         return OF_DAYS[asked.name](added(list(history.of(asked.part).days(*asked.span, part=asked.part).values())))

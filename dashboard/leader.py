@@ -10,7 +10,7 @@ from dashboard.calendar import date_of
 from dashboard.city import City
 from dashboard.formulas import LEAST_RANKED, on_time
 from dashboard.masking import hidden
-from dashboard.past import CITY_WIDE, DayCounts, Dim, History, Part, Standing, added
+from dashboard.past import CITY_WIDE, DayCounts, Dim, History, Part, Standing, added, within
 from dashboard.periods import Period, Span
 from dashboard.tiles import Tile, Told, ask, figures, known, tiles
 
@@ -73,7 +73,7 @@ def page(history: History, city: City, period: Period, *, now_ms: int, today: in
     asked, standing = ask(history, city, period, part=part, now_ms=now_ms, today=today), history.standing(now_ms)
     three, hours, before = known(asked, standing)
     told = figures(asked, three)
-    late = [one.oldest_due for one in standing if one.overdue and one.within(part)]
+    late = [one.oldest_due for one in within(standing, part) if one.overdue]
     compared = asked.ended
     ranked = None if compared is None else (compared.now, compared.previous)
     return Leaders(

@@ -1,7 +1,7 @@
 """What the leader's page asks of the past: counts a day, of the whole city or of one part of it."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal, NamedTuple, Protocol
 
 from dashboard.calendar import DAY_MS
@@ -61,11 +61,15 @@ class Standing(NamedTuple):
 
     def of(self, dim: Dim) -> str:
         """Return which ward, unit or service it is."""
-        return {"ward": self.ward, "unit": self.unit, "service": self.service, "all": ""}[dim]
+        return "" if dim == "all" else str(getattr(self, dim))
 
-    def within(self, part: Part) -> bool:
-        """Return whether it is of a part of the city."""
-        return all(self.of(dim) == value for dim, value in part.pairs)
+
+def within(standing: Iterable[Standing], part: Part) -> list[Standing]:
+    """Return those that are of a part of the city."""
+    found = list(standing)
+    for dim, value in part.pairs:
+        found = [one for one in found if getattr(one, dim) == value]
+    return found
 
 
 class Held(NamedTuple):

@@ -10,7 +10,7 @@ from dashboard.calendar import hour_of
 from dashboard.catalogue import FIGURES, Figure, figure
 from dashboard.city import City
 from dashboard.formulas import Known, on_time, share
-from dashboard.past import DayCounts, Held, History, Part, Standing
+from dashboard.past import DayCounts, Held, History, Part, Standing, within
 from dashboard.periods import Period, Span, course
 from dashboard.rollups import median_hours
 
@@ -99,7 +99,7 @@ def known(asked: Asked, standing: Sequence[Standing]) -> tuple[list[Known], list
     hours = asked.history.hours([*spans, *asked.pieces()], part=asked.part)
     found = [_known(asked, at, held, hours[at]) for at in range(len(spans))]
     if spans[0].last >= asked.today and (stood := held[len(spans)]) is not None:
-        mine = [one for one in standing if one.within(asked.part)]
+        mine = within(standing, asked.part)
         late, soon = sum(one.overdue for one in mine), asked.history.due_soon(asked.now_ms, part=asked.part)
         found[0] = found[0]._replace(open=stood.open, open_late=late, due_24h=soon)
     return found, hours[len(spans) :], held[0]

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Engine, case, func, literal_column, select
 
-from dashboard.calendar import DAY_MS, date_of, month_of, month_start
+from dashboard.calendar import DAY_MS, THURSDAY, month_of, month_start
 from dashboard.past import CITY_WIDE, DayCounts, Dim, Held, History, Part, Standing
 from dashboard.periods import Span, whole_months
 from dashboard.rollups import KEPT_FIELDS
@@ -20,7 +20,7 @@ from data.store.tables import BY_MONTH, REPORT, REPORT_DAY, REPORT_SLOT
 YEARS_BACK = 50  # further back than any record goes
 FRESH_HOURS = 48  # a room that said nothing for so long is not known
 # Not the bare columns: SQLite would walk the whole index that is ordered by them, and not the few reports that are open and overdue.
-APART: tuple[Any, ...] = tuple(literal_column(f"{name} || ''") for name in ("service", "ward", "unit"))
+APART: dict[str, Any] = {name: literal_column(f"{name} || ''") for name in ("service", "ward", "unit")}
 SUMS = ", ".join(f"sum({field})" for field in KEPT_FIELDS)
 
 
@@ -92,25 +92,26 @@ class SqlHistory:
         c, found = REPORT_SLOT.c, Counter[int]()
         with self._engine.connect() as sql:
             for dim, low, high in _cells("ward" if ward else "all", *span):
-                day = literal_column("0") if dim.endswith(BY_MONTH) else c.day
-                wanted = select(day, c.slot, func.sum(c.n)).where(c.dim == dim, c.value == ward, c.day.between(low, high))
-                for on, slot, n in sql.execute(wanted.group_by(day, c.slot) if day is c.day else wanted.group_by(c.slot)):
-                    found[slot if day is not c.day else date_of(on).weekday() * 24 + slot] += int(n)
+                slot = c.slot if dim.endswith(BY_MONTH) else (c.day + THURSDAY) % 7 * 24 + c.slot
+                wanted = select(slot, func.sum(c.n)).where(c.dim == dim, c.value == ward, c.day.between(low, high))
+                for at, n in sql.execute(wanted.group_by(slot)):
+                    found[at] += int(n)
         return found
 
     def standing(self, now_ms: int, *, whole: bool = False) -> list[Standing]:
         """Return the overdue reports, or (`whole`) all open ones, by service, ward and unit."""
         c = REPORT.c
         late, soon = func.sum(_one(c.due < now_ms)), func.sum(_one(c.due.between(now_ms, now_ms + DAY_MS - 1)))
-        wanted = select(*APART, func.count(), late, soon, func.min(c.due)).where(c.open, *(() if whole else (c.due < now_ms,)))
+        wanted = select(*APART.values(), func.count(), late, soon, func.min(c.due)).where(
+            c.open, *(() if whole else (c.due < now_ms,))
+        )
         with self._engine.connect() as sql:
-            rows = sql.execute(wanted.group_by(*APART))
-            return [Standing(*row[:3], *map(int, row[3:])) for row in rows]
+            return list(map(Standing._make, sql.execute(wanted.group_by(*APART.values())).cursor.fetchall()))
 
     def due_soon(self, now_ms: int, *, part: Part = CITY_WIDE) -> int:
         """Return how many open reports fall due within a day (F5)."""
         c = REPORT.c
-        mine = [c[dim] == value for dim, value in part.pairs]
+        mine = [APART[dim] == value for dim, value in part.pairs]
         with self._engine.connect() as sql:
             return sql.scalar(select(func.count()).where(c.open, c.due >= now_ms, c.due < now_ms + DAY_MS, *mine)) or 0
 
