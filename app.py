@@ -279,6 +279,7 @@ def _serve_health(server: "Flask", settings: Settings, engine: "Engine", fanout:
 
     quick, clock = opened.frames(settings, timeout_s=1.0), SystemClock()
     registry.register(health.VideoMetrics(opened.video(settings).felt))
+    registry.register(health.MessageMetrics(opened.messages(engine).standing))
     registry.register(health.BoardMetrics(quick.felt, lambda: len(fanout.members), lambda: fanout.sent))
     checks = [
         *taking.checks(settings, engine),

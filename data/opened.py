@@ -29,6 +29,7 @@ from data.store.alarms import SqlAlarms
 from data.store.cases.acting import SqlCases
 from data.store.clips import SqlClips
 from data.store.layers import SqlLayers
+from data.store.messages import SqlMessages
 from data.store.open311 import Reports
 from data.store.pictures import SqlPictures
 from data.store.plate_searches import SqlPlateSearches
@@ -45,6 +46,11 @@ TOPICS = ("status", "kpi", "indicators", "events", "plates", "alarms", "cameras"
 def frames(settings: Settings, *, timeout_s: float) -> RedisFrames:
     """Return the frames over a connection of their own: a reader that waits must not make another wait."""
     return RedisFrames(connect(wire_url(settings), timeout_s=timeout_s), TOPICS)
+
+
+def messages(engine: Engine) -> SqlMessages:
+    """Return the messages to units, to be looked at."""
+    return SqlMessages(engine, SystemClock())
 
 
 def register(engine: Engine, pack: Pack, atlas: LivingAtlas) -> SqlRegister:

@@ -1,7 +1,7 @@
 """Messages to units (UX-60, UX-70): written with the act that dispatches, held while it can be undone, then sent until they arrive or are given up."""
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Literal, get_args
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -11,6 +11,7 @@ from dashboard.city import City
 from dashboard.masking import hidden, plate
 
 State = Literal["held", "waiting", "sent", "given_up", "undone", "by_phone"]
+STATES: tuple[State, ...] = get_args(State)
 MOST_REASON = 200
 # After how many seconds it is tried again, each time it has failed. Whoever is sent is wanted there in minutes: after these nine a
 # person has to call.

@@ -76,6 +76,29 @@ class VideoMetrics(Collector):
         return []
 
 
+class MessageMetrics(Collector):
+    """How messages to units stand, as Prometheus reads it."""
+
+    def __init__(self, standing: Callable[[], Mapping[str, float]]) -> None:
+        self._standing = standing
+
+    def collect(self) -> list[Metric]:
+        """Return the metrics of this moment; none while the record is away, which is not 0."""
+        told = dict(_or_none(self._standing) or {})
+        late = told.pop("late_s", None)
+        if late is None:
+            return []
+        messages = GaugeMetricFamily("kydai_messages", "Messages to units, by what became of them", labels=["state"])
+        for state, count in sorted(told.items()):
+            messages.add_metric([state], count)
+        waits = "For how long the oldest message that should have been sent has waited"
+        return [messages, GaugeMetricFamily("kydai_message_late_seconds", waits, value=late)]
+
+    def describe(self) -> list[Metric]:
+        """Nothing is known before it is asked."""
+        return []
+
+
 def door(checks: list[Check], registry: CollectorRegistry) -> Blueprint:
     """Return the door."""
     blueprint = Blueprint("health", __name__)

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Engine, func, select
 
 from dashboard.alarms.alarm import Acted, Alarm
-from dashboard.alarms.messages import Message, delivered, failed, undelivered
+from dashboard.alarms.messages import STATES, Message, delivered, failed, undelivered
 from dashboard.ports import Clock
 from data.store import alarms
 from data.store.engine import or_away
@@ -28,6 +28,16 @@ class SqlMessages:
         wanted = select(MESSAGE, ALARM.c.body).join(ALARM, ALARM.c.id == c.alarm).where(c.seq.in_(first)).order_by(c.seq)
         with or_away(), self._engine.connect() as sql:
             return [(message_of(row), alarms.decode(row.body)) for row in sql.execute(wanted)]
+
+    def standing(self) -> dict[str, float]:
+        """Return how many messages stand in each state, and for how long (s) the oldest that should be sent waits. Raises Away."""
+        c, now_ms = MESSAGE.c, self._clock.now_ms()
+        counted = select(c.state, func.count()).group_by(c.state)
+        oldest = select(func.min(c.due)).where(c.state == "waiting")
+        with or_away(), self._engine.connect() as sql:
+            states = dict.fromkeys(STATES, 0.0) | {state: float(n) for state, n in sql.execute(counted)}
+            due = sql.scalar(oldest)
+        return states | {"late_s": 0.0 if due is None else max(now_ms - due, 0) / 1000}
 
     def sent(self, message: Message) -> None:
         """Keep that a message has arrived, as an act in its alarm's timeline. Raises Away."""

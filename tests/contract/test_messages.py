@@ -9,14 +9,17 @@ from contextlib import suppress
 
 import msgspec
 import pytest
+from prometheus_client import CollectorRegistry
 from sqlalchemy import Engine, select
 
 from dashboard.alarms.acts import UNDO_MS, Asked
-from dashboard.alarms.messages import AGAIN_S
+from dashboard.alarms.messages import AGAIN_S, STATES
 from dashboard.board import turn
+from dashboard.errors import Away
 from dashboard.events import Sighted
 from dashboard.hearing import Hearing
 from dashboard.ports import Reading
+from data.doors.health import MessageMetrics
 from data.messenger import ANSWER_S, Messenger
 from data.outward import check
 from data.sealed import Seal, Tampered
@@ -196,6 +199,34 @@ def test_a_unit_without_an_address_is_for_the_telephone(world) -> None:
     assert world.messenger().step() == 1
     assert world.states == ["by_phone"]
     assert world.messenger().step() == 0
+
+
+def test_how_messages_stand_is_told_in_figures(world, receiver) -> None:
+    one, answers = receiver
+    world.hooks.add(UNIT, f"{one.url}/kydai", now_ms=START)
+    registry = CollectorRegistry()
+    registry.register(MessageMetrics(world.messages.standing))
+    figure = registry.get_sample_value
+    assert {figure("kydai_messages", {"state": state}) for state in STATES} == {0.0}
+    world.send(world.raised())
+    assert figure("kydai_messages", {"state": "held"}) == 1.0
+    world.after(UNDO_MS + SECOND)
+    world.clock.at_ms += 3 * SECOND
+    assert figure("kydai_messages", {"state": "waiting"}) == 1.0
+    assert 3.0 <= (figure("kydai_message_late_seconds") or 0) <= 60.0
+    answers.append(204)
+    world.messenger().step()
+    assert (figure("kydai_messages", {"state": "sent"}), figure("kydai_message_late_seconds")) == (1.0, 0.0)
+
+
+def test_a_record_that_is_away_is_not_told_as_nothing_waiting() -> None:
+    def away() -> dict[str, float]:
+        raise Away
+
+    registry = CollectorRegistry()
+    registry.register(MessageMetrics(away))
+    assert registry.get_sample_value("kydai_messages", {"state": "waiting"}) is None
+    assert registry.get_sample_value("kydai_message_late_seconds") is None
 
 
 @pytest.mark.parametrize("url", ["http://169.254.169.254/x", "http://127.0.0.1:5432/", "http://8.8.8.8/"])
