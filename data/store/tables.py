@@ -206,6 +206,7 @@ MARK = Table(
     Column("fence", BigInteger, nullable=False),
     Column("acted", BigInteger, nullable=False, server_default="0"),
     Column("owed", BigInteger, nullable=False, server_default="0"),  # the last act on a report that the board has to be told of
+    Column("marked", BigInteger, nullable=False, server_default="0"),  # the last act on a mark of the map
 )
 
 # How far the log was looked through for pictures, and when that was: while it lags, the log is not trimmed beyond it (data.store.record).

@@ -17,6 +17,7 @@ def test_the_migrations_make_the_tables_of_the_code(engine: Engine) -> None:
     import data.store.layers
     import data.store.logins
     import data.store.maintenance
+    import data.store.map_marks
     import data.store.pictures
     import data.store.plate_searches
     import data.store.pulls
