@@ -267,6 +267,7 @@ def _serve_sights(server: "Flask", settings: Settings, engine: "Engine", living:
         video.door(opened.video(settings), clock, living.now),
         layers.door(served, clock),
         opened.layers_api(served, living.now, atlas.locate),
+        opened.hot_spots(engine, living.now),
     )
     for door in doors:
         server.register_blueprint(door)

@@ -114,4 +114,5 @@ RULES: dict[str, str] = {
     "/marks/act": "mark.draw",
     "/marks/<int:mark>": "mark.view",
     "/api/v1/marks": "mark.view",
+    "/api/v1/hot-spots": "api.read",
 }

@@ -11,11 +11,13 @@ from dashboard.ports import Locate
 from dashboard.settings import Settings
 from data.clock import SystemClock
 from data.config import home, log_url, wire_url
+from data.doors import hotspots as spots_door
 from data.doors import indicators as counted
 from data.doors import layers as layer_door
 from data.doors import marks as marks_door
 from data.doors import open311 as georeport
 from data.frames import RedisFrames
+from data.hotspots import SqlHotspots
 from data.intake import Intake
 from data.layers.kept import Kept
 from data.layers.served import ServedLayers
@@ -57,6 +59,12 @@ def register(engine: Engine, pack: Pack, atlas: LivingAtlas) -> SqlRegister:
 def layers(settings: Settings, engine: Engine) -> ServedLayers:
     """Return the city's own layers under the home."""
     return ServedLayers(SqlLayers(engine, SystemClock()), Kept(home(settings)))
+
+
+def hot_spots(engine: Engine, city_now: Callable[[], City]) -> Blueprint:
+    """Return the door of hot spots; the guard has said who asks."""
+    clock = SystemClock()
+    return spots_door.door(SqlHotspots(engine, clock, city_now), city_now, lambda: str(g.who.role))
 
 
 def layers_api(served: ServedLayers, city_now: Callable[[], City], locate: Locate) -> Blueprint:

@@ -15,7 +15,7 @@ from dashboard.kinds import Kinds
 from dashboard.masking import hidden
 from dashboard.ports import Dead, Reading, entry_number
 from dashboard.rollups import counts_of, is_row
-from data.store import alarms, bulk, joining, map_marks, marks, readings, reports, violations
+from data.store import alarms, bulk, joining, map_marks, marks, readings, reports, spots, violations
 from data.store.cases import following
 from data.store.engine import is_sqlite, or_away
 from data.store.judge import Judge, encode
@@ -117,6 +117,7 @@ class SqlStore:
             following.renew(sql, self._city, time.time_ns() // 1_000_000)
             if self._mark is not None:
                 marks.fill(sql, self._mark)
+            spots.fill(sql, self._city.zone)
 
     def settle(self) -> str:
         """Write everything to the disk itself, and return the mark up to which nobody needs the log. Old minutes are let go."""
@@ -183,6 +184,7 @@ class SqlStore:
             (DAY_KIND, counts.day_kind),
         ):
             bulk.upsert(sql, table, [(*cell, n) for cell, n in cells.items() if n], add=("n",))
+        spots.add(sql, counts.hour_spot)
         told = [one for one in judge.recorded if isinstance(one.heard.event, ReportChanged) and is_row(one)]
         readings.write(sql, (one.heard for one in judge.recorded))
         if told:

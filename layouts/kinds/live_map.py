@@ -10,6 +10,7 @@ from layouts.parts import attrs, icon
 
 ASSETS = ("dash_leaflet", "08-map-base.js", "08-map-tiles.js", "09-map.js")
 MARKS = ("09-marks.js", "24-marks.css")  # beside them, where what people draw is shown
+SPOTS = ("10-hot-spots.js", "24-hot-spots.css")  # where most happens
 DRAWN = (*MARKS, "10-marks-draw.js", "10-marks-list.js")  # and where they draw it
 STILL = ("09-still-layers.js", "24-layers.css")  # beside them, where the city's own layers are shown
 
@@ -76,6 +77,7 @@ def _tools(context: Context, *, still: bool, marks: bool) -> list[html.Div]:
         ),
         *([html.Div(id=ids.STILL, className="still", hidden=True, **attrs(data_still_layers=True))] if still else []),
         *(_marked(context) if marks else []),
+        *([html.Div(id=ids.SPOTS, className="still spots", hidden=True, **attrs(data_spots=True))] if marks else []),
         html.Div(schematic, className="map-tool mt-search"),
         html.Div(zoom, className="map-tool mt-zoom"),
         html.Div(legend, className="map-tool mt-legend"),
@@ -93,10 +95,17 @@ def _still(context: Context) -> html.Span:
 
 
 def _marks(context: Context) -> html.Span:
-    """The button that opens the list of marks; how many hold now stands in it."""
+    """The buttons that open the list of marks, with how many hold now, and the list of hot spots."""
     told = attrs(data_marks_open=True, aria_expanded="false", aria_controls=ids.MARKS, type="button")
     count = html.B(**attrs(data_marks_n=True, data_num=True))
-    return html.Span(html.Button([icon("pin"), context.say("marks.title"), count], **told), className="seg")
+    spots = attrs(data_spots_open=True, aria_expanded="false", aria_controls=ids.SPOTS, type="button")
+    return html.Span(
+        [
+            html.Button([icon("pin"), context.say("marks.title"), count], **told),
+            html.Button([icon("grid"), context.say("spots.title")], **spots),
+        ],
+        className="seg",
+    )
 
 
 def _marked(context: Context) -> list[html.Div]:
@@ -106,6 +115,16 @@ def _marked(context: Context) -> list[html.Div]:
         html.Button(context.say(f"marks.draw.{one}"), className="btn", **attrs(data_draw=one, type="button"))
         for one in ("area", "route")
     ]
+    inside = [
+        *([html.Div(shapes, className="mk-begin")] if draws else []),
+        html.Ul(**attrs(data_marks_rows=True)),
+        html.P(context.say("marks.none"), className="muted", **attrs(data_marks_none=True)),
+    ]
+    told = attrs(data_marks_list=True, data_marks_draw=draws or None)
+    return [html.Div(inside, id=ids.MARKS, className="still", hidden=True, **told), *([_drawing(context)] if draws else [])]
+
+
+def _drawing(context: Context) -> html.Div:
     acts = (("back", "⌫", "marks.back"), ("finish", "Enter", "marks.finish"), ("leave", "Esc", "marks.leave"))
     buttons = [
         html.Button(
@@ -116,32 +135,8 @@ def _marked(context: Context) -> list[html.Div]:
         for name, key, word in acts
     ]
     told = [html.B("", **attrs(data_draw_what=True)), html.Span("", **attrs(data_draw_n=True, data_num=True, aria_live="polite"))]
-    return [
-        html.Div(
-            [
-                *([html.Div(shapes, className="mk-begin")] if draws else []),
-                html.Ul(**attrs(data_marks_rows=True)),
-                html.P(context.say("marks.none"), className="muted", **attrs(data_marks_none=True)),
-            ],
-            id=ids.MARKS,
-            className="still",
-            hidden=True,
-            **attrs(data_marks_list=True, data_marks_draw=draws or None),
-        ),
-        *(
-            [
-                html.Div(
-                    [*told, *buttons],
-                    className="draw-bar",
-                    hidden=True,
-                    role="toolbar",
-                    **attrs(data_draw_bar=True, aria_label=context.say("marks.drawing")),
-                )
-            ]
-            if draws
-            else []
-        ),
-    ]
+    called = attrs(data_draw_bar=True, aria_label=context.say("marks.drawing"))
+    return html.Div([*told, *buttons], className="draw-bar", hidden=True, role="toolbar", **called)
 
 
 LEGEND = (("o", "online"), ("l", "late"), ("m", "maintenance"), ("f", "frozen"), ("x", "lost"))

@@ -27,6 +27,7 @@ ASSETS = (
     *indicators.ASSETS,
     *live_map.STILL,
     *live_map.DRAWN,
+    *live_map.SPOTS,
     "19-ask.css",
     "20-console.css",
     "03-panels.js",

@@ -1,4 +1,4 @@
-"""Marks: areas and routes that people draw for everybody, and every act on them."""
+"""Marks: areas and routes that people draw for everybody, and every act on them. Beside them, events by camera and kind (hot spots)."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -33,9 +33,23 @@ def upgrade() -> None:
     )
     op.create_index("map_mark_act_mark", "map_mark_act", ["mark", "seq"])
     op.create_index("map_mark_act_at", "map_mark_act", ["at"])
+    for name, at in (("hour_spot", "hour"), ("day_spot", "day")):
+        op.create_table(
+            name,
+            sa.Column(at, sa.Integer(), autoincrement=False, nullable=False),
+            sa.Column("camera", sa.String(), nullable=False),
+            sa.Column("kind", sa.String(), nullable=False),
+            sa.Column("n", sa.BigInteger(), nullable=False),
+            sa.PrimaryKeyConstraint(at, "camera", "kind"),
+            sqlite_with_rowid=False,
+        )
+    op.create_index("report_place", "report", ["submitted", "service", "lon", "lat"])
 
 
 def downgrade() -> None:
+    op.drop_index("report_place", "report")
+    op.drop_table("day_spot")
+    op.drop_table("hour_spot")
     op.drop_table("map_mark_act")
     op.drop_table("map_mark")
     op.drop_column("mark", "marked")

@@ -40,7 +40,7 @@ from data.layers.kept import Kept
 from data.layers.served import ServedLayers
 from data.living import LivingCity, open_register
 from data.memory import MemoryFrames, MemoryStream
-from data.opened import layers_api
+from data.opened import hot_spots, layers_api
 from data.pack import load
 from data.pack.document import cameras_document, later_cities
 from data.pack.document import documents as documents_of
@@ -79,6 +79,7 @@ def draw_on(server, engine, living) -> None:
     drawn = SqlMarks(engine, SystemClock(), living.look, nudge=lambda: None)
     server.register_blueprint(marks.door(drawn))
     server.register_blueprint(marks_door.door(drawn, SystemClock()))
+    server.register_blueprint(hot_spots(engine, living.look))
 
 
 @pytest.fixture
