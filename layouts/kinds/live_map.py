@@ -10,6 +10,7 @@ from layouts.parts import attrs, icon
 
 ASSETS = ("dash_leaflet", "08-map-base.js", "08-map-tiles.js", "09-map.js")
 MARKS = ("09-marks.js", "24-marks.css")  # beside them, where what people draw is shown
+CONES = ("10-view-cones.js",)  # what each camera sees, from near
 SPOTS = ("10-hot-spots.js", "24-hot-spots.css")  # where most happens
 DRAWN = (*MARKS, "10-marks-draw.js", "10-marks-list.js")  # and where they draw it
 STILL = ("09-still-layers.js", "24-layers.css")  # beside them, where the city's own layers are shown

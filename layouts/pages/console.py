@@ -28,6 +28,7 @@ ASSETS = (
     *live_map.STILL,
     *live_map.DRAWN,
     *live_map.SPOTS,
+    *live_map.CONES,
     "19-ask.css",
     "20-console.css",
     "03-panels.js",
