@@ -227,7 +227,7 @@ def _serve_acts(
     server: "Flask", settings: Settings, pack: "Pack", engine: "Engine", living: "LivingCity", atlas: "LivingAtlas"
 ) -> None:
     """Attach what people do: about alarms, incidents, reports, violations, cameras, watch lists and plates."""
-    from callbacks import adopting, alarms, cases, incidents, maintaining, plate_search, violations, watch
+    from callbacks import adopting, alarms, cases, incidents, maintaining, marks, plate_search, violations, watch
     from data import opened
     from data.clock import SystemClock
     from data.doors import camera
@@ -245,6 +245,7 @@ def _serve_acts(
         plate_search.door(opened.plate_searches(settings, engine), clock, living.now),
         adopting.door(opened.register(engine, pack, atlas), living.now),
         maintaining.door(works, living.now),
+        *opened.marks_doors(settings, engine, living.now, marks.door),
         camera.door(engine, clock, works, living.now),
     )
     for door in doors:
@@ -266,6 +267,7 @@ def _serve_sights(server: "Flask", settings: Settings, engine: "Engine", living:
         video.door(opened.video(settings), clock, living.now),
         layers.door(served, clock),
         opened.layers_api(served, living.now, atlas.locate),
+        opened.hot_spots(engine, living.now),
     )
     for door in doors:
         server.register_blueprint(door)

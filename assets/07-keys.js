@@ -9,7 +9,7 @@
   const help = () => {
     const open = kyDai.one(".help");
     if (open) return open.remove();
-    const rows = [["↑ ↓", "help.arrows"], ["Enter", "help.open"], ["Space", "help.pick"], ["Shift ↑ ↓", "help.pick_range"], ["1 2 3", "help.tabs"], ["M", "help.map"], ["K", "help.near"], ["/", "help.search"], ["A", "acts.acknowledge"], ["T", "help.take"], ["E", "acts.escalate"], ["D", "help.dispatch"], ["S", "acts.shelve"], ["N", "acts.note"], ["C", "acts.close"], ["Z", "help.undo"], ["F", "help.around"], ["I", "help.incident"], ["G", "help.groups"], ["F8", "help.silence"], ["Esc", "help.close"], ["?", "help.help"]];
+    const rows = [["↑ ↓", "help.arrows"], ["Enter", "help.open"], ["Space", "help.pick"], ["Shift ↑ ↓", "help.pick_range"], ["1 2 3", "help.tabs"], ["M", "help.map"], ["K", "help.near"], ["/", "help.search"], ["A", "acts.acknowledge"], ["T", "help.take"], ["E", "acts.escalate"], ["D", "help.dispatch"], ["S", "acts.shelve"], ["N", "acts.note"], ["C", "acts.close"], ["Z", "help.undo"], ["F", "help.around"], ["I", "help.incident"], ["G", "help.groups"], ["V", "help.marks"], ["H", "help.spots"], ["F8", "help.silence"], ["Esc", "help.close"], ["?", "help.help"]];
     const off = kyDai.make("input", {type: "checkbox", checked: shortcuts()});
     off.addEventListener("change", () => { try { localStorage.setItem(KEPT, off.checked ? "on" : "off"); } catch { /* then for this visit only */ } on = off.checked; });
     const list = rows.flatMap(([key, word]) => [kyDai.make("dt", {}, [kyDai.make("kbd", {class: "key"}, key)]), kyDai.make("dd", {}, kyDai.say(word))]);
@@ -22,7 +22,7 @@
     ArrowDown: (event) => event.shiftKey ? kyDai.picked.step(1) : kyDai.list.step(1), ArrowUp: (event) => event.shiftKey ? kyDai.picked.step(-1) : kyDai.list.step(-1), Space: () => kyDai.picked.turn(), Enter: () => kyDai.openDetail(),
     Escape: () => { const card = kyDai.one(".help"); if (card) card.remove(); else if (kyDai.picked.any()) kyDai.picked.clear(); else kyDai.select(null, "keys"); },
     Slash: (event) => event.shiftKey || event.key === "?" ? help() : kyDai.list.seek(), KeyM: () => kyDai.selected ? kyDai.map?.show(kyDai.selected) : kyDai.map?.home(), KeyK: () => kyDai.nearest(),
-    ...Object.fromEntries(["KeyA", "KeyT", "KeyE", "KeyD", "KeyS", "KeyN", "KeyC"].map((code) => [code, () => kyDai.picked.any() && SEVERAL.includes(code) ? kyDai.together.press(code) : kyDai.acts.press(code)])), KeyZ: () => kyDai.acts.undo(), KeyF: () => kyDai.around.press(), KeyI: () => kyDai.incident.press(), KeyG: () => kyDai.flood.all(), F8: () => kyDai.sound.silence(),
+    ...Object.fromEntries(["KeyA", "KeyT", "KeyE", "KeyD", "KeyS", "KeyN", "KeyC"].map((code) => [code, () => kyDai.picked.any() && SEVERAL.includes(code) ? kyDai.together.press(code) : kyDai.acts.press(code)])), KeyZ: () => kyDai.acts.undo(), KeyF: () => kyDai.around.press(), KeyI: () => kyDai.incident.press(), KeyG: () => kyDai.flood.all(), KeyV: () => kyDai.marks.press(), KeyH: () => kyDai.spots.press(), F8: () => kyDai.sound.silence(),
     Digit1: () => kyDai.list.show("alarms"), Digit2: () => kyDai.list.show("events"), Digit3: () => kyDai.list.show("plates"),
   };
   document.addEventListener("keydown", (event) => {

@@ -224,7 +224,7 @@
     const pane = map.getPane("still") || map.createPane("still");
     pane.style.zIndex = 300;
     pane.style.pointerEvents = "none";
-    map.on("click", (event) => ask(event.latlng));
+    map.on("click", (event) => { if (!kyDai.draw?.active()) ask(event.latlng); });
     list();
   };
   L?.Map.addInitHook(function keepStill() { map = this; grids.clear(); colours.clear(); this.whenReady(() => kyDai.ready(begin)); });

@@ -111,4 +111,8 @@ RULES: dict[str, str] = {
     "/api/v1/ogc/collections/<key>": "layer.view",
     "/api/v1/ogc/collections/<key>/items": "layer.view",
     "/api/v1/ogc/collections/<key>/items/<int:number>": "layer.view",
+    "/marks/act": "mark.draw",
+    "/marks/<int:mark>": "mark.view",
+    "/api/v1/marks": "mark.view",
+    "/api/v1/hot-spots": "api.read",
 }

@@ -61,6 +61,8 @@ Permission = Literal[
     "camera.maintain",  # say that somebody works on a camera
     "layer.view",  # the layers of the city; each may name roles of its own beside
     "layer.export",  # take a whole one away as a file
+    "mark.view",  # what people drew on the map, as a feed and with who did what; the live picture of it is everybody's
+    "mark.draw",
     "source.write",  # the intake; given to sources' keys, never to a role
     "report.view",  # how the alarm system does
     "metrics.read",
@@ -92,7 +94,7 @@ GRANTS: dict[str, frozenset[str]] = {
     | {"console.view", "camera.view", "layer.view", "wall.view", "live.join", "api.read", "watch.view", "watch.reveal"}
     | _PICTURES
     | _PLATES
-    | {"violation.view", "violation.review"},
+    | {"violation.view", "violation.review", "mark.view", "mark.draw"},
     "supervisor": _PERSON
     | _DUTY
     | _INCIDENT
@@ -100,7 +102,7 @@ GRANTS: dict[str, frozenset[str]] = {
     | _WATCH
     | _PICTURES
     | _PLATES
-    | {"violation.view", "violation.review", "violation.hand", "plate.search_far"}
+    | {"violation.view", "violation.review", "violation.hand", "plate.search_far", "mark.view", "mark.draw"}
     | {
         "case.grant",
         "alarm.suppress",
@@ -122,6 +124,7 @@ GRANTS: dict[str, frozenset[str]] = {
         "case.view",
         "case.read",
         "layer.view",
+        "mark.view",
         "alarm.read",
         "incident.view",
         "report.view",
@@ -130,9 +133,21 @@ GRANTS: dict[str, frozenset[str]] = {
         "live.join",
         "api.read",
     },
-    "ward_officer": _PERSON | _UNIT | {"layer.view", "alarm.read", "incident.view", "leader.view", "live.join", "api.read"},
+    "ward_officer": _PERSON
+    | _UNIT
+    | {"layer.view", "mark.view", "alarm.read", "incident.view", "leader.view", "live.join", "api.read"},
     "auditor": _PERSON
-    | {"case.view", "case.read", "layer.view", "alarm.read", "incident.view", "report.view", "api.read", "metrics.read"}
+    | {
+        "case.view",
+        "case.read",
+        "layer.view",
+        "mark.view",
+        "alarm.read",
+        "incident.view",
+        "report.view",
+        "api.read",
+        "metrics.read",
+    }
     | {"watch.view", "violation.view", "plate.view", "plate.report"},
     "privacy_officer": _PERSON | _PLATES | {"watch.view", "plate.search_far", "plate.search_old", "plate.report"},
     "admin": _PERSON
@@ -153,6 +168,7 @@ GRANTS: dict[str, frozenset[str]] = {
         "camera.adopt",
         "layer.view",
         "layer.export",
+        "mark.view",
     },
 }
 HOME: dict[str, str] = {

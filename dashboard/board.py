@@ -10,6 +10,7 @@ from dashboard.alarms.alarm import Alarm
 from dashboard.calendar import MINUTE_MS, day_of, hour_of
 from dashboard.events import Recorded
 from dashboard.indicators import Measure
+from dashboard.marks.mark import Mark
 from dashboard.spot import Spot
 
 T = TypeVar("T")
@@ -55,7 +56,8 @@ class Board(Struct, frozen=True):
     `pending` those that have not lasted for long enough, `toggles` when groups were raised of late. `flood` is since when alarms come
     too fast (epoch ms, 0: they do not) for the `duty` people who are at it. `acted` is the number of the last act about one, `raised`
     when those of the last ten minutes began. Windows are keyed by the city's clock: `hours` (hour number) to kind to count, `minutes`
-    (epoch minute) to class to count, `report_days` (day number) to field to count.
+    (epoch minute) to class to count, `report_days` (day number) to field to count. `marks` are those of the map that are not over, by
+    number, `marked` is the number of the last act on one.
     """
 
     zone: str = "UTC"
@@ -84,6 +86,8 @@ class Board(Struct, frozen=True):
     indicators: Mapping[str, Measure] = {}
     latest: tuple[Recorded, ...] = ()
     records: tuple[Recorded, ...] = ()
+    marks: Mapping[int, Mark] = {}
+    marked: int = 0
 
 
 def turn(board: Board, now_ms: int) -> Board:
@@ -101,6 +105,8 @@ def turn(board: Board, now_ms: int) -> Board:
         )
     if board.raised and board.raised[0] <= now_ms - RATE_MS:
         board = replace(board, raised=recent(board.raised, now_ms))
+    if any(mark.until <= now_ms for mark in board.marks.values()):
+        board = replace(board, marks={key: mark for key, mark in board.marks.items() if mark.until > now_ms})
     if board.day != day:
         cameras = {key: replace(spot, spoke=0) for key, spot in board.cameras.items()}
         board = replace(board, day=day, cameras=cameras)

@@ -17,13 +17,17 @@ CONTENT = frozenset({"satisfied", "acceptable"})
 
 
 class Counts:
-    """How much a batch adds to (or, amended, takes from) each window. Keys: (hour, kind), (hour, camera), (minute, class), (day, kind)."""
+    """How much a batch adds to (or, amended, takes from) each window.
+
+    Keys: (hour, kind), (hour, camera), (minute, class), (day, kind), (hour, camera, kind).
+    """
 
     def __init__(self) -> None:
         self.hour_kind: Counter[Cell] = Counter()
         self.hour_camera: Counter[Cell] = Counter()
         self.minute_class: Counter[Cell] = Counter()
         self.day_kind: Counter[Cell] = Counter()
+        self.hour_spot: Counter[tuple[int, str, str]] = Counter()
 
     def add(self, heard: Heard, kind: str, group: str, zone: str, sign: int = 1) -> None:
         """Count one event of class `group` under `kind`; `sign` −1 takes it back."""
@@ -33,6 +37,7 @@ class Counts:
         self.minute_class[heard.counted // MINUTE_MS, group] += sign
         if heard.camera and heard.source != HOUSE:
             self.hour_camera[hour, heard.camera] += sign
+            self.hour_spot[hour, heard.camera, kind] += sign
 
 
 def is_row(one: Recorded) -> bool:

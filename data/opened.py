@@ -11,10 +11,13 @@ from dashboard.ports import Locate
 from dashboard.settings import Settings
 from data.clock import SystemClock
 from data.config import home, log_url, wire_url
+from data.doors import hotspots as spots_door
 from data.doors import indicators as counted
 from data.doors import layers as layer_door
+from data.doors import marks as marks_door
 from data.doors import open311 as georeport
 from data.frames import RedisFrames
+from data.hotspots import SqlHotspots
 from data.intake import Intake
 from data.layers.kept import Kept
 from data.layers.served import ServedLayers
@@ -29,6 +32,7 @@ from data.store.alarms import SqlAlarms
 from data.store.cases.acting import SqlCases
 from data.store.clips import SqlClips
 from data.store.layers import SqlLayers
+from data.store.map_marks import SqlMarks
 from data.store.messages import SqlMessages
 from data.store.open311 import Reports
 from data.store.pictures import SqlPictures
@@ -40,7 +44,7 @@ from data.stream import RedisStream, nudge
 from data.video.wire import RedisVideo
 
 MEDIA = "media"
-TOPICS = ("status", "kpi", "indicators", "events", "plates", "alarms", "cameras", "reports", "series")
+TOPICS = ("status", "kpi", "indicators", "events", "plates", "alarms", "cameras", "reports", "series", "marks")
 
 
 def frames(settings: Settings, *, timeout_s: float) -> RedisFrames:
@@ -63,6 +67,12 @@ def layers(settings: Settings, engine: Engine) -> ServedLayers:
     return ServedLayers(SqlLayers(engine, SystemClock()), Kept(home(settings)))
 
 
+def hot_spots(engine: Engine, city_now: Callable[[], City]) -> Blueprint:
+    """Return the door of hot spots; the guard has said who asks."""
+    clock = SystemClock()
+    return spots_door.door(SqlHotspots(engine, clock, city_now), city_now, lambda: str(g.who.role))
+
+
 def layers_api(served: ServedLayers, city_now: Callable[[], City], locate: Locate) -> Blueprint:
     """Return the door of layers for other systems; the guard has said who asks."""
     return layer_door.door(served, SystemClock(), locate, city_now, lambda: str(g.who.role))
@@ -72,6 +82,20 @@ def alarms(settings: Settings, engine: Engine) -> SqlAlarms:
     """Return what people do about alarms; the board is told through the log."""
     stream, clock = RedisStream(connect(log_url(settings), timeout_s=0.5)), SystemClock()
     return SqlAlarms(engine, clock, nudge=lambda: nudge(stream, clock))
+
+
+def marks(settings: Settings, engine: Engine, living: Callable[[], City]) -> SqlMarks:
+    """Return what people draw on the map; the board is told through the log."""
+    stream, clock = RedisStream(connect(log_url(settings), timeout_s=0.5)), SystemClock()
+    return SqlMarks(engine, clock, living, nudge=lambda: nudge(stream, clock))
+
+
+def marks_doors(
+    settings: Settings, engine: Engine, living: Callable[[], City], people: Callable[[SqlMarks], Blueprint]
+) -> tuple[Blueprint, Blueprint]:
+    """Return the door that people draw through, and that of the feed, over the same marks."""
+    kept = marks(settings, engine, living)
+    return people(kept), marks_door.door(kept, SystemClock())
 
 
 def cases(settings: Settings, engine: Engine, living: Callable[[], City], locate: Locate) -> SqlCases:

@@ -24,7 +24,7 @@ from dashboard.fold import open_report
 from dashboard.kinds import Kinds
 from dashboard.rollups import FIELDS
 from dashboard.spot import Spot
-from data.store import alarms, readings
+from data.store import alarms, map_marks, readings
 from data.store.judge import decode
 from data.store.tables import EVENT, HOUR_CAMERA, HOUR_KIND, MARK, MINUTE_CLASS, REPORT, REPORT_DAY, STANDING
 
@@ -35,6 +35,7 @@ def load(sql: Connection, now_ms: int, *, zone: str, kinds: Kinds) -> Board:
     """Return the board at `now_ms` (epoch ms)."""
     day = day_of(now_ms, zone)
     acted = sql.scalar(select(MARK.c.acted)) or 0  # first of all: an act that comes while we read is folded again, never missed
+    marked = sql.scalar(select(MARK.c.marked)) or 0
     stored, quarantined, dead_letters = _tally(sql)
     board = Board(
         zone=zone,
@@ -60,6 +61,8 @@ def load(sql: Connection, now_ms: int, *, zone: str, kinds: Kinds) -> Board:
         indicators=readings.load(sql),
         latest=_newest(sql, kinds, LATEST, records=False),
         records=_newest(sql, kinds, RECORDS, records=True),
+        marked=marked,
+        marks=map_marks.load(sql, now_ms),
     )
     return turn(board, now_ms)
 

@@ -15,7 +15,7 @@ from dashboard.kinds import Kinds
 from dashboard.masking import hidden
 from dashboard.ports import Dead, Reading, entry_number
 from dashboard.rollups import counts_of, is_row
-from data.store import alarms, bulk, joining, marks, readings, reports, violations
+from data.store import alarms, bulk, joining, map_marks, marks, readings, reports, spots, violations
 from data.store.cases import following
 from data.store.engine import is_sqlite, or_away
 from data.store.judge import Judge, encode
@@ -50,6 +50,7 @@ class SqlStore:
         self.know(city)
         self._online = (0, 0)  # the hour and the number written last
         self._forgot = 0  # the day on which we last let go of what is kept no longer
+        self._marked = 0  # up to which act on a mark of the map our board has followed
         self._paid = 0  # up to which act on a report we have taken what we are owed
 
     def know(self, city: City) -> None:
@@ -60,8 +61,9 @@ class SqlStore:
     def record(self, board: Board, reading: Reading, mark: str) -> Board:
         """Commit what is new or amended and the mark; return the board that follows. Raises Superseded, and Away when busy."""
         with or_away(), self._engine.begin() as sql:
-            acted, owed = self._advance(sql, mark)
+            acted, owed, marked = self._advance(sql, mark)
             board = catch_up(board, alarms.after(sql, board.acted) if acted > board.acted else ())
+            board = map_marks.follow(sql, board, marked)
             told = [*following.take_owed(sql), *reading.heard] if owed > self._paid else reading.heard
             judge = Judge(sql, board, told, city=self._city, kinds=self._kinds)
             dead = bulk.insert_new(sql, DEAD_LETTER, [_letter(one) for one in reading.dead])
@@ -73,13 +75,15 @@ class SqlStore:
             if flood is not None:
                 alarms.write_flood(sql, flood)
             online = self._count_online(sql, after)
-        self._online, self._paid = online, owed
+        self._online, self._paid, self._marked = online, owed, after.marked
         return after
 
     def load(self, now_ms: int) -> Board:
         """Return the board as the whole history left it at `now_ms`, without reading the history. Raises Away."""
         with or_away(), self._engine.connect() as sql:
-            return load(sql, now_ms, zone=self._city.zone, kinds=self._kinds)
+            board = load(sql, now_ms, zone=self._city.zone, kinds=self._kinds)
+        self._marked = board.marked
+        return board
 
     def mark(self) -> str:
         """Return how far the stream was read. Raises Away."""
@@ -92,10 +96,10 @@ class SqlStore:
         One question a second; a board that slept while a younger one took over learns it here, also when there is nothing to write.
         """
         with or_away(), self._engine.connect() as sql:
-            mark = sql.execute(select(MARK.c.acted, MARK.c.owed, MARK.c.fence)).first()
+            mark = sql.execute(select(MARK.c.acted, MARK.c.owed, MARK.c.marked, MARK.c.fence)).first()
         if mark is not None and mark.fence > self._fence:
             raise Superseded(f"fence {mark.fence} has written, ours is {self._fence}")
-        return mark is not None and (mark.acted > acted or mark.owed > self._paid)
+        return mark is not None and (mark.acted > acted or mark.owed > self._paid or mark.marked > self._marked)
 
     def claim(self) -> None:
         """Write our fencing number, so that whoever wrote before cannot any more. Raises Superseded when one as young has.
@@ -108,11 +112,12 @@ class SqlStore:
                 held = sql.scalar(select(MARK.c.fence))
                 if held is not None:
                     raise Superseded(f"fence {held} has written, ours is {self._fence}")
-                bulk.insert(sql, MARK, [(1, START, self._fence, 0, 0)])
+                bulk.insert(sql, MARK, [(1, START, self._fence, 0, 0, 0)])
             reports.recount(sql, self._city.zone)
             following.renew(sql, self._city, time.time_ns() // 1_000_000)
             if self._mark is not None:
                 marks.fill(sql, self._mark)
+            spots.fill(sql, self._city.zone)
 
     def settle(self) -> str:
         """Write everything to the disk itself, and return the mark up to which nobody needs the log. Old minutes are let go."""
@@ -142,19 +147,19 @@ class SqlStore:
             return mark
         return str(min(mark, held.entry, key=entry_number))
 
-    def _advance(self, sql: Connection, mark: str) -> tuple[int, int]:
-        """Move the mark, first of all, and return the numbers of the last act about an alarm, and of the last on a report that is owed.
+    def _advance(self, sql: Connection, mark: str) -> tuple[int, int, int]:
+        """Move the mark, first of all; return the numbers of the last act about an alarm, on a report that is owed, and on a mark of the map.
 
         On PostgreSQL the row lock keeps a second board, and whoever acts about an alarm, out until we have committed.
         """
         ours = MARK.update().where(MARK.c.one == 1, MARK.c.fence == self._fence)
-        held = sql.execute(ours.values(entry=mark).returning(MARK.c.acted, MARK.c.owed)).first()
+        held = sql.execute(ours.values(entry=mark).returning(MARK.c.acted, MARK.c.owed, MARK.c.marked)).first()
         if held is not None:
-            return int(held.acted), int(held.owed)
+            return int(held.acted), int(held.owed), int(held.marked)
         if sql.scalar(select(MARK.c.fence)) is not None:
             raise Superseded("another board holds the record")
-        bulk.insert(sql, MARK, [(1, mark, self._fence, 0, 0)])
-        return 0, 0
+        bulk.insert(sql, MARK, [(1, mark, self._fence, 0, 0, 0)])
+        return 0, 0, 0
 
     def _count_online(self, sql: Connection, board: Board) -> tuple[int, int]:
         """Write how many cameras are online, where this hour does not say so yet."""
@@ -179,6 +184,7 @@ class SqlStore:
             (DAY_KIND, counts.day_kind),
         ):
             bulk.upsert(sql, table, [(*cell, n) for cell, n in cells.items() if n], add=("n",))
+        spots.add(sql, counts.hour_spot)
         told = [one for one in judge.recorded if isinstance(one.heard.event, ReportChanged) and is_row(one)]
         readings.write(sql, (one.heard for one in judge.recorded))
         if told:

@@ -109,6 +109,7 @@ REPORT = Table(
     Index("report_submitted", "submitted"),
     Index("report_service", "service", "submitted"),
     Index("report_taken", "taken"),
+    Index("report_place", "submitted", "service", "lon", "lat"),  # hot spots
     Index("report_closed", "closed"),
     Index("report_due", "due"),
     # What is counted of reports that are cut by more than one of these (data.crossed): all of it stands in the index.
@@ -206,6 +207,7 @@ MARK = Table(
     Column("fence", BigInteger, nullable=False),
     Column("acted", BigInteger, nullable=False, server_default="0"),
     Column("owed", BigInteger, nullable=False, server_default="0"),  # the last act on a report that the board has to be told of
+    Column("marked", BigInteger, nullable=False, server_default="0"),  # the last act on a mark of the map
 )
 
 # How far the log was looked through for pictures, and when that was: while it lags, the log is not trimmed beyond it (data.store.record).

@@ -3,16 +3,26 @@
 import dash_leaflet as dl
 from dash import html
 
+from dashboard.access import may
 from layouts import ids
 from layouts.page import Context
 from layouts.parts import attrs, icon
 
 ASSETS = ("dash_leaflet", "08-map-base.js", "08-map-tiles.js", "09-map.js")
+MARKS = ("09-marks.js", "24-marks.css")  # beside them, where what people draw is shown
+CONES = ("10-view-cones.js",)  # what each camera sees, from near
+SPOTS = ("10-hot-spots.js", "24-hot-spots.css")  # where most happens
+DRAWN = (*MARKS, "10-marks-draw.js", "10-marks-list.js")  # and where they draw it
 STILL = ("09-still-layers.js", "24-layers.css")  # beside them, where the city's own layers are shown
 
 
-def card(context: Context, *, lon: float, lat: float, zoom: float, wall: bool = False, still: bool = False) -> html.Div:
-    """Return an empty map at a place. A wall's map has no tools and does not move; `still`: the city's own layers can be shown."""
+def card(
+    context: Context, *, lon: float, lat: float, zoom: float, wall: bool = False, still: bool = False, marks: bool = False
+) -> html.Div:
+    """Return an empty map at a place. A wall's map has no tools and does not move.
+
+    `still`: the city's own layers can be shown; `marks`: what people draw is listed.
+    """
     moves = not wall
     leaflet = dl.Map(
         [],
@@ -34,11 +44,13 @@ def card(context: Context, *, lon: float, lat: float, zoom: float, wall: bool = 
         className="leaflet",
     )
     return html.Div(
-        [leaflet, *([] if wall else _tools(context, still=still))], className="map", **attrs(data_map="wall" if wall else "console")
+        [leaflet, *([] if wall else _tools(context, still=still, marks=marks))],
+        className="map",
+        **attrs(data_map="wall" if wall else "console"),
     )
 
 
-def _tools(context: Context, *, still: bool) -> list[html.Div]:
+def _tools(context: Context, *, still: bool, marks: bool) -> list[html.Div]:
     layers = [
         html.Button(context.say(f"map.{name}"), **attrs(data_layer=name, aria_pressed="true", type="button"))
         for name in ("wards", "cameras", "reports", "alarms")
@@ -56,10 +68,17 @@ def _tools(context: Context, *, still: bool) -> list[html.Div]:
     )
     return [
         html.Div(
-            [html.Span(layers, className="seg"), *([_still(context)] if still else []), html.Span(extent, className="seg")],
+            [
+                html.Span(layers, className="seg"),
+                *([_still(context)] if still else []),
+                *([_marks(context)] if marks else []),
+                html.Span(extent, className="seg"),
+            ],
             className="map-tool mt-layers",
         ),
         *([html.Div(id=ids.STILL, className="still", hidden=True, **attrs(data_still_layers=True))] if still else []),
+        *(_marked(context) if marks else []),
+        *([html.Div(id=ids.SPOTS, className="still spots", hidden=True, **attrs(data_spots=True))] if marks else []),
         html.Div(schematic, className="map-tool mt-search"),
         html.Div(zoom, className="map-tool mt-zoom"),
         html.Div(legend, className="map-tool mt-legend"),
@@ -74,6 +93,51 @@ def _still(context: Context) -> html.Span:
         html.Button([icon("layers"), context.say("layers.title"), html.B(**attrs(data_still_n=True, data_num=True))], **told),
         className="seg",
     )
+
+
+def _marks(context: Context) -> html.Span:
+    """The buttons that open the list of marks, with how many hold now, and the list of hot spots."""
+    told = attrs(data_marks_open=True, aria_expanded="false", aria_controls=ids.MARKS, type="button")
+    count = html.B(**attrs(data_marks_n=True, data_num=True))
+    spots = attrs(data_spots_open=True, aria_expanded="false", aria_controls=ids.SPOTS, type="button")
+    return html.Span(
+        [
+            html.Button([icon("pin"), context.say("marks.title"), count], **told),
+            html.Button([icon("grid"), context.say("spots.title")], **spots),
+        ],
+        className="seg",
+    )
+
+
+def _marked(context: Context) -> list[html.Div]:
+    """The list of marks, and the bar that stands over the map while one is drawn."""
+    draws = may(context.role, "mark.draw")
+    shapes = [
+        html.Button(context.say(f"marks.draw.{one}"), className="btn", **attrs(data_draw=one, type="button"))
+        for one in ("area", "route")
+    ]
+    inside = [
+        *([html.Div(shapes, className="mk-begin")] if draws else []),
+        html.Ul(**attrs(data_marks_rows=True)),
+        html.P(context.say("marks.none"), className="muted", **attrs(data_marks_none=True)),
+    ]
+    told = attrs(data_marks_list=True, data_marks_draw=draws or None)
+    return [html.Div(inside, id=ids.MARKS, className="still", hidden=True, **told), *([_drawing(context)] if draws else [])]
+
+
+def _drawing(context: Context) -> html.Div:
+    acts = (("back", "⌫", "marks.back"), ("finish", "Enter", "marks.finish"), ("leave", "Esc", "marks.leave"))
+    buttons = [
+        html.Button(
+            [context.say(word), html.Kbd(key, className="key")],
+            className="btn",
+            **attrs(type="button", **{f"data_draw_{name}": True}),
+        )
+        for name, key, word in acts
+    ]
+    told = [html.B("", **attrs(data_draw_what=True)), html.Span("", **attrs(data_draw_n=True, data_num=True, aria_live="polite"))]
+    called = attrs(data_draw_bar=True, aria_label=context.say("marks.drawing"))
+    return html.Div([*told, *buttons], className="draw-bar", hidden=True, role="toolbar", **called)
 
 
 LEGEND = (("o", "online"), ("l", "late"), ("m", "maintenance"), ("f", "frozen"), ("x", "lost"))

@@ -26,6 +26,9 @@ ASSETS = (
     *live_map.ASSETS,
     *indicators.ASSETS,
     *live_map.STILL,
+    *live_map.DRAWN,
+    *live_map.SPOTS,
+    *live_map.CONES,
     "19-ask.css",
     "20-console.css",
     "03-panels.js",
@@ -190,7 +193,7 @@ def _many(context: Context) -> list[Component]:
 def _map(context: Context) -> Component:
     lon, lat = context.city.centre
     still = may(context.role, "layer.view")
-    drawn = live_map.card(context, lon=lon, lat=lat, zoom=context.city.zoom, still=still)
+    drawn = live_map.card(context, lon=lon, lat=lat, zoom=context.city.zoom, still=still, marks=may(context.role, "mark.view"))
     return html.Section(
         drawn, className="pane p-map", **attrs(data_tile="map", aria_label=context.say("map"), data_feed="camera_events")
     )

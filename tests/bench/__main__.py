@@ -16,6 +16,7 @@ PARTS = (
     "sustain",
     "watch",
     "around",
+    "hotspots",
     "layers",
     "leaders",
     "open311",

@@ -17,11 +17,13 @@ def test_the_migrations_make_the_tables_of_the_code(engine: Engine) -> None:
     import data.store.layers
     import data.store.logins
     import data.store.maintenance
+    import data.store.map_marks
     import data.store.pictures
     import data.store.plate_searches
     import data.store.pulls
     import data.store.readings
     import data.store.sources
+    import data.store.spots
     import data.store.violations
     import data.store.watch
     import data.store.webhooks

@@ -18,6 +18,7 @@ from callbacks import (
     layers,
     leader,
     maintaining,
+    marks,
     pictures,
     plate_search,
     video,
@@ -31,6 +32,7 @@ from data.atlas import Atlas
 from data.clock import SystemClock
 from data.doors import api, camera, documents, health, indicators, open311
 from data.doors import intake as intake_door
+from data.doors import marks as marks_door
 from data.history import SqlHistory
 from data.intake import Intake
 from data.items import SqlItems
@@ -38,7 +40,7 @@ from data.layers.kept import Kept
 from data.layers.served import ServedLayers
 from data.living import LivingCity, open_register
 from data.memory import MemoryFrames, MemoryStream
-from data.opened import layers_api
+from data.opened import hot_spots, layers_api
 from data.pack import load
 from data.pack.document import cameras_document, later_cities
 from data.pack.document import documents as documents_of
@@ -52,6 +54,7 @@ from data.store.clips import SqlClips
 from data.store.incidents import SqlIncidents
 from data.store.layers import SqlLayers
 from data.store.maintenance import SqlWorks
+from data.store.map_marks import SqlMarks
 from data.store.open311 import Reports
 from data.store.pictures import SqlPictures
 from data.store.plate_searches import SqlPlateSearches
@@ -69,6 +72,14 @@ PASSWORD = "a long enough password"
 
 def now_ms() -> int:
     return time.time_ns() // 1_000_000
+
+
+def draw_on(server, engine, living) -> None:
+    """Open what is drawn on the map, and what it shows of the record."""
+    drawn = SqlMarks(engine, SystemClock(), living.look, nudge=lambda: None)
+    server.register_blueprint(marks.door(drawn))
+    server.register_blueprint(marks_door.door(drawn, SystemClock()))
+    server.register_blueprint(hot_spots(engine, living.look))
 
 
 @pytest.fixture
@@ -101,6 +112,7 @@ def web(sqlite, redis_wire, tmp_path):
     server.register_blueprint(adopting.door(open_register(sqlite, PACK), living.look))
     works = SqlWorks(sqlite, SystemClock())
     server.register_blueprint(maintaining.door(works, living.look))
+    draw_on(server, sqlite, living)
     served = ServedLayers(SqlLayers(sqlite, SystemClock()), Kept(tmp_path), monotonic_s=iter(range(0, 10**9, 10)).__next__)
     server.register_blueprint(layers.door(served, SystemClock()))
     server.register_blueprint(layers_api(served, living.look, Atlas(PACK.folder, zone=PACK.city.zone).locate))

@@ -1,0 +1,128 @@
+"""Hot spots from the record: of events by their roll-ups, of alarms and reports by their indexes; every question has an end (S-24)."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+import msgspec
+from sqlalchemy import Connection, Engine, func, select
+
+from dashboard.calendar import HOUR_MS, hour_of
+from dashboard.city import City
+from dashboard.hotspots import MOST, Cell, Counts, Grid, Order, Spot, What, Window, days_of, plan, ranked, summed
+from dashboard.ports import Clock
+from data.store.engine import LONGEST_S, asking
+from data.store.spots import DAY_SPOT, HOUR_SPOT
+from data.store.tables import ALARM, REPORT
+
+
+class Asked(NamedTuple):
+    """Of what, of which kind or service ("": all), over which period, ranked by what, with how many in a square at least."""
+
+    what: What
+    kind: str = ""
+    period: str = "24h"
+    order: Order = "count"
+    least: int = 1
+
+
+class Placed(msgspec.Struct):
+    """What is read of an alarm: where it is."""
+
+    camera: str = ""
+
+
+placed = msgspec.msgpack.Decoder(Placed).decode
+
+
+class SqlHotspots:
+    """Questions to one city's record about where most happens."""
+
+    def __init__(self, engine: Engine, clock: Clock, city_now: Callable[[], City], *, seconds: float = LONGEST_S) -> None:
+        """`seconds` is how long a question may take."""
+        self._engine, self._clock, self._city_now, self._seconds = engine, clock, city_now, seconds
+
+    def find(self, asked: Asked) -> Mapping[str, Any]:
+        """Return the squares, the hottest first. Raises TooLong, Away."""
+        city, now_ms = self._city_now(), self._clock.now_ms()
+        hour, grid = hour_of(now_ms, city.zone), Grid(city.bounds)
+        end_ms = (now_ms // HOUR_MS + 1) * HOUR_MS
+        with asking(self._engine, seconds=self._seconds) as sql:
+            reader = Reader(sql, city, grid, asked, lambda at: end_ms - (hour + 1 - at) * HOUR_MS)
+            planned = plan(hour, asked.period, reader.first(now_ms, hour))
+            counts = reader.counts(planned.now)
+            usual = summed((weight, reader.counts(window)) for weight, window in planned.usual) if planned.usual else None
+        spots, few = ranked(counts, usual, least=asked.least, order=asked.order)
+        return {
+            "of": asked.what,
+            "kind": asked.kind,
+            "period": asked.period,
+            "since": reader.ms(planned.now.first),
+            "until": reader.ms(planned.now.end),
+            "weeks": planned.weeks,
+            "least": asked.least,
+            "few": few,
+            "total": sum(counts.values()) if asked.least <= 1 else sum(spot.n for spot in spots),
+            "cut": len(spots) > MOST,
+            "spots": [_told(spot, grid) for spot in spots[:MOST]],
+        }
+
+
+class Reader:
+    """One question's counts. `ms` says when an hour of the city's clock begins."""
+
+    def __init__(self, sql: Connection, city: City, grid: Grid, asked: Asked, ms: Callable[[int], int]) -> None:
+        self._sql, self._asked, self.ms, self._grid = sql, asked, ms, grid
+        self._cells = {camera.id: grid.cell(camera.lon, camera.lat) for camera in city.cameras if not camera.gone}
+
+    def first(self, now_ms: int, hour: int) -> int | None:
+        """Return with which hour the record begins; None where it is empty."""
+        if self._asked.what == "events":
+            began: int | None = self._sql.scalar(select(func.min(HOUR_SPOT.c.hour)))
+            return began
+        at = self._sql.scalar(select(func.min(ALARM.c.since if self._asked.what == "alarms" else REPORT.c.submitted)))
+        return None if at is None else hour - (now_ms - at) // HOUR_MS
+
+    def counts(self, window: Window) -> Counts:
+        """Return how much there is in a window, by square and camera or service."""
+        return {"events": self._events, "alarms": self._alarms, "reports": self._reports}[self._asked.what](window)
+
+    def _events(self, window: Window) -> Counts:
+        hours, days = days_of(window)
+        parts = [(HOUR_SPOT, HOUR_SPOT.c.hour, edge) for edge in hours] + ([(DAY_SPOT, DAY_SPOT.c.day, days)] if days else [])
+        counts: Counter[tuple[Cell, str]] = Counter()
+        for table, at, part in parts:
+            wanted = select(table.c.camera, func.sum(table.c.n)).where(at >= part.first, at < part.end).group_by(table.c.camera)
+            if self._asked.kind:
+                wanted = wanted.where(table.c.kind == self._asked.kind)
+            for camera, n in self._sql.execute(wanted):
+                if camera in self._cells:
+                    counts[self._cells[camera], camera] += int(n)
+        return counts
+
+    def _alarms(self, window: Window) -> Counts:
+        c = ALARM.c
+        wanted = select(c.body).where(c.since >= self.ms(window.first), c.since < self.ms(window.end))
+        if self._asked.kind:
+            wanted = wanted.where(c.kind == self._asked.kind)
+        cameras = (placed(body).camera for body in self._sql.scalars(wanted))
+        return Counter((self._cells[camera], camera) for camera in cameras if camera in self._cells)
+
+    def _reports(self, window: Window) -> Counts:
+        c = REPORT.c
+        told = (c.submitted >= self.ms(window.first), c.submitted < self.ms(window.end), c.lon.is_not(None), c.lat.is_not(None))
+        wanted = select(c.lon, c.lat, c.service).where(*told)
+        if self._asked.kind:
+            wanted = wanted.where(c.service == self._asked.kind)
+        return Counter((self._grid.cell(lon, lat), service) for lon, lat, service in self._sql.execute(wanted))
+
+
+def _told(spot: Spot, grid: Grid) -> dict[str, Any]:
+    west, south, east, north = grid.box(spot.cell)
+    return {
+        "id": f"{spot.cell[0]}.{spot.cell[1]}",
+        "box": [west, south, east, north],
+        "n": spot.n,
+        "usual": None if spot.usual is None else round(spot.usual, 1),
+        "parts": [{"key": key, "n": n} for key, n in spot.parts[:10]],
+    }
