@@ -12,6 +12,7 @@
   const ends = (ms) => kyDai.format.hm(ms) === "00:00" ? ` (${kyDai.say("due.ends", {day: kyDai.format.dm(ms - 1)})})` : "";
   const due = (ms) => `${moment(ms)}${ends(ms)}`;
   const left = (row) => row.paused ? kyDai.say("case.paused") : row.handled ? kyDai.say(row.handled <= row.due ? "case.on_time" : "case.late") : kyDai.dueLeft(row.due);
+  const acting = (part) => ["given", "accepted", "sent_back"].includes(part.state);
   kyDai.dueLeft = (ms) => { const rest = ms - kyDai.now(); return kyDai.say(rest < 0 ? "due.over" : "due.left", {t: kyDai.format.span(rest)}); };
 
   /* ---- what is sent ---- */
@@ -126,5 +127,5 @@
     return found;
   };
 
-  kyDai.reports = {unit, unitShort, service, moment, due, left, act, why, enter, identity};
+  kyDai.reports = {acting, unit, unitShort, service, moment, due, left, act, why, enter, identity};
 })();

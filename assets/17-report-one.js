@@ -18,8 +18,9 @@
 
   /* ---- its head: number, state, what is left, the way ---- */
   const head = () => {
-    const at = AT[one.state], settled = at >= 7;
-    const left = kyDai.make("b", {class: "rp-left", "data-num": true, "data-over": late(one.clock, settled) || null}, settled ? say_.left(one) : say_.left({...one, due: one.clock.due, handled: 0}));
+    const at = AT[one.state], settled = at >= 7, own = one.part && one.parts.find((part) => part.nth === one.part.nth), done = settled || (own && !acting(own));
+    const said = own ? own.result && done ? kyDai.say(own.result.at <= own.clock.due ? "case.on_time" : "case.late") : done ? kyDai.say(`case.part.${own.state}`) : say_.left({...own.clock, handled: 0}) : settled ? say_.left(one) : say_.left({...one, due: one.clock.due, handled: 0});
+    const left = kyDai.make("b", {class: "rp-left", "data-num": true, "data-over": late(own?.clock ?? one.clock, done) || null}, said);
     const tags = [kyDai.make("span", {class: "pill"}, kyDai.say(`case.state.${one.state}`)), one.priority === "urgent" ? kyDai.make("span", {class: "pill", "data-kind": "late"}, kyDai.say("case.priority.urgent")) : null, one.duplicates ? kyDai.make("span", {class: "pill", "data-num": true}, `×${one.duplicates + 1}`) : null, one.recurs ? kyDai.make("span", {class: "pill"}, kyDai.say("case.recurs")) : null];
     const steps = kyDai.make("ol", {class: "rp-steps"}, STEPS.map((name, nth) => kyDai.make("li", {"data-done": nth < at || null, "aria-current": nth === at ? "step" : null}, [kyDai.make("span", {}, kyDai.say(`case.step.${name}`))])));
     return [kyDai.make("div", {class: "rp-line"}, [kyDai.make("span", {class: "faint", "data-code": true}, one.number), ...tags, kyDai.make("span", {class: "grow"}), left]), kyDai.make("h1", {"data-shown": one.key}, one.title || say_.service(one.service)), steps];
@@ -42,7 +43,7 @@
     kyDai.make("div", {}, [kyDai.make("b", {}, [kyDai.make("span", {}, `${kyDai.say(other.again ? "case.maybe_again" : "case.maybe_same")} `), kyDai.make("a", {href: `#${encodeURIComponent(other.key)}`, "data-code": true}, other.number)]), kyDai.make("span", {"data-num": true}, [kyDai.say("case.apart", {m: kyDai.format.number(other.metres), t: kyDai.format.span(other.hours * 3600000)}), other.title].filter(Boolean).join(" · "))]),
     one.legal.includes(other.again ? "recur" : "merge") ? kyDai.make("button", {type: "button", class: "btn", "data-join": other.key, "data-again": other.again || null}, kyDai.say(other.again ? "case.act.recur" : "case.act.merge")) : null]));
   const partActs = (part) => [...AT_PART].filter((action) => one.legal.includes(action) && POSSIBLE[action](part)).map((action) => kyDai.make("button", {type: "button", class: "btn", "data-does": action, "data-nth": part.nth}, kyDai.say(`case.act.${action}`)));
-  const acting = (part) => ["given", "accepted", "sent_back"].includes(part.state), ours = () => one.parts.some((part) => part.mine);
+  const acting = say_.acting, ours = () => one.parts.some((part) => part.mine);
   const POSSIBLE = {accept: (part) => part.mine && part.state === "given", decline: (part) => part.mine && ["given", "accepted"].includes(part.state), result: (part) => part.mine && acting(part), withdraw: (part) => !ours() && (acting(part) || part.state === "resulted"), send_back: (part) => part.state === "resulted", ask_extension: (part) => acting(part) && !part.request && (part.mine || !ours()), grant: (part) => !!part.request, deny: (part) => !!part.request};
   const part = (told) => {
     const done = !acting(told), over = late(told.clock, done);

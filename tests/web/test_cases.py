@@ -109,6 +109,13 @@ def test_a_units_people_have_their_part_and_nothing_else(web, report) -> None:
     forwarded(web, report)
     web.cases.act(Asked("note", report, why="nội bộ: người gửi hay gọi"), by=AN, key="note-0001")
     assert [row["key"] for row in mine.get("/reports/list").json["rows"]] == [report]
+    row, part = mine.get("/reports/list?tab=in_progress").json["rows"][0], mine.get(f"/reports/one?key={report}").json["parts"][0]
+    assert (row["due"], row["started"], row["part"]) == (
+        part["clock"]["due"],
+        part["clock"]["started"],
+        {"nth": 1, "state": "given"},
+    )
+    assert web.signed("operator").get("/reports/list?tab=in_progress").json["rows"][0]["part"] is None
     assert other.get("/reports/list").json["rows"] == nobody.get("/reports/list").json["rows"] == []
     assert other.get(f"/reports/one?key={report}").status_code == 404
     one = mine.get(f"/reports/one?key={report}").json

@@ -73,8 +73,9 @@ class SqlCases:
     def shown(self, report: str, *, by: Actor) -> Shown:
         """Return one report, whole. Raises Missing, Away."""
         city = self._living()
+        mine = working_for(city, by)
         with or_away(), self._engine.connect() as sql:
-            return shown(sql, _theirs(held(sql, report), working_for(city, by)), city)
+            return shown(sql, _theirs(held(sql, report), mine), city, mine=mine)
 
     def identity(self, report: str, *, by: Actor, why: str, key: str) -> Person:
         """Return who sent a report; that it was looked at, and why, is a line of its history. Raises Incomplete, Missing, Away."""
