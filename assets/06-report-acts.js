@@ -22,7 +22,7 @@
       return [reply.status, await reply.json().catch(() => null)];
     } catch { return [0, null]; }
   };
-  const CODES = ["state", "part", "given", "full", "paused", "running", "asked", "unasked", "second", "has_duplicates", "too_late", "urgent", "not_found", "forbidden"];
+  const CODES = ["state", "part", "given", "full", "paused", "running", "asked", "unasked", "second", "has_duplicates", "too_late", "urgent", "not_found", "forbidden", "photos", "photo_size", "photo_pixels", "photo_unreadable"];
   const why = (status, told) => {
     const code = told?.error?.code, last = told?.last;
     if (code === "incomplete") return kyDai.say("case.no.incomplete", {what: kyDai.say(`case.lacks.${told.error.lacks}`) || told.error.lacks});
@@ -75,7 +75,7 @@
     note: () => plain([area("why", "case.ask.note", "", {maxlength: 1000})]),
     hand_outside: async (one) => plain([input("to", "case.ask.to", {required: true, maxlength: 200}), ...await answer("hand_outside", one), reason()], ({to, text, why: why_}) => ({to, text, why: why_})),
     ask_extension: extension,
-    result: () => plain([area("text", "case.ask.result")]),
+    result: (one, {nth}) => { const photos = kyDai.reportPhotos.taker(one.key, nth); return {fields: [area("text", "case.ask.result"), photos.node], before: photos.done, body: ({text}) => ({text, evidence: photos.ids()})}; },
     publish: async (one) => plain(await answer("publish", one), ({text}) => ({text})),
     write: async (one) => plain(await answer("write", one), ({text}) => ({text})),
     hear: () => plain([area("text", "case.ask.heard")]),
@@ -87,10 +87,12 @@
   const act = async (action, one, more = {}) => {
     const key = fresh(), said = kyDai.say(`case.act.${action}`), body = {action, report: one.key, version: one.version, ...more};
     if (!ASKS[action]) return post("/reports/act", body, key);
-    const asked = await ASKS[action](one);
+    const asked = await ASKS[action](one, more);
     if (!asked) return [0, {error: {code: "incomplete", lacks: "other"}}];
     let answered = null;
     await ask(said, asked.note ?? "", asked.fields, action, {go: said, send: async (form) => {
+      const no = await asked.before?.();
+      if (no) return no;
       answered = await post("/reports/act", {...body, ...asked.body(form)}, key);
       return answered[0] === 200 ? "" : why(...answered);
     }});

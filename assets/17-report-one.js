@@ -51,7 +51,7 @@
     return kyDai.make("div", {class: "rp-part", "data-part": told.nth, "data-over": over || null}, [
       kyDai.make("div", {class: "rp-who"}, [kyDai.make("b", {}, say_.unit(told.unit)), kyDai.make("span", {class: "faint"}, told.task)]), kyDai.make("span", {class: "pill"}, kyDai.say(`case.part.${told.state}`)), kyDai.make("span", {class: "rp-when muted", "data-num": true}, [kyDai.make("span", {}, say_.due(told.clock.due)), kyDai.make("b", {class: "rp-rest"}, state)]),
       told.request ? kyDai.make("p", {class: "rp-more"}, kyDai.say("case.asks_more", {who: told.request.who, n: told.request.value, unit: kyDai.say(`case.term.${told.request.unit}`), why: told.request.why})) : null,
-      told.result ? kyDai.make("p", {class: "rp-more"}, told.result.text) : null, kyDai.make("div", {class: "rp-part-acts"}, partActs(told))]);
+      told.result ? kyDai.make("p", {class: "rp-more"}, told.result.text) : null, kyDai.reportPhotos.strip(["unit"], told.nth), kyDai.make("div", {class: "rp-part-acts"}, partActs(told))]);
   };
   const cameras = () => {
     if (one.lon === null) return null;
@@ -63,8 +63,13 @@
     const more = [told.units?.map(say_.unitShort).join(", "), !told.units?.length && told.unit && told.nth !== 0 ? say_.unitShort(told.unit) : "", told.service && say_.service(told.service), told.other, told.event && kyDai.say("case.of_event", {event: told.event}), told.to, told.rating && kyDai.say(`case.rating.${told.rating}`), told.text, told.why, told.before_due ? kyDai.say("case.due_moved", {from: say_.moment(told.before_due), to: say_.moment(told.due)}) : ""].filter(Boolean);
     return [kyDai.make("time", {"data-num": true, datetime: new Date(told.at).toISOString(), title: kyDai.format.hms(told.at)}, `${kyDai.format.dm(told.at)} ${kyDai.format.hm(told.at)}`), kyDai.make("span", {"data-line": told.action}, [told.who ? kyDai.make("b", {}, `${told.who} `) : null, `${kyDai.say(`case.did.${told.action}`)}${more.length ? `: ${more.join(" · ")}` : ""}`])];
   };
+  const photos = () => {
+    const add = kyDai.one("[data-enters]") && AT[one.state] < 7 ? kyDai.make("button", {type: "button", class: "btn", "data-kind": "quiet", "data-attach": true}, [kyDai.make("i", {class: "ic ic-camera", "aria-hidden": "true"}), kyDai.make("span", {}, kyDai.say("case.photo.add"))]) : null;
+    const strip = kyDai.reportPhotos.strip(["citizen", "centre"]);
+    return strip || add ? kyDai.make("div", {class: "rp-pics"}, [strip, add].filter(Boolean)) : null;
+  };
   const body = () => [
-    one.text ? kyDai.make("p", {class: "rp-text"}, one.text) : null, ...near(),
+    one.text ? kyDai.make("p", {class: "rp-text"}, one.text) : null, photos(), ...near(),
     one.request ? kyDai.make("p", {class: "rp-more"}, [kyDai.say("case.asks_more", {who: one.request.who, n: one.request.value, unit: kyDai.say(`case.term.${one.request.unit}`), why: one.request.why}), ...["grant", "deny"].filter((it) => one.legal.includes(it)).map((it) => kyDai.make("button", {type: "button", class: "btn", "data-does": it}, kyDai.say(`case.act.${it}`)))]) : null,
     one.members.length ? section("case.members", kyDai.format.number(one.members.length), one.members.map((it) => kyDai.make("p", {"data-member": it.key}, [kyDai.make("a", {href: `#${encodeURIComponent(it.key)}`, "data-code": true}, it.number), ` ${it.title}`]))) : null,
     one.merged_into ? section("case.merged_into", "", [kyDai.make("p", {}, [kyDai.make("a", {href: `#${encodeURIComponent(one.merged_into)}`, "data-code": true}, one.merged_into.split("/").at(-1))])]) : null,
@@ -100,7 +105,9 @@
       const told = await kyDai.fetched(`/reports/one?key=${encodeURIComponent(key)}`);
       if (mine !== asked) return;
       const other = one?.key !== told.key;
-      if (!other && JSON.stringify(told) === JSON.stringify(one)) return;
+      const same = !other && JSON.stringify(told) === JSON.stringify(one);
+      if (!same || kyDai.reportPhotos.stale()) kyDai.reportPhotos.load(key).then((changed) => { if (changed && one?.key === key) paint(); });
+      if (same) return;
       if (other) { person = null; note(""); }
       one = told;
       paint();
@@ -129,11 +136,14 @@
     load(one.key);
   };
 
+  const attach = async (key) => { if (await kyDai.reportPhotos.attach(key)) load(key); };
+
   document.addEventListener("click", (event) => {
     const act_ = event.target.closest("[data-does]"), join = event.target.closest("[data-join]");
     if (act_) does(act_.dataset.does, act_.dataset.nth ? {nth: +act_.dataset.nth} : {});
     if (join) does(join.dataset.again !== undefined ? "recur" : "merge", {other: join.dataset.join});
     if (event.target.closest("[data-identity]")) look();
+    if (event.target.closest("[data-attach]") && one) attach(one.key);
   });
   kyDai.reportOne = {load, does, key: () => one?.key, byKey: (letter) => whole().find((action) => KEYS[action] === letter), shown: () => one};
   kyDai.everySecond(() => { if (one && Math.floor(kyDai.now() / 1000) % 15 === 0) { slot("head").replaceChildren(...head()); } });

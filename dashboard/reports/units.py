@@ -1,6 +1,7 @@
 """For which units a person works: theirs, and those that it has followed."""
 
 from dashboard.city import City
+from dashboard.errors import Missing
 from dashboard.kinds import FOREVER
 from dashboard.reports.case import ACTING, Case, Part
 from dashboard.reports.cases import Actor
@@ -21,6 +22,13 @@ def working_for(city: City, by: Actor) -> frozenset[str] | None:
         fresh = {one.code for one in city.units if {told.partition("@")[0] for told in one.successors} & fresh} - found
         found = found | fresh
     return frozenset(found)
+
+
+def theirs(case: Case, mine: frozenset[str] | None) -> Case:
+    """Return the case to whoever has to do with it. Raises Missing to all others: to them there is no such report."""
+    if mine is not None and not any(one.unit in mine for one in case.parts):
+        raise Missing(f"there is no report {case.report!r}")
+    return case
 
 
 def own_of(case: Case, mine: frozenset[str] | None) -> Part | None:
