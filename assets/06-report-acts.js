@@ -110,12 +110,15 @@
       const found = await kyDai.fetched(`/reports/route?${new URLSearchParams({text: event.target.value})}`).catch(() => null), node = fields[2].lastChild;
       if (found?.guesses?.length) node.value = found.guesses[0].service;
     });
+    const [lat, lon] = kyDai.all("input", fields[4]), place = kyDai.reportPlace.entry({lat, lon, service: fields[2].lastChild});
+    fields.push(place.node);
     await ask(kyDai.say("case.enter"), kyDai.say("case.enter_note"), fields, "enter", {go: kyDai.say("case.enter"), send: async (form) => {
       const number = (text) => text ? +text.replace(",", ".") : null;
       const body = {service: form.service, text: form.text, title: form.title, place: form.place, lon: number(form.lon), lat: number(form.lat), person: {name: form.name, phone: form.phone}, ...seen.event ? {event: seen.event, channel: "camera"} : {}};
       answered = await post("/reports/enter", body, key);
       return answered[0] === 200 ? "" : why(...answered);
     }});
+    place.close();
     return answered?.[0] === 200 ? answered[1] : null;
   };
   const identity = async (one) => {

@@ -68,13 +68,14 @@
     const strip = kyDai.reportPhotos.strip(["citizen", "centre"]);
     return strip || add ? kyDai.make("div", {class: "rp-pics"}, [strip, add].filter(Boolean)) : null;
   };
+  const here = () => { const found = kyDai.reportPlace.lines(one); return found.length ? section("case.here", "", [kyDai.make("dl", {class: "facts"}, found)]) : null; };
   const body = () => [
     one.text ? kyDai.make("p", {class: "rp-text"}, one.text) : null, photos(), ...near(),
     one.request ? kyDai.make("p", {class: "rp-more"}, [kyDai.say("case.asks_more", {who: one.request.who, n: one.request.value, unit: kyDai.say(`case.term.${one.request.unit}`), why: one.request.why}), ...["grant", "deny"].filter((it) => one.legal.includes(it)).map((it) => kyDai.make("button", {type: "button", class: "btn", "data-does": it}, kyDai.say(`case.act.${it}`)))]) : null,
     one.members.length ? section("case.members", kyDai.format.number(one.members.length), one.members.map((it) => kyDai.make("p", {"data-member": it.key}, [kyDai.make("a", {href: `#${encodeURIComponent(it.key)}`, "data-code": true}, it.number), ` ${it.title}`]))) : null,
     one.merged_into ? section("case.merged_into", "", [kyDai.make("p", {}, [kyDai.make("a", {href: `#${encodeURIComponent(one.merged_into)}`, "data-code": true}, one.merged_into.split("/").at(-1))])]) : null,
     one.parts.length ? section("case.parts", kyDai.say("case.parts_note"), one.parts.map(part)) : null, one.answer ? section("case.answer", "", [kyDai.make("p", {class: "rp-text"}, one.answer)]) : null,
-    cameras(), section("case.history", kyDai.format.number(one.acts.length), [kyDai.make("div", {class: "log", "data-lines": one.acts.length}, [...one.acts].reverse().flatMap(line))])].filter(Boolean);
+    here(), cameras(), section("case.history", kyDai.format.number(one.acts.length), [kyDai.make("div", {class: "log", "data-lines": one.acts.length}, [...one.acts].reverse().flatMap(line))])].filter(Boolean);
 
   /* ---- its acts ---- */
   const whole = () => one.legal.filter((action) => !AT_PART.has(action) && (action !== "undo" || undoable()) && (action !== "merge" || one.near.some((it) => !it.again)) && (action !== "recur" || one.near.some((it) => it.again)) && (action !== "pause" || !one.clock.paused) && (action !== "resume" || one.clock.paused) && (action !== "urge" || one.priority !== "urgent"));
@@ -111,7 +112,7 @@
       if (other) { person = null; note(""); }
       one = told;
       paint();
-      if (other) place();
+      if (other) { place(); kyDai.reportPlace.load(told).then((found) => { if (found && one?.key === key) paint(); }); }
     } catch (error) { if (mine === asked) note(kyDai.say(/404$/.test(error.message) ? "case.no.not_found" : "case.no.load"), true); }
   };
   const place = () => {

@@ -22,6 +22,7 @@ ASSETS = (
     "06-incident-acts.js",
     "06-report-acts.js",
     "06-report-photos.js",
+    "06-report-place.js",
     "17-report-one.js",
     "18-reports.js",
     *MAP,

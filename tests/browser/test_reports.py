@@ -72,6 +72,12 @@ def call_in(page) -> str:
     page.fill("dialog [name=title]", "Lấn chiếm vỉa hè ở Thuận Hoá")
     page.fill("dialog [name=lat]", "16,4637")
     page.fill("dialog [name=lon]", "107.5909")
+    page.keyboard.press("Tab")
+    wait_in(page, "document.querySelector('dialog [data-ward]').textContent.startsWith('Thuận Hóa')")
+    page.click("dialog .map", position={"x": 90, "y": 60})  # or by a click, which says where it is
+    wait_in(page, "document.querySelector('dialog [name=lat]').value !== '16,4637' && document.querySelector('dialog .rp-pin')")
+    page.fill("dialog [name=lat]", "16,4637")
+    page.fill("dialog [name=lon]", "107.5909")
     page.fill("dialog [name=phone]", "0905123456")
     page.click("dialog [type=submit]")
     wait_in(page, f"document.querySelector('[data-shown]') && {STATE} === 'Chờ tiếp nhận' && {LINES} === 1")
