@@ -256,13 +256,15 @@ def _serve_sights(server: "Flask", settings: Settings, engine: "Engine", living:
     """Attach what people look at: pictures, clips, live video, the city's layers."""
     from gevent.threadpool import ThreadPool
 
-    from callbacks import clips, layers, pictures, video
+    from callbacks import case_photos, clips, layers, pictures, video
     from data import opened
     from data.clock import SystemClock
 
     clock, served = SystemClock(), opened.layers(settings, engine)
+    held = opened.pictures(settings, engine, apart=ThreadPool(PICTURES_AT_ONCE).apply)
     doors = (
-        pictures.door(opened.pictures(settings, engine, apart=ThreadPool(PICTURES_AT_ONCE).apply), clock),
+        pictures.door(held, clock),
+        case_photos.door(opened.case_photos(engine, living.now, held), held, clock),
         clips.door(opened.clips(settings, engine), clock),
         video.door(opened.video(settings), clock, living.now),
         layers.door(served, clock),

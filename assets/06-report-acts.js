@@ -12,6 +12,7 @@
   const ends = (ms) => kyDai.format.hm(ms) === "00:00" ? ` (${kyDai.say("due.ends", {day: kyDai.format.dm(ms - 1)})})` : "";
   const due = (ms) => `${moment(ms)}${ends(ms)}`;
   const left = (row) => row.paused ? kyDai.say("case.paused") : row.handled ? kyDai.say(row.handled <= row.due ? "case.on_time" : "case.late") : kyDai.dueLeft(row.due);
+  const acting = (part) => ["given", "accepted", "sent_back"].includes(part.state);
   kyDai.dueLeft = (ms) => { const rest = ms - kyDai.now(); return kyDai.say(rest < 0 ? "due.over" : "due.left", {t: kyDai.format.span(rest)}); };
 
   /* ---- what is sent ---- */
@@ -21,7 +22,7 @@
       return [reply.status, await reply.json().catch(() => null)];
     } catch { return [0, null]; }
   };
-  const CODES = ["state", "part", "given", "full", "paused", "running", "asked", "unasked", "second", "has_duplicates", "too_late", "urgent", "not_found", "forbidden"];
+  const CODES = ["state", "part", "given", "full", "paused", "running", "asked", "unasked", "second", "has_duplicates", "too_late", "urgent", "not_found", "forbidden", "photos", "photo_size", "photo_pixels", "photo_unreadable"];
   const why = (status, told) => {
     const code = told?.error?.code, last = told?.last;
     if (code === "incomplete") return kyDai.say("case.no.incomplete", {what: kyDai.say(`case.lacks.${told.error.lacks}`) || told.error.lacks});
@@ -74,7 +75,7 @@
     note: () => plain([area("why", "case.ask.note", "", {maxlength: 1000})]),
     hand_outside: async (one) => plain([input("to", "case.ask.to", {required: true, maxlength: 200}), ...await answer("hand_outside", one), reason()], ({to, text, why: why_}) => ({to, text, why: why_})),
     ask_extension: extension,
-    result: () => plain([area("text", "case.ask.result")]),
+    result: (one, {nth}) => { const photos = kyDai.reportPhotos.taker(one.key, nth); return {fields: [area("text", "case.ask.result"), photos.node], before: photos.done, body: ({text}) => ({text, evidence: photos.ids()})}; },
     publish: async (one) => plain(await answer("publish", one), ({text}) => ({text})),
     write: async (one) => plain(await answer("write", one), ({text}) => ({text})),
     hear: () => plain([area("text", "case.ask.heard")]),
@@ -86,10 +87,12 @@
   const act = async (action, one, more = {}) => {
     const key = fresh(), said = kyDai.say(`case.act.${action}`), body = {action, report: one.key, version: one.version, ...more};
     if (!ASKS[action]) return post("/reports/act", body, key);
-    const asked = await ASKS[action](one);
+    const asked = await ASKS[action](one, more);
     if (!asked) return [0, {error: {code: "incomplete", lacks: "other"}}];
     let answered = null;
     await ask(said, asked.note ?? "", asked.fields, action, {go: said, send: async (form) => {
+      const no = await asked.before?.();
+      if (no) return no;
       answered = await post("/reports/act", {...body, ...asked.body(form)}, key);
       return answered[0] === 200 ? "" : why(...answered);
     }});
@@ -107,12 +110,15 @@
       const found = await kyDai.fetched(`/reports/route?${new URLSearchParams({text: event.target.value})}`).catch(() => null), node = fields[2].lastChild;
       if (found?.guesses?.length) node.value = found.guesses[0].service;
     });
+    const [lat, lon] = kyDai.all("input", fields[4]), place = kyDai.reportPlace.entry({lat, lon, service: fields[2].lastChild});
+    fields.push(place.node);
     await ask(kyDai.say("case.enter"), kyDai.say("case.enter_note"), fields, "enter", {go: kyDai.say("case.enter"), send: async (form) => {
       const number = (text) => text ? +text.replace(",", ".") : null;
       const body = {service: form.service, text: form.text, title: form.title, place: form.place, lon: number(form.lon), lat: number(form.lat), person: {name: form.name, phone: form.phone}, ...seen.event ? {event: seen.event, channel: "camera"} : {}};
       answered = await post("/reports/enter", body, key);
       return answered[0] === 200 ? "" : why(...answered);
     }});
+    place.close();
     return answered?.[0] === 200 ? answered[1] : null;
   };
   const identity = async (one) => {
@@ -126,5 +132,5 @@
     return found;
   };
 
-  kyDai.reports = {unit, unitShort, service, moment, due, left, act, why, enter, identity};
+  kyDai.reports = {acting, unit, unitShort, service, moment, due, left, act, why, enter, identity};
 })();

@@ -18,8 +18,9 @@
 
   /* ---- its head: number, state, what is left, the way ---- */
   const head = () => {
-    const at = AT[one.state], settled = at >= 7;
-    const left = kyDai.make("b", {class: "rp-left", "data-num": true, "data-over": late(one.clock, settled) || null}, settled ? say_.left(one) : say_.left({...one, due: one.clock.due, handled: 0}));
+    const at = AT[one.state], settled = at >= 7, own = one.part && one.parts.find((part) => part.nth === one.part.nth), done = settled || (own && !acting(own));
+    const said = own ? own.result && done ? kyDai.say(own.result.at <= own.clock.due ? "case.on_time" : "case.late") : done ? kyDai.say(`case.part.${own.state}`) : say_.left({...own.clock, handled: 0}) : settled ? say_.left(one) : say_.left({...one, due: one.clock.due, handled: 0});
+    const left = kyDai.make("b", {class: "rp-left", "data-num": true, "data-over": late(own?.clock ?? one.clock, done) || null}, said);
     const tags = [kyDai.make("span", {class: "pill"}, kyDai.say(`case.state.${one.state}`)), one.priority === "urgent" ? kyDai.make("span", {class: "pill", "data-kind": "late"}, kyDai.say("case.priority.urgent")) : null, one.duplicates ? kyDai.make("span", {class: "pill", "data-num": true}, `×${one.duplicates + 1}`) : null, one.recurs ? kyDai.make("span", {class: "pill"}, kyDai.say("case.recurs")) : null];
     const steps = kyDai.make("ol", {class: "rp-steps"}, STEPS.map((name, nth) => kyDai.make("li", {"data-done": nth < at || null, "aria-current": nth === at ? "step" : null}, [kyDai.make("span", {}, kyDai.say(`case.step.${name}`))])));
     return [kyDai.make("div", {class: "rp-line"}, [kyDai.make("span", {class: "faint", "data-code": true}, one.number), ...tags, kyDai.make("span", {class: "grow"}), left]), kyDai.make("h1", {"data-shown": one.key}, one.title || say_.service(one.service)), steps];
@@ -42,7 +43,7 @@
     kyDai.make("div", {}, [kyDai.make("b", {}, [kyDai.make("span", {}, `${kyDai.say(other.again ? "case.maybe_again" : "case.maybe_same")} `), kyDai.make("a", {href: `#${encodeURIComponent(other.key)}`, "data-code": true}, other.number)]), kyDai.make("span", {"data-num": true}, [kyDai.say("case.apart", {m: kyDai.format.number(other.metres), t: kyDai.format.span(other.hours * 3600000)}), other.title].filter(Boolean).join(" · "))]),
     one.legal.includes(other.again ? "recur" : "merge") ? kyDai.make("button", {type: "button", class: "btn", "data-join": other.key, "data-again": other.again || null}, kyDai.say(other.again ? "case.act.recur" : "case.act.merge")) : null]));
   const partActs = (part) => [...AT_PART].filter((action) => one.legal.includes(action) && POSSIBLE[action](part)).map((action) => kyDai.make("button", {type: "button", class: "btn", "data-does": action, "data-nth": part.nth}, kyDai.say(`case.act.${action}`)));
-  const acting = (part) => ["given", "accepted", "sent_back"].includes(part.state), ours = () => one.parts.some((part) => part.mine);
+  const acting = say_.acting, ours = () => one.parts.some((part) => part.mine);
   const POSSIBLE = {accept: (part) => part.mine && part.state === "given", decline: (part) => part.mine && ["given", "accepted"].includes(part.state), result: (part) => part.mine && acting(part), withdraw: (part) => !ours() && (acting(part) || part.state === "resulted"), send_back: (part) => part.state === "resulted", ask_extension: (part) => acting(part) && !part.request && (part.mine || !ours()), grant: (part) => !!part.request, deny: (part) => !!part.request};
   const part = (told) => {
     const done = !acting(told), over = late(told.clock, done);
@@ -50,7 +51,7 @@
     return kyDai.make("div", {class: "rp-part", "data-part": told.nth, "data-over": over || null}, [
       kyDai.make("div", {class: "rp-who"}, [kyDai.make("b", {}, say_.unit(told.unit)), kyDai.make("span", {class: "faint"}, told.task)]), kyDai.make("span", {class: "pill"}, kyDai.say(`case.part.${told.state}`)), kyDai.make("span", {class: "rp-when muted", "data-num": true}, [kyDai.make("span", {}, say_.due(told.clock.due)), kyDai.make("b", {class: "rp-rest"}, state)]),
       told.request ? kyDai.make("p", {class: "rp-more"}, kyDai.say("case.asks_more", {who: told.request.who, n: told.request.value, unit: kyDai.say(`case.term.${told.request.unit}`), why: told.request.why})) : null,
-      told.result ? kyDai.make("p", {class: "rp-more"}, told.result.text) : null, kyDai.make("div", {class: "rp-part-acts"}, partActs(told))]);
+      told.result ? kyDai.make("p", {class: "rp-more"}, told.result.text) : null, kyDai.reportPhotos.strip(["unit"], told.nth), kyDai.make("div", {class: "rp-part-acts"}, partActs(told))]);
   };
   const cameras = () => {
     if (one.lon === null) return null;
@@ -62,13 +63,19 @@
     const more = [told.units?.map(say_.unitShort).join(", "), !told.units?.length && told.unit && told.nth !== 0 ? say_.unitShort(told.unit) : "", told.service && say_.service(told.service), told.other, told.event && kyDai.say("case.of_event", {event: told.event}), told.to, told.rating && kyDai.say(`case.rating.${told.rating}`), told.text, told.why, told.before_due ? kyDai.say("case.due_moved", {from: say_.moment(told.before_due), to: say_.moment(told.due)}) : ""].filter(Boolean);
     return [kyDai.make("time", {"data-num": true, datetime: new Date(told.at).toISOString(), title: kyDai.format.hms(told.at)}, `${kyDai.format.dm(told.at)} ${kyDai.format.hm(told.at)}`), kyDai.make("span", {"data-line": told.action}, [told.who ? kyDai.make("b", {}, `${told.who} `) : null, `${kyDai.say(`case.did.${told.action}`)}${more.length ? `: ${more.join(" · ")}` : ""}`])];
   };
+  const photos = () => {
+    const add = kyDai.one("[data-enters]") && AT[one.state] < 7 ? kyDai.make("button", {type: "button", class: "btn", "data-kind": "quiet", "data-attach": true}, [kyDai.make("i", {class: "ic ic-camera", "aria-hidden": "true"}), kyDai.make("span", {}, kyDai.say("case.photo.add"))]) : null;
+    const strip = kyDai.reportPhotos.strip(["citizen", "centre"]);
+    return strip || add ? kyDai.make("div", {class: "rp-pics"}, [strip, add].filter(Boolean)) : null;
+  };
+  const here = () => { const found = kyDai.reportPlace.lines(one); return found.length ? section("case.here", "", [kyDai.make("dl", {class: "facts"}, found)]) : null; };
   const body = () => [
-    one.text ? kyDai.make("p", {class: "rp-text"}, one.text) : null, ...near(),
+    one.text ? kyDai.make("p", {class: "rp-text"}, one.text) : null, photos(), ...near(),
     one.request ? kyDai.make("p", {class: "rp-more"}, [kyDai.say("case.asks_more", {who: one.request.who, n: one.request.value, unit: kyDai.say(`case.term.${one.request.unit}`), why: one.request.why}), ...["grant", "deny"].filter((it) => one.legal.includes(it)).map((it) => kyDai.make("button", {type: "button", class: "btn", "data-does": it}, kyDai.say(`case.act.${it}`)))]) : null,
     one.members.length ? section("case.members", kyDai.format.number(one.members.length), one.members.map((it) => kyDai.make("p", {"data-member": it.key}, [kyDai.make("a", {href: `#${encodeURIComponent(it.key)}`, "data-code": true}, it.number), ` ${it.title}`]))) : null,
     one.merged_into ? section("case.merged_into", "", [kyDai.make("p", {}, [kyDai.make("a", {href: `#${encodeURIComponent(one.merged_into)}`, "data-code": true}, one.merged_into.split("/").at(-1))])]) : null,
     one.parts.length ? section("case.parts", kyDai.say("case.parts_note"), one.parts.map(part)) : null, one.answer ? section("case.answer", "", [kyDai.make("p", {class: "rp-text"}, one.answer)]) : null,
-    cameras(), section("case.history", kyDai.format.number(one.acts.length), [kyDai.make("div", {class: "log", "data-lines": one.acts.length}, [...one.acts].reverse().flatMap(line))])].filter(Boolean);
+    here(), cameras(), section("case.history", kyDai.format.number(one.acts.length), [kyDai.make("div", {class: "log", "data-lines": one.acts.length}, [...one.acts].reverse().flatMap(line))])].filter(Boolean);
 
   /* ---- its acts ---- */
   const whole = () => one.legal.filter((action) => !AT_PART.has(action) && (action !== "undo" || undoable()) && (action !== "merge" || one.near.some((it) => !it.again)) && (action !== "recur" || one.near.some((it) => it.again)) && (action !== "pause" || !one.clock.paused) && (action !== "resume" || one.clock.paused) && (action !== "urge" || one.priority !== "urgent"));
@@ -99,11 +106,13 @@
       const told = await kyDai.fetched(`/reports/one?key=${encodeURIComponent(key)}`);
       if (mine !== asked) return;
       const other = one?.key !== told.key;
-      if (!other && JSON.stringify(told) === JSON.stringify(one)) return;
+      const same = !other && JSON.stringify(told) === JSON.stringify(one);
+      if (!same || kyDai.reportPhotos.stale()) kyDai.reportPhotos.load(key).then((changed) => { if (changed && one?.key === key) paint(); });
+      if (same) return;
       if (other) { person = null; note(""); }
       one = told;
       paint();
-      if (other) place();
+      if (other) { place(); kyDai.reportPlace.load(told).then((found) => { if (found && one?.key === key) paint(); }); }
     } catch (error) { if (mine === asked) note(kyDai.say(/404$/.test(error.message) ? "case.no.not_found" : "case.no.load"), true); }
   };
   const place = () => {
@@ -128,11 +137,14 @@
     load(one.key);
   };
 
+  const attach = async (key) => { if (await kyDai.reportPhotos.attach(key)) load(key); };
+
   document.addEventListener("click", (event) => {
     const act_ = event.target.closest("[data-does]"), join = event.target.closest("[data-join]");
     if (act_) does(act_.dataset.does, act_.dataset.nth ? {nth: +act_.dataset.nth} : {});
     if (join) does(join.dataset.again !== undefined ? "recur" : "merge", {other: join.dataset.join});
     if (event.target.closest("[data-identity]")) look();
+    if (event.target.closest("[data-attach]") && one) attach(one.key);
   });
   kyDai.reportOne = {load, does, key: () => one?.key, byKey: (letter) => whole().find((action) => KEYS[action] === letter), shown: () => one};
   kyDai.everySecond(() => { if (one && Math.floor(kyDai.now() / 1000) % 15 === 0) { slot("head").replaceChildren(...head()); } });

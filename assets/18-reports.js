@@ -9,7 +9,8 @@
   const box = () => kyDai.one("[data-rows]");
   const height = () => 3.75 * parseFloat(getComputedStyle(document.documentElement).fontSize);
   const rowAt = (nth) => pages.get(Math.floor(nth / PAGE))?.[nth % PAGE];
-  const settled = (row) => ["published", "rated", "closed", "ineligible", "outside", "duplicate"].includes(row.state);
+  /* A unit's people see by its own part: that is done once it is handed in or given back, whatever becomes of the report. */
+  const settled = (row) => row.part ? !say_.acting(row.part) || OVER.includes(row.state) : OVER.includes(row.state), OVER = ["published", "rated", "closed", "ineligible", "outside", "duplicate"];
 
   /* ---- one row ---- */
   const state = (row) => settled(row) || row.paused ? null : row.due < kyDai.now() ? "over" : row.due - kyDai.now() < 86400000 ? "soon" : null;
@@ -17,11 +18,12 @@
     const whole = Math.max(row.due - row.started, 1), share = settled(row) || row.paused ? 0 : Math.min(Math.max((kyDai.now() - row.started) / whole, 0.02), 1);
     return kyDai.make("progress", {max: 1, value: share, "aria-hidden": "true"});
   };
-  const units = (row) => row.units > 1 ? kyDai.say("case.units", {n: row.units}) : row.unit ? say_.unitShort(row.unit) : "—";
+  const units = (row) => row.part ? kyDai.say(`case.part.${row.part.state}`) : row.units > 1 ? kyDai.say("case.units", {n: row.units}) : row.unit ? say_.unitShort(row.unit) : "—";
   const marks = (row) => [row.priority === "urgent" ? kyDai.make("i", {class: "ic ic-alert", title: kyDai.say("case.priority.urgent")}) : null, row.duplicates ? kyDai.make("span", {class: "rp-x", "data-num": true}, `×${row.duplicates + 1}`) : null, row.recurs ? kyDai.make("span", {class: "rp-x"}, kyDai.say("case.recurs")) : null];
   const about = (row) => [kyDai.of(kyDai.city.service[row.service]?.field_short), row.title ? kyDai.of(kyDai.city.service[row.service]?.short) : "", row.place, kyDai.wardName(row.ward)].filter(Boolean).join(" · ");
+  const left = (row) => !settled(row) ? say_.left({...row, handled: 0}) : row.part && !row.handled ? kyDai.say(`case.part.${row.part.state}`) : say_.left({...row, paused: false});
   const inside = (row) => row ? [kyDai.make("span", {class: "rp-number", "data-code": true}, row.number), kyDai.make("span", {class: "rp-about"}, [kyDai.make("b", {}, [...marks(row), kyDai.make("span", {}, row.title || say_.service(row.service))]), kyDai.make("span", {}, about(row))]), kyDai.make("span", {class: "rp-unit"}, units(row)),
-    kyDai.make("span", {class: "rp-due", "data-num": true}, settled(row) ? say_.moment(row.handled) : `${kyDai.format.dm(row.due)} ${kyDai.format.hm(row.due)}`), kyDai.make("span", {class: "rp-left", "data-num": true}, [kyDai.make("span", {}, say_.left(settled(row) ? row : {...row, handled: 0})), bar(row)])] : [];
+    kyDai.make("span", {class: "rp-due", "data-num": true}, settled(row) ? say_.moment(row.handled) : `${kyDai.format.dm(row.due)} ${kyDai.format.hm(row.due)}`), kyDai.make("span", {class: "rp-left", "data-num": true}, [kyDai.make("span", {}, left(row)), bar(row)])] : [];
   const node = (nth) => {
     const row = rowAt(nth), made = kyDai.make("div", {class: "rp-row", role: "option", "data-nth": nth, "data-key": row?.key, "data-state": row ? state(row) : "wait", "aria-selected": String(nth === chosen), "aria-posinset": nth + 1, "aria-setsize": total}, inside(row));
     made.style.setProperty("--y", `${nth * height()}px`);

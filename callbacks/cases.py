@@ -11,6 +11,7 @@ from dashboard.accounts import Who
 from dashboard.city import City
 from dashboard.errors import Missing
 from dashboard.masking import hidden
+from dashboard.pictures import NoPicture
 from dashboard.ports import Clock, Locate
 from dashboard.reports.acts import may_act
 from dashboard.reports.case import MOST_EVIDENCE, MOST_PARTS, MOST_TEXT, Action, Asked, Given, Illegal, Incomplete
@@ -146,16 +147,16 @@ def door(cases: Cases, clock: Clock, living: Callable[[], City], locate: Locate)
 
     @blueprint.get("/reports/list")
     def listed() -> Response:
-        return _or_no(lambda: listed_told(cases.listed(_sought(), by=_by()), now_ms=clock.now_ms()))
+        return or_no(lambda: listed_told(cases.listed(_sought(), by=by_whom()), now_ms=clock.now_ms()))
 
     @blueprint.get("/reports/one")
     def shown() -> Response:
-        by = _by()
-        return _or_no(lambda: shown_told(cases.shown(request.args.get("key", ""), by=by), by.role, working_for(living(), by)))
+        by = by_whom()
+        return or_no(lambda: shown_told(cases.shown(request.args.get("key", ""), by=by), by.role, working_for(living(), by)))
 
     @blueprint.get("/reports/route")
     def route() -> Response:
-        return _or_no(lambda: _routed(living(), clock, locate))
+        return or_no(lambda: _routed(living(), clock, locate))
 
     @blueprint.get("/reports/facts")
     def facts() -> Response:
@@ -163,15 +164,15 @@ def door(cases: Cases, clock: Clock, living: Callable[[], City], locate: Locate)
 
     @blueprint.post("/reports/act")
     def act() -> Response:
-        return _or_no(lambda: _acted(cases))
+        return or_no(lambda: _acted(cases))
 
     @blueprint.post("/reports/enter")
     def enter() -> Response:
-        return _or_no(lambda: _entered(cases))
+        return or_no(lambda: _entered(cases))
 
     @blueprint.post("/reports/identity")
     def identity() -> Response:
-        return _or_no(lambda: _identified(cases))
+        return or_no(lambda: _identified(cases))
 
     return blueprint
 
@@ -180,7 +181,8 @@ class Forbidden(Exception):  # noqa: N818  an answer, not a mistake
     """What was asked is not for this person."""
 
 
-def _by(*, acts: bool = False) -> Actor:
+def by_whom(*, acts: bool = False) -> Actor:
+    """Return who asks. Raises Forbidden where only a person with a session may."""
     who: Who = g.who
     if acts and who.kind != "session":
         raise Forbidden
@@ -188,7 +190,7 @@ def _by(*, acts: bool = False) -> Actor:
 
 
 def _acted(cases: Cases) -> Mapping[str, object]:
-    told, by = json.decode(request.get_data(), type=Body), _by(acts=True)
+    told, by = json.decode(request.get_data(), type=Body), by_whom(acts=True)
     if not may_act(by.role, told.action):
         raise Forbidden
     done = cases.act(told.asked(), by=by, key=told.key)
@@ -197,13 +199,13 @@ def _acted(cases: Cases) -> Mapping[str, object]:
 
 def _entered(cases: Cases) -> Mapping[str, object]:
     told = json.decode(request.get_data(), type=Coming)
-    done = cases.enter(told.entry(), by=_by(acts=True), key=told.key)
+    done = cases.enter(told.entry(), by=by_whom(acts=True), key=told.key)
     return {"seq": done.seq, "at": done.at, "key": done.report, "number": done.report.partition("/")[2]}
 
 
 def _identified(cases: Cases) -> Mapping[str, object]:
     told = json.decode(request.get_data(), type=Looking)
-    return cases.identity(told.report, by=_by(acts=True), why=told.why, key=told.key)._asdict()
+    return cases.identity(told.report, by=by_whom(acts=True), why=told.why, key=told.key)._asdict()
 
 
 def _sought() -> Sought:
@@ -238,7 +240,7 @@ def _facts(city: City) -> Mapping[str, object]:
     return {"units": units, "templates": templates, "calendar": calendar_of(city).version}
 
 
-def _or_no(do: Callable[[], Mapping[str, object]]) -> Response:
+def or_no(do: Callable[[], Mapping[str, object]]) -> Response:
     """Answer what was asked for, or what stands in its way."""
     try:
         return answer(do())
@@ -250,10 +252,10 @@ def _or_no(do: Callable[[], Mapping[str, object]]) -> Response:
         )
     except Incomplete as lacks:
         return _no(400, "incomplete", lacks=str(lacks))
-    except Missing:
-        return _no(404, "not_found")
-    except Forbidden:
-        return _no(403, "forbidden")
+    except NoPicture as fault:
+        return _no(413 if fault.code == "size" else 400, f"photo_{fault.code}")
+    except (Missing, Forbidden) as kept:
+        return _no(404, "not_found") if isinstance(kept, Missing) else _no(403, "forbidden")
     except (ValidationError, DecodeError, UnicodeDecodeError, RecursionError, ValueError):
         return _no(400, "bad_request")
 

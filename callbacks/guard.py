@@ -31,9 +31,9 @@ CALLBACKS: dict[str, str] = {
     "_pages_store.data": "page",
     "_pages_dummy.children": "page.draw",
 }
-# What people's browsers send is small; the intake has a limit of its own.
+# What people's browsers send is small; the intake has a limit of its own, and so has a photograph.
 MOST_BYTES = 1024 * 1024
-INTAKE = frozenset({"/api/v1/intake/<source>", "/NotificationInfo/<what>"})
+INTAKE = frozenset({"/api/v1/intake/<source>", "/NotificationInfo/<what>", "/reports/attach"})
 log = getLogger(__name__)
 
 

@@ -48,6 +48,9 @@ RULES: dict[str, str] = {
     "/reports/facts": "case.read",
     "/reports/act": "case.act",  # each act asks for a permission of its own beside
     "/reports/enter": "case.enter",
+    "/reports/photos": "case.read",
+    "/reports/photo/<picture>": "case.read",  # and an address that was made for this very person
+    "/reports/attach": "case.act",  # a unit's own part, or the centre's; as above
     "/reports/identity": "case.identity",
     "/watch/entries": "watch.view",
     "/watch/entries/<int:entry>": "watch.view",

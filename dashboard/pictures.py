@@ -5,6 +5,8 @@ from typing import Literal, Protocol
 
 from msgspec import Struct
 
+from dashboard.errors import Rejected
+
 Role = Literal["scene", "plate", "face"]
 DAY_MS = 86_400_000
 # Days that a picture is kept, by the class of its event; one of a watch list's hit longer, a face that nobody looks for a day at most.
@@ -12,6 +14,14 @@ DAYS = {"alarm": 30, "event": 7, "record": 1}
 HIT_DAYS, FACE_DAYS, REPORT_DAYS = 90, 1, 365  # a citizen's photograph is evidence until the report cannot be reopened any more
 CLEAR_MS, MASKED_MS = 60_000, 300_000  # how long an address of either rendition is good for
 NAMES: tuple[tuple[Role, tuple[str, ...]], ...] = (("plate", ("plate", "cutout", "license")), ("face", ("face", "head")))
+
+
+class NoPicture(Rejected):
+    """What was sent is no picture that is kept; `code` says why in one word: `size`, `pixels`, `unreadable`."""
+
+    def __init__(self, code: str, reason: str) -> None:
+        super().__init__(reason)
+        self.code = code
 
 
 class Picture(Struct, frozen=True, kw_only=True):

@@ -24,12 +24,14 @@ from data.layers.served import ServedLayers
 from data.layers.wards import LivingAtlas, open_atlas
 from data.living import open_register
 from data.pack import Pack
+from data.pictures.apart import develop_apart
 from data.road import connect
 from data.sealed import PlateMark
 from data.secret import secret_key
 from data.store.adopted import SqlRegister
 from data.store.alarms import SqlAlarms
 from data.store.cases.acting import SqlCases
+from data.store.cases.photos import SqlPhotos
 from data.store.clips import SqlClips
 from data.store.layers import SqlLayers
 from data.store.map_marks import SqlMarks
@@ -103,6 +105,11 @@ def cases(settings: Settings, engine: Engine, living: Callable[[], City], locate
     stream, clock = RedisStream(connect(log_url(settings), timeout_s=0.5)), SystemClock()
     secret = secret_key(settings, home(settings))
     return SqlCases(engine, clock, living, secret=secret, locate=locate, nudge=lambda: nudge(stream, clock))
+
+
+def case_photos(engine: Engine, living: Callable[[], City], held: SqlPictures) -> SqlPhotos:
+    """Return the photographs of reports; each is developed by a process of its own."""
+    return SqlPhotos(engine, SystemClock(), living, held, develop_apart)
 
 
 def watch_lists(settings: Settings, engine: Engine) -> SqlWatchLists:

@@ -21,6 +21,8 @@ ASSETS = (
     "03-panels.js",
     "06-incident-acts.js",
     "06-report-acts.js",
+    "06-report-photos.js",
+    "06-report-place.js",
     "17-report-one.js",
     "18-reports.js",
     *MAP,

@@ -88,7 +88,7 @@ class Office:
             "classified": lambda: self.act("classify", report),
             "forwarded": lambda: self.act("forward", report, units=units),
             "in_progress": lambda: self.act("accept", report, by=WARD, nth=1),
-            "resulted": lambda: self.act("result", report, by=WARD, nth=1, text="Đã dọn sạch", evidence=("p1",)),
+            "resulted": lambda: self.act("result", report, by=WARD, nth=1, text="Đã dọn sạch"),
             "approved": lambda: self.act("approve", report),
             "published": lambda: self.act("publish", report, text="Kính gửi Quý Ông/Bà: đã xử lý xong."),
             "rated": lambda: self.act("rate", report, rating="satisfied"),

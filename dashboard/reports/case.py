@@ -67,8 +67,10 @@ Action = Literal[
 ]
 ACTIONS: tuple[Action, ...] = get_args(Action)
 # What becomes of a report without anybody asking for it: it came in, its source closed or opened it, its calendar changed, it is
-# the other side of a merge or a split, it was answered together with another, its sender was looked at or forgotten.
-Happening = Literal["enter", "source_closed", "source_opened", "recalendar", "merged", "parted", "answered", "reveal", "forget"]
+# the other side of a merge or a split, it was answered together with another, its sender was looked at or forgotten, a photograph was attached.
+Happening = Literal[
+    "enter", "source_closed", "source_opened", "recalendar", "merged", "parted", "answered", "reveal", "forget", "attach"
+]
 Done = Literal[Action, Happening]
 MOST_PARTS, MOST_EVIDENCE, MOST_TEXT, MOST_DUPLICATES = 12, 20, 4000, 200
 
@@ -227,7 +229,7 @@ class Illegal(Exception):  # noqa: N818  an answer, not a mistake
 
 
 class Incomplete(Exception):  # noqa: N818  an answer, not a mistake
-    """What was asked lacks something: `why`, `service`, `units`, `nth`, `term`, `text`, `rating`, `other`, `to`."""
+    """What was asked lacks something: `why`, `service`, `units`, `nth`, `term`, `text`, `rating`, `other`, `to`, `picture`."""
 
 
 TABS: Mapping[str, frozenset[State]] = {

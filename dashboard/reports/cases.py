@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol
 
-from dashboard.reports.case import Act, Asked, Case
+from dashboard.reports.case import Act, Asked, Case, Part
 
 
 class Actor(NamedTuple):
@@ -66,11 +66,12 @@ class Sought(NamedTuple):
 
 
 class Line(NamedTuple):
-    """One row of a list."""
+    """One row of a list. `part` is the one by which a unit's people see it; None: the centre sees the whole."""
 
     case: Case
     number: str
     wording: Wording
+    part: Part | None = None
 
 
 class Listed(NamedTuple):
@@ -113,7 +114,10 @@ class Cases(Protocol):
         ...
 
     def listed(self, sought: Sought, *, by: Actor) -> Listed:
-        """Return a window of a list of what is a person's to see, the soonest due first, or the latest closed."""
+        """Return a window of a list of what is a person's to see, the soonest due first, or the latest closed.
+
+        A unit's people see, count and sort by the state and the deadline of their own part.
+        """
         ...
 
     def shown(self, report: str, *, by: Actor) -> Shown:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from dashboard.masking import hidden
 from dashboard.reports.acts import legal
-from dashboard.reports.case import LIVE, Act, Case, Part, Request
+from dashboard.reports.case import ACTING, LIVE, Act, Case, Part, Request
 from dashboard.reports.cases import Line, Listed, Near, Shown
 from dashboard.reports.clock import Deadline
 from dashboard.reports.parts import due_of
@@ -30,15 +30,29 @@ def row_told(line: Line) -> dict[str, object]:
         "state": case.state,
         "priority": case.priority,
         "submitted": case.submitted,
-        "started": case.deadline.started,
-        "due": case.deadline.due,
-        "paused": case.deadline.paused,
-        "provisional": case.deadline.provisional,
-        "handled": case.handled,
+        **_time(case, line.part),
         "duplicates": len(case.duplicates),
         "recurs": bool(case.recurs),
         "version": case.version,
     }
+
+
+def _time(case: Case, part: Part | None) -> dict[str, object]:
+    """Return by when a report, or a unit's own part of it, is to be done, and when it was."""
+    clock = part.deadline if part else case.deadline
+    done = part.result.at if part and part.result and part.state not in ACTING else 0
+    return {
+        "started": clock.started,
+        "due": due_of(case, part) if part else clock.due,
+        "paused": case.deadline.paused,
+        "provisional": clock.provisional,
+        "handled": done if part else case.handled,
+        "part": _own(part),
+    }
+
+
+def _own(part: Part | None) -> dict[str, object] | None:
+    return {"nth": part.nth, "state": part.state} if part else None
 
 
 def listed_told(found: Listed, *, now_ms: int) -> dict[str, object]:
@@ -65,7 +79,8 @@ def shown_told(shown: Shown, role: str | None, mine: frozenset[str] | None) -> d
     case, words = shown.line.case, shown.line.wording
     outside = mine is not None
     return {
-        **row_told(shown.line),
+        **row_told(shown.line._replace(part=None)),
+        "part": _own(shown.line.part),
         "text": hidden(words.text),
         "channel": hidden(words.channel),
         "lon": case.lon,

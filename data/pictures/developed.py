@@ -5,11 +5,12 @@ all of it where the event gives none: what cannot be recognised in it cannot be 
 """
 
 import io
+import struct
 from typing import NamedTuple
 
-from PIL import Image, ImageDraw, UnidentifiedImageError
+from PIL import Image, ImageDraw, ImageOps, UnidentifiedImageError
 
-from dashboard.errors import Rejected
+from dashboard.pictures import NoPicture
 
 FORMATS = ("JPEG", "PNG", "WEBP")
 MOST_PIXELS, MOST_BYTES = 25_000_000, 12 * 1024 * 1024
@@ -17,6 +18,17 @@ LONGEST = 1920  # pixels of the longer side, as kept
 ACROSS = 8  # blocks across the shorter side of what is masked: a plate or a face is nothing any more
 GROWN = 0.1  # of its size that a box is grown by on every side: boxes are drawn tightly
 QUALITY = 82
+BROKEN = (
+    UnidentifiedImageError,
+    OSError,
+    ValueError,
+    SyntaxError,
+    MemoryError,
+    EOFError,
+    KeyError,
+    struct.error,
+    Image.DecompressionBombError,
+)
 Box = tuple[float, float, float, float]
 
 
@@ -30,8 +42,8 @@ class Developed(NamedTuple):
 
 
 def develop(raw: bytes, box: Box | None) -> Developed:
-    """Return both renditions of a picture. `box` (x, y, width, height, shares) is what is masked, None: everything. Raises Rejected."""
-    picture = _opened(raw)
+    """Return both renditions of a picture. `box` (x, y, width, height, shares) is what is masked, None: everything. Raises NoPicture."""
+    picture = _opened(raw, upright=box is None)
     masked = picture.copy()
     _mask(masked, _grown(box, picture.size) if box else (0, 0, *picture.size))
     return Developed(_jpeg(picture), _jpeg(masked), *picture.size)
@@ -47,19 +59,22 @@ def marked(clear: bytes, told: str) -> bytes:
     return _jpeg(picture)
 
 
-def _opened(raw: bytes) -> Image.Image:
-    """Return the pixels of a picture, made smaller where it is larger than we keep. Raises Rejected."""
+def _opened(raw: bytes, *, upright: bool) -> Image.Image:
+    """Return the pixels of a picture, made smaller where it is larger than we keep. Raises NoPicture.
+
+    A telephone says beside the pixels how it was held; `upright` turns them by that. A camera's boxes are of the pixels as they are.
+    """
     if len(raw) > MOST_BYTES:
-        raise Rejected(f"is a picture of more than {MOST_BYTES // 1024 // 1024} MB")
+        raise NoPicture("size", f"is a picture of more than {MOST_BYTES // 1024 // 1024} MB")
     try:
         with Image.open(io.BytesIO(raw), formats=FORMATS) as found:
             _check(found)
             found.draft("RGB", (LONGEST, LONGEST))  # a JPEG is decoded no larger than it is needed
-            picture = found.convert("RGB")
-    except Rejected:
+            picture = (ImageOps.exif_transpose(found) if upright else found).convert("RGB")
+    except NoPicture:
         raise
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, MemoryError, EOFError, Image.DecompressionBombError) as error:
-        raise Rejected(f"is no picture that can be read: {type(error).__name__}") from error
+    except BROKEN as error:
+        raise NoPicture("unreadable", f"is no picture that can be read: {type(error).__name__}") from error
     picture.info.clear()  # comments and EXIF would be written again
     picture.thumbnail((LONGEST, LONGEST))
     return picture
@@ -68,7 +83,7 @@ def _opened(raw: bytes) -> Image.Image:
 def _check(found: Image.Image) -> None:
     """Refuse a picture by what its header says of its size, before a single pixel is decoded."""
     if found.width * found.height > MOST_PIXELS or min(found.size) < 1:
-        raise Rejected(f"is a picture of {found.width} × {found.height}")
+        raise NoPicture("pixels", f"is a picture of {found.width} × {found.height}")
 
 
 def _grown(box: Box, size: tuple[int, int]) -> tuple[int, int, int, int]:

@@ -75,7 +75,7 @@ class SqlPictures:
 
     def keep(self, new: Sequence[New], *, mark: str) -> None:
         """Keep pictures and how far the log was looked through. Files first: a row without its file is never there. Raises Away."""
-        rows = [self._write(one) for one in new]
+        rows = [self.write(one) for one in new]
         with or_away(), self._engine.begin() as sql:
             bulk.insert(sql, PICTURE, rows)
             bulk.upsert(sql, PICTURE_MARK, [(1, mark, self._clock.now_ms())])
@@ -185,7 +185,8 @@ class SqlPictures:
                 for table in (PICTURE, CLIP):
                     sql.execute(table.delete().where(table.c.id.in_(ids)))
 
-    def _write(self, new: New) -> bulk.Row:
+    def write(self, new: New) -> bulk.Row:
+        """Write both files of a picture and return its row, for whoever keeps that in a transaction of their own (PICTURE)."""
         name, (clear, masked, width, height) = secrets.token_hex(16), new.developed
         sealed = self._seal.close(clear, about=name)
         for end, content in ((MASKED, masked), (CLEAR, sealed)):

@@ -8,6 +8,9 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Page
 
+from dashboard.reports.case import Asked, Given
+from dashboard.reports.cases import Actor, Sought
+from dashboard.term import Term
 from data.pack import load
 from tests.browser.conftest import PATHS, Show, a_house
 from tests.browser.rules import (
@@ -21,8 +24,10 @@ from tests.browser.rules import (
     strange_words,
     tiny,
 )
-from tests.browser.says import alarm_at, alive, incident, reported, sighted, standing, tell
+from tests.browser.says import alarm_at, alive, fresh_id, incident, reported, sighted, standing, tell
+from tests.browser.test_reports import UNIT, cases
 from tests.chromium import wait_in
+from tests.conftest import until
 from tests.rig import Rig, now_ms
 
 pytestmark = pytest.mark.xdist_group("browser-rules")
@@ -38,6 +43,7 @@ PAGES = (
     "violations",
     "plates",
     "reports",
+    "my_unit",
     "unknown",
     "account",
     "sign-in",
@@ -45,7 +51,7 @@ PAGES = (
 )
 CASES = [(page, tongue, size) for page, tongue, size in product(PAGES, ("vi", "en"), SIZES) if (page, size) != ("wall", "hand")]
 DAY_MS = 86_400_000
-QUERIES = {"incidents": "#1", "reports": "?tab=received#reports%2FPA-1"}
+QUERIES = {"incidents": "#1", "reports": "?tab=received#reports%2FPA-20", "my_unit": "#reports%2FPA-1"}
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +79,19 @@ def house() -> Iterator[Rig]:
         incident(rig, "open", opened[0])
         incident(rig, "open", opened[1])
         incident(rig, "note", incident=1, why="75A-123.45")
+        handed_to_a_unit(rig)
         yield rig
+
+
+def handed_to_a_unit(rig: Rig) -> None:
+    """Give a ward's committee a few reports, one of them due in an hour, as the centre does."""
+    rig.accounts.add("ward_officer-person", "ward_officer", "a long enough password", now_ms=now_ms(), unit=UNIT)
+    held, an = cases(rig), Actor("operator-person", "operator")
+    until(lambda: held.listed(Sought(tab="received"), by=an).total > 1000)
+    for n in range(7):
+        term = Term(1, "hour") if n == 1 else None
+        for action, units in (("verify", ()), ("classify", ()), ("forward", (Given(UNIT, "", term),))):
+            held.act(Asked(action, f"reports/PA-{n}", units=units), by=an, key=fresh_id())
 
 
 def reports() -> list[dict[str, object]]:
@@ -91,7 +109,8 @@ def reports() -> list[dict[str, object]]:
 @pytest.fixture(params=CASES, ids=["-".join(case) for case in CASES])
 def case(request: pytest.FixtureRequest, show: Show) -> tuple[Page, str, str, str]:
     name, tongue, size = request.param
-    page = show(name, tongue=tongue, query=QUERIES.get(name, ""), **SIZES[size])
+    who = {"role": "ward_officer", "name": "ward_officer-person"} if name == "my_unit" else {}
+    page = show(name, tongue=tongue, query=QUERIES.get(name, ""), **who, **SIZES[size])
     settled(page, name)
     return page, name, tongue, size
 
@@ -109,7 +128,7 @@ def settled(page: Page, name: str) -> None:
         wait_in(page, "document.querySelector(\"#list [data-id='H-041']\").dataset.cam === 'x'")
     if name == "incidents":
         wait_in(page, "document.querySelectorAll('.in-row').length >= 2 && document.querySelector('[data-shown=\"1\"]')")
-    if name == "reports":
+    if name in {"reports", "my_unit"}:
         wait_in(page, "document.querySelectorAll('.rp-row[data-key]').length > 5 && document.querySelector('[data-lines]')")
         wait_in(page, "document.querySelector('[data-map][data-drawn]')")
     if name == "leader":

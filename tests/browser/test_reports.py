@@ -1,9 +1,12 @@
 """A report walks through its whole path on the pages, by keyboard, with people of four roles; and a list too long to be held is scrolled through."""
 
+import io
 import urllib.request
+from typing import Any
 
 import msgspec
 import pytest
+from PIL import Image
 
 from dashboard.reports.case import Asked, Given
 from dashboard.reports.cases import Actor, Entry, Person
@@ -67,6 +70,12 @@ def call_in(page) -> str:
     page.keyboard.press("Tab")
     wait_in(page, "document.querySelector('dialog [name=service]').value === 'DT01'")  # told by its words
     page.fill("dialog [name=title]", "Lấn chiếm vỉa hè ở Thuận Hoá")
+    page.fill("dialog [name=lat]", "16,4637")
+    page.fill("dialog [name=lon]", "107.5909")
+    page.keyboard.press("Tab")
+    wait_in(page, "document.querySelector('dialog [data-ward]').textContent.startsWith('Thuận Hóa')")
+    page.click("dialog .map", position={"x": 90, "y": 60})  # or by a click, which says where it is
+    wait_in(page, "document.querySelector('dialog [name=lat]').value !== '16,4637' && document.querySelector('dialog .rp-pin')")
     page.fill("dialog [name=lat]", "16,4637")
     page.fill("dialog [name=lon]", "107.5909")
     page.fill("dialog [name=phone]", "0905123456")
@@ -146,8 +155,35 @@ def test_a_units_officer_works_on_a_telephone(show: Show, house: Rig) -> None:
     wait_in(page, f"{STATE} === 'Đang xử lý'")
     page.click("[data-does=result]")
     page.fill("dialog textarea", "Đã nhắc nhở, lập biên bản")
+    tries: list[str] = []
+
+    def falter(route: Any) -> None:
+        """Lose the first answer on its way back: the photograph is there, and the telephone does not know."""
+        tries.append(route.request.url)
+        if len(tries) == 1:
+            route.fetch()
+            return route.abort()
+        return route.continue_()
+
+    page.route("**/reports/attach*", falter)
+    photo = io.BytesIO()
+    Image.effect_mandelbrot((2400, 1800), (-2, -1.5, 1, 1.5), 50).convert("RGB").save(photo, "JPEG")
+    page.set_input_files("dialog [capture]", [{"name": "a.jpg", "mimeType": "image/jpeg", "buffer": photo.getvalue()}])
+    wait_in(page, "document.querySelector('.rp-taken [data-state=sent]')")
+    page.set_input_files(
+        "dialog input:not([capture])[type=file]", [{"name": "b.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7"}]
+    )
+    wait_in(page, "document.querySelector('.rp-taken [data-state=failed]')")
+    page.click("dialog [type=submit]")
+    wait_in(page, "document.querySelector('dialog .ask-failed:not([hidden])')")
+    page.click(".rp-taken [data-state=failed] button:last-child")
     page.click("dialog [type=submit]")
     wait_in(page, f"{STATE} === 'Chờ duyệt' && !document.querySelector('[data-identity]')")
+    wait_in(page, "document.querySelectorAll('.rp-part .rp-thumb img').length === 1")
+    assert (len(tries), len({told.partition("key=")[2] for told in tries[:2]})) == (3, 1)
+    page.click(".rp-part .rp-thumb")
+    wait_in(page, "document.querySelector('.rp-large > img').naturalWidth === 1920")
+    page.click(".rp-large .btn[data-kind=strong]")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     page.click("[data-back]")
     wait_in(page, "document.querySelector('.rp-list').checkVisibility()")

@@ -14,8 +14,9 @@ from dashboard.errors import Missing
 from dashboard.events import Said
 from dashboard.kinds import FOREVER
 from dashboard.reports.acts import RULES, UNDO_MS
-from dashboard.reports.case import STATES, Asked, Illegal, Incomplete
+from dashboard.reports.case import STATES, TABS, Asked, Given, Illegal, Incomplete
 from dashboard.reports.cases import Entry, Person, Sought
+from dashboard.reports.units import own_of
 from dashboard.reports.working import calendar_of
 from dashboard.term import Term
 from data.store.cases.acting import SqlCases
@@ -136,6 +137,53 @@ def test_each_unit_has_its_own_part_and_sees_no_other_report(office: Office) -> 
     office.act("send_back", report, nth=1)
     assert (office.case(report).state, office.case(report).parts[0].state) == ("in_progress", "sent_back")
     assert office.act("result", report, by=WARD, nth=1, text="Xong thật").after.state == "resulted"
+
+
+def seen(office: Office, tab: str, **sought: object) -> list[str]:
+    """Return what a tab of UB-1's people holds, and hold its count and its rows to the list."""
+    told = office.cases.listed(Sought(tab=tab, **sought), by=WARD)  # type: ignore[arg-type]
+    assert told.total == len(told.lines) == told.counts[tab]
+    assert all(one.part == own_of(one.case, frozenset({"UB-1", "UB-0"})) for one in told.lines)
+    return [one.case.report for one in told.lines]
+
+
+def test_a_unit_sees_sorts_and_counts_by_its_own_part(office: Office) -> None:
+    """The centre's deadline lies weeks ahead; this unit's own has passed, and what it has handed in is not late for others' sake."""
+    hour = Term(1, "hour")
+    late, next_, both = office.told("R1"), office.told("R2"), office.told("R3")
+    for report, hours, beside in ((late, 1, ()), (next_, 3, ()), (both, 2, (Given("HEPCO"),))):
+        office.walk(report, "classified")
+        office.act("forward", report, units=(Given("UB-1", "", Term(hours, "hour")), *beside))
+    office.clock.at_ms += HOUR_MS + HOUR_MS // 2
+    assert seen(office, "overdue") == seen(office, "in_progress", due="overdue") == [late]
+    assert seen(office, "in_progress") == [late, both, next_]
+    assert seen(office, "in_progress", due="soon") == [both, next_]
+    assert office.listed(tab="overdue") == []  # the citizens' deadline is far away
+    assert office.cases.listed(Sought(tab="overdue"), by=OTHER).counts["overdue"] == 0
+    office.act("accept", both, by=WARD, nth=1)
+    office.act("result", both, by=WARD, nth=1, text="Xong phần phường")
+    office.clock.at_ms += 9 * HOUR_MS
+    assert (office.case(both).state, seen(office, "to_approve")) == ("in_progress", [both])
+    assert seen(office, "overdue") == [late, next_]
+    office.act("pause", next_)
+    assert (seen(office, "overdue"), seen(office, "in_progress", due="paused")) == ([late], [next_])
+    office.act("decline", late, by=WARD, nth=1)
+    assert (seen(office, "overdue"), seen(office, "closed")) == ([], [late])
+    office.act("forward", late, units=(Given("UB-1", "", hour),))
+    assert (seen(office, "in_progress"), seen(office, "closed")) == ([late, next_], [])
+    assert office.shown(late, by=WARD).line.part == office.case(late).part(2)
+    office.act("withdraw", late, nth=2)
+    assert seen(office, "closed") == [late]
+
+
+def test_a_unit_sees_its_part_to_the_end(office: Office) -> None:
+    for state, tab in (("forwarded", "in_progress"), ("resulted", "to_approve"), ("published", "published"), ("closed", "closed")):
+        report = office.told(state)
+        office.walk(report, state)
+        assert [name for name in TABS if report in seen(office, name)] == [tab]
+    assert office.listed(tab="to_approve", by=WARD) == ["reports/resulted"]
+    office.act("reopen", "reports/published")
+    assert "reports/published" in seen(office, "closed")  # until the centre gives it to the unit anew
 
 
 def test_a_unit_that_followed_another_has_its_reports(office: Office) -> None:

@@ -12,6 +12,7 @@ from callbacks import (
     adopting,
     alarm_report,
     alarms,
+    case_photos,
     cases,
     clips,
     incidents,
@@ -44,12 +45,14 @@ from data.opened import hot_spots, layers_api
 from data.pack import load
 from data.pack.document import cameras_document, later_cities
 from data.pack.document import documents as documents_of
+from data.pictures.apart import develop_apart
 from data.query import Query
 from data.sealed import PlateMark
 from data.spool import Spool
 from data.store.accounts import SqlAccounts
 from data.store.alarms import SqlAlarms
 from data.store.cases.acting import SqlCases
+from data.store.cases.photos import SqlPhotos
 from data.store.clips import SqlClips
 from data.store.incidents import SqlIncidents
 from data.store.layers import SqlLayers
@@ -123,6 +126,9 @@ def web(sqlite, redis_wire, tmp_path):
     server.register_blueprint(plate_search.door(searches, SystemClock(), living.look))
     kept = SqlPictures(sqlite, SystemClock(), folder=tmp_path / "media", secret=SECRET)
     server.register_blueprint(pictures.door(kept, SystemClock()))
+    server.register_blueprint(
+        case_photos.door(SqlPhotos(sqlite, SystemClock(), living.look, kept, develop_apart), kept, SystemClock())
+    )
     films = SqlClips(sqlite, SystemClock(), folder=tmp_path / "media", secret=SECRET)
     server.register_blueprint(clips.door(films, SystemClock()))
     server.register_blueprint(incidents.door(SqlIncidents(sqlite, SystemClock(), living.look), living.look))

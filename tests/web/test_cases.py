@@ -1,10 +1,18 @@
 """The doors of reports: who may do what, what is told to whom, and what is asked wrongly."""
 
-import pytest
+import io
+from urllib.parse import urlencode
 
+import pytest
+from PIL import Image
+
+from dashboard.pictures import DAY_MS
 from dashboard.ports import Reading
 from dashboard.reports.case import Asked, Given
 from dashboard.reports.cases import Actor, Entry, Person
+from dashboard.reports.photos import MOST_PHOTOS
+from data.pictures.developed import develop
+from data.store.pictures import New
 from data.store.record import SqlStore
 from tests.web.conftest import PACK, PASSWORD, now_ms
 
@@ -109,6 +117,13 @@ def test_a_units_people_have_their_part_and_nothing_else(web, report) -> None:
     forwarded(web, report)
     web.cases.act(Asked("note", report, why="nội bộ: người gửi hay gọi"), by=AN, key="note-0001")
     assert [row["key"] for row in mine.get("/reports/list").json["rows"]] == [report]
+    row, part = mine.get("/reports/list?tab=in_progress").json["rows"][0], mine.get(f"/reports/one?key={report}").json["parts"][0]
+    assert (row["due"], row["started"], row["part"]) == (
+        part["clock"]["due"],
+        part["clock"]["started"],
+        {"nth": 1, "state": "given"},
+    )
+    assert web.signed("operator").get("/reports/list?tab=in_progress").json["rows"][0]["part"] is None
     assert other.get("/reports/list").json["rows"] == nobody.get("/reports/list").json["rows"] == []
     assert other.get(f"/reports/one?key={report}").status_code == 404
     one = mine.get(f"/reports/one?key={report}").json
@@ -152,3 +167,79 @@ def test_what_a_camera_saw_becomes_a_report_that_says_so(web, report) -> None:
     made = post(client, "/reports/enter", **body, channel="camera")
     first = client.get("/reports/one", query_string={"key": made.json["key"]}).json["acts"][0]
     assert (first["action"], first["event"], first["who"]) == ("enter", "frigate:1732.5-abc 75A-***.45", "operator-person")
+
+
+def jpeg(size: tuple[int, int] = (640, 360), **more: object) -> bytes:
+    out = io.BytesIO()
+    Image.effect_mandelbrot(size, (-2, -1.5, 1, 1.5), 50).convert("RGB").save(out, "JPEG", **more)
+    return out.getvalue()
+
+
+def attach(client, report: str, raw: bytes, key: str = "photo-0001", nth: int = 1):
+    return client.post(f"/reports/attach?{urlencode({'report': report, 'key': key, 'nth': nth})}", data=raw, headers=SAME)
+
+
+def photos(client, report: str):
+    return client.get(f"/reports/photos?key={report}").json["photos"]
+
+
+def test_a_units_evidence_is_kept_once_and_shown_with_its_result(web, report) -> None:
+    forwarded(web, report)
+    mine, other, centre = officer(web), officer(web, "UB-19777", "le"), web.signed("operator")
+    exif = Image.Exif()
+    exif[0x010E], exif[0x0112] = "ở nhà tôi", 6
+    first, again = (attach(mine, report, jpeg(exif=exif)) for _ in range(2))
+    assert (first.status_code, first.json["id"]) == (200, again.json["id"])
+    assert (first.json["width"], first.json["height"]) == (360, 640)  # as the telephone was held
+    assert photos(centre, report) == photos(mine, report) == []  # until it is handed in
+    assert attach(other, report, jpeg()).status_code == 404
+    assert attach(mine, report, jpeg(), "photo-0002", nth=2).json["error"] == {"code": "incomplete", "lacks": "nth"}
+    done = {"action": "result", "report": report, "nth": 1, "text": "Đã dọn"}
+    assert post(mine, "/reports/act", **done, evidence=["0" * 32]).json["error"] == {"code": "incomplete", "lacks": "picture"}
+    assert post(mine, "/reports/act", **done, evidence=[first.json["id"]]).json["state"] == "in_progress"
+    (shown,) = photos(centre, report)
+    assert (shown["id"], shown["of"], shown["nth"], shown["who"]) == (first.json["id"], "unit", 1, "ha")
+    served = centre.get(shown["url"])
+    assert (served.status_code, served.mimetype, b"nh\xc3\xa0" in served.data) == (200, "image/jpeg", False)
+    assert mine.get(shown["url"]).status_code == 404  # it was made for somebody else
+    assert attach(mine, report, jpeg(), "photo-0003").json["error"]["code"] == "part"
+    told = {"picture": shown["id"], "why": "xem có đúng chỗ không"}
+    assert mine.post("/pictures/reveal", json=told, headers=SAME).status_code == 403
+    assert centre.get(centre.post("/pictures/reveal", json=told, headers=SAME).json["url"]).status_code == 200
+    assert mine.get(f"/pictures/{shown['id']}/masked").status_code == 403
+
+
+def test_what_is_no_photograph_is_refused_with_a_reason(web, report) -> None:
+    forwarded(web, report)
+    mine = officer(web)
+    bomb = io.BytesIO()
+    Image.new("1", (6000, 5000)).save(bomb, "PNG")
+    for raw, status, code in (
+        (b"%PDF-1.7" + b"x" * 2000, 400, "photo_unreadable"),
+        (b"\xff\xd8\xff" + b"x" * 2000, 400, "photo_unreadable"),
+        (jpeg()[:3000], 400, "photo_unreadable"),
+        (bomb.getvalue(), 400, "photo_pixels"),
+        (b"\xff\xd8\xff" + b"x" * 13_000_000, 413, "photo_size"),
+        (b"", 400, "photo_unreadable"),
+    ):
+        answer = attach(mine, report, raw)
+        assert (answer.status_code, answer.json["error"]["code"]) == (status, code)
+    assert attach(mine, report, jpeg(), key="short").status_code == 400
+    assert attach(web.signed("leader"), report, jpeg()).status_code == 403
+
+
+def test_the_centre_adds_photographs_and_a_citizens_are_shown(web, report) -> None:
+    centre = web.signed("operator")
+    assert attach(centre, report, jpeg(), nth=0).json["of"] == "centre"
+    assert attach(centre, report, jpeg(), nth=0).status_code == 200
+    source, _, number = report.partition("/")
+    web.pictures.keep([New(f"{source}:{number}@0", "scene", now_ms(), now_ms() + DAY_MS, develop(jpeg(), None))], mark="9-0")
+    forwarded(web, report)
+    mine = officer(web)
+    assert [one["of"] for one in photos(mine, report)] == [one["of"] for one in photos(centre, report)] == ["citizen", "centre"]
+    lines = [line["action"] for line in mine.get(f"/reports/one?key={report}").json["acts"]]
+    assert lines.count("attach") == 1
+    for nth in range(MOST_PHOTOS - 1):
+        assert attach(centre, report, jpeg((64, 64)), f"photo-9{nth:03d}", nth=0).status_code == 200
+    assert attach(centre, report, jpeg(), "photo-9999", nth=0).json["error"]["code"] == "photos"
+    assert attach(web.signed("supervisor"), "centre/none", jpeg(), nth=0).status_code == 404

@@ -13,16 +13,17 @@ from dashboard.errors import Away, Missing
 from dashboard.events import ReportChanged
 from dashboard.ports import Clock, Locate
 from dashboard.reports.acts import decide
-from dashboard.reports.case import MOST_TEXT, Act, Asked, Case, Illegal, Incomplete
+from dashboard.reports.case import MOST_TEXT, Act, Asked, Illegal, Incomplete
 from dashboard.reports.cases import Actor, Entry, Listed, Person, Shown, Sought, Wording
 from dashboard.reports.following import OURS, entered
 from dashboard.reports.rule import Standing, Step
-from dashboard.reports.units import working_for
+from dashboard.reports.units import theirs, working_for
 from dashboard.reports.working import calendar_of
 from data.sealed import Seal, Tampered
 from data.store import bulk
 from data.store.cases.asking import listed, shown
 from data.store.cases.following import owe
+from data.store.cases.photos import hand_in
 from data.store.cases.searched import Names, wordings
 from data.store.cases.tables import ACT, CASE, PERSON, TEXT, Sealed, begin, decode_act, held, next_seq, sealed_of, write, write_acts
 from data.store.engine import or_away
@@ -73,8 +74,9 @@ class SqlCases:
     def shown(self, report: str, *, by: Actor) -> Shown:
         """Return one report, whole. Raises Missing, Away."""
         city = self._living()
+        mine = working_for(city, by)
         with or_away(), self._engine.connect() as sql:
-            return shown(sql, _theirs(held(sql, report), working_for(city, by)), city)
+            return shown(sql, theirs(held(sql, report), mine), city, mine=mine)
 
     def identity(self, report: str, *, by: Actor, why: str, key: str) -> Person:
         """Return who sent a report; that it was looked at, and why, is a line of its history. Raises Incomplete, Missing, Away."""
@@ -105,7 +107,7 @@ class SqlCases:
     def _done(self, sql: Connection, asked: Asked, by: Actor, key: str) -> Act:
         city, now_ms = self._living(), self._clock.now_ms()
         mine = working_for(city, by)
-        case = _theirs(held(sql, asked.report), mine)
+        case = theirs(held(sql, asked.report), mine)
         other = case.merged_into if asked.action == "split" else asked.other
         members = [held(sql, one) for one in case.duplicates] if asked.action == "publish" else []
         stands = Standing(
@@ -120,7 +122,10 @@ class SqlCases:
             other=held(sql, other) if other else None,
             members=members,
         )
-        return self._write(sql, decide(stands, asked), asked, by, key, now_ms)
+        steps = decide(stands, asked)
+        if asked.action == "result":
+            hand_in(sql, asked.report, asked.nth, asked.evidence, now_ms)
+        return self._write(sql, steps, asked, by, key, now_ms)
 
     def _write(self, sql: Connection, steps: Sequence[Step], asked: Asked, by: Actor, key: str, now_ms: int) -> Act:
         """Write what follows from an act, and a line for each report it concerns; return the first."""
@@ -187,13 +192,6 @@ class SqlCases:
 def _told(sql: Connection, key: str) -> Act | None:
     body = sql.scalar(select(ACT.c.body).where(ACT.c.key == key))
     return None if body is None else decode_act(body)
-
-
-def _theirs(case: Case, mine: frozenset[str] | None) -> Case:
-    """Return the case to whoever has to do with it. Raises Missing to all others: to them there is no such report."""
-    if mine is not None and not any(one.unit in mine for one in case.parts):
-        raise Missing(f"there is no report {case.report!r}")
-    return case
 
 
 def _in_force(city: City, now_ms: int) -> Mapping[str, str]:

@@ -96,6 +96,19 @@ PERSON = Table(
     Column("report", String, primary_key=True),
     Column("sealed", LargeBinary, nullable=False),
 )
+# What people of the house photographed: for which part, 0: the centre for all of it. Not `shown`: it was not handed in yet.
+PHOTO = Table(
+    "report_picture",
+    META,
+    Column("picture", String, primary_key=True),
+    Column("key", String, nullable=False, unique=True),  # who, and their own id of it
+    Column("report", String, nullable=False),
+    Column("nth", Integer, nullable=False),
+    Column("who", String, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("shown", Boolean, nullable=False),
+    Index("report_picture_report", "report", "at"),
+)
 # What the board is owed: what was done here, told as its sources tell it. It takes them in its own transaction, and they are gone.
 OWED = Table(
     "report_owed",
