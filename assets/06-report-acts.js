@@ -21,7 +21,7 @@
       return [reply.status, await reply.json().catch(() => null)];
     } catch { return [0, null]; }
   };
-  const CODES = ["state", "part", "given", "full", "paused", "running", "asked", "unasked", "second", "has_duplicates", "too_late", "urgent", "not_found", "forbidden"];
+  const CODES = ["state", "part", "given", "full", "paused", "running", "asked", "unasked", "second", "has_duplicates", "too_late", "urgent", "read", "sent", "not_found", "forbidden"];
   const why = (status, told) => {
     const code = told?.error?.code, last = told?.last;
     if (code === "incomplete") return kyDai.say("case.no.incomplete", {what: kyDai.say(`case.lacks.${told.error.lacks}`) || told.error.lacks});

@@ -54,6 +54,18 @@ class Alike(Struct, frozen=True, kw_only=True):
     again_days: int = 90
 
 
+class Letters(Struct, frozen=True, kw_only=True):
+    """How citizens are written to beside the path of their report. Nothing is, unless the pack says so.
+
+    `subject` and `footer` are filled with `{report}`, `{service}`, `{due}`, `{city}`. `reply` is where answers go, "" for nowhere.
+    """
+
+    mail: bool = False
+    reply: str = ""
+    subject: Words = {}
+    footer: Words = {}
+
+
 class Policy(Struct, frozen=True, kw_only=True):
     """All of it; `reports.toml` of the pack."""
 
@@ -63,3 +75,4 @@ class Policy(Struct, frozen=True, kw_only=True):
     templates: tuple[Template, ...] = ()
     alike: Alike = Alike()
     check: Term = Term(4, "working_hour")
+    letters: Letters = Letters()

@@ -23,6 +23,7 @@ from data.sealed import Seal, Tampered
 from data.store import bulk
 from data.store.cases.asking import listed, shown
 from data.store.cases.following import owe
+from data.store.cases.saying import again, say
 from data.store.cases.searched import Names, wordings
 from data.store.cases.tables import ACT, CASE, PERSON, TEXT, Sealed, begin, decode_act, held, next_seq, sealed_of, write, write_acts
 from data.store.engine import or_away
@@ -125,7 +126,8 @@ class SqlCases:
     def _write(self, sql: Connection, steps: Sequence[Step], asked: Asked, by: Actor, key: str, now_ms: int) -> Act:
         """Write what follows from an act, and a line for each report it concerns; return the first."""
         seq = next_seq(sql)
-        before = {step.after.report: held(sql, step.after.report).deadline.due for step in steps}
+        before = {step.after.report: held(sql, step.after.report) for step in steps}
+        due = {report: case.deadline.due for report, case in before.items()}
         acts = [
             Act(
                 seq=seq + nth,
@@ -140,7 +142,7 @@ class SqlCases:
                 text=(step.text or asked.text).strip(),
                 nth=step.nth,
                 other=step.other,
-                before_due=before[step.after.report] if before[step.after.report] != step.after.deadline.due else 0,
+                before_due=due[step.after.report] if due[step.after.report] != step.after.deadline.due else 0,
                 after=step.after,
             )
             for nth, step in enumerate(steps)
@@ -149,6 +151,9 @@ class SqlCases:
         write(sql, [(one.after, names.of(one.after, texts.get(one.report, Wording()))) for one in acts])
         write_acts(sql, acts)
         owe(sql, acts, now_ms=now_ms)
+        say(sql, [(before[one.report], one) for one in acts], mail=self._living().reports.letters.mail)
+        if asked.action == "send_again" and not again(sql, asked.report, now_ms):
+            raise Illegal("sent", acts[0].after)
         return acts[0]
 
     def _entered(self, sql: Connection, entry: Entry, by: Actor, key: str) -> Act:
