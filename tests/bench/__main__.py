@@ -17,6 +17,7 @@ PARTS = (
     "watch",
     "around",
     "layers",
+    "imports",
     "leaders",
     "open311",
     "restart",
