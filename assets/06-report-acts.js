@@ -22,7 +22,7 @@
       return [reply.status, await reply.json().catch(() => null)];
     } catch { return [0, null]; }
   };
-  const CODES = ["state", "part", "given", "full", "paused", "running", "asked", "unasked", "second", "has_duplicates", "too_late", "urgent", "not_found", "forbidden", "photos", "photo_size", "photo_pixels", "photo_unreadable"];
+  const CODES = ["state", "part", "given", "full", "paused", "running", "asked", "unasked", "second", "has_duplicates", "too_late", "urgent", "read", "sent", "not_found", "forbidden", "photos", "photo_size", "photo_pixels", "photo_unreadable"];
   const why = (status, told) => {
     const code = told?.error?.code, last = told?.last;
     if (code === "incomplete") return kyDai.say("case.no.incomplete", {what: kyDai.say(`case.lacks.${told.error.lacks}`) || told.error.lacks});
@@ -105,7 +105,7 @@
     let answered = null;
     const fields = [area("text", "case.ask.words", seen.text ?? "", {autofocus: true}), input("title", "case.ask.title", {maxlength: 200}), select("service", "case.ask.service", kyDai.city.services.map((it) => [it.code, `${kyDai.of(it.field_short)} · ${kyDai.of(it.name)}`])), input("place", "case.ask.place", {maxlength: 200}),
       kyDai.make("div", {class: "ask-pair"}, [input("lat", "case.ask.lat", {inputmode: "decimal", maxlength: 12, value: seen.lat}), input("lon", "case.ask.lon", {inputmode: "decimal", maxlength: 12, value: seen.lon})]),
-      kyDai.make("div", {class: "ask-pair"}, [input("name", "case.ask.name", {maxlength: 200}), input("phone", "case.ask.phone", {maxlength: 40, inputmode: "tel"})])];
+      kyDai.make("div", {class: "ask-pair"}, [input("name", "case.ask.name", {maxlength: 200}), input("phone", "case.ask.phone", {maxlength: 40, inputmode: "tel"})]), input("email", "case.ask.email", {type: "email", maxlength: 200})];
     fields[0].lastChild.addEventListener("change", async (event) => {
       const found = await kyDai.fetched(`/reports/route?${new URLSearchParams({text: event.target.value})}`).catch(() => null), node = fields[2].lastChild;
       if (found?.guesses?.length) node.value = found.guesses[0].service;
@@ -114,7 +114,7 @@
     fields.push(place.node);
     await ask(kyDai.say("case.enter"), kyDai.say("case.enter_note"), fields, "enter", {go: kyDai.say("case.enter"), send: async (form) => {
       const number = (text) => text ? +text.replace(",", ".") : null;
-      const body = {service: form.service, text: form.text, title: form.title, place: form.place, lon: number(form.lon), lat: number(form.lat), person: {name: form.name, phone: form.phone}, ...seen.event ? {event: seen.event, channel: "camera"} : {}};
+      const body = {service: form.service, text: form.text, title: form.title, place: form.place, lon: number(form.lon), lat: number(form.lat), person: {name: form.name, phone: form.phone, email: form.email}, ...seen.event ? {event: seen.event, channel: "camera"} : {}};
       answered = await post("/reports/enter", body, key);
       return answered[0] === 200 ? "" : why(...answered);
     }});

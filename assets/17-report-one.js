@@ -5,7 +5,7 @@
   const AT = {received: 0, verifying: 1, verified: 2, classified: 3, forwarded: 4, in_progress: 4, resulted: 5, approved: 6, published: 7, rated: 8, closed: 8, ineligible: 8, outside: 8, duplicate: 8};
   /* Which acts stand first, by state; the others wait behind "…". A unit's own stand at its part. */
   const FIRST = {received: ["verify", "refuse", "take"], verifying: ["verify", "refuse"], verified: ["classify", "refuse"], classified: ["forward", "classify"], forwarded: ["forward", "pause"], in_progress: ["forward", "pause"], resulted: ["approve"], approved: ["publish"], published: ["rate", "close"], rated: ["close"], duplicate: ["split"]};
-  const KEYS = {verify: "V", refuse: "R", take: "T", classify: "C", forward: "F", pause: "P", resume: "P", approve: "A", publish: "G", rate: "Y", close: "L", split: "S", note: "I", write: "W", merge: "M", urge: "U", undo: "Z"};
+  const KEYS = {verify: "V", refuse: "R", take: "T", classify: "C", forward: "F", pause: "P", resume: "P", approve: "A", publish: "G", rate: "Y", close: "L", split: "S", note: "I", write: "W", merge: "M", urge: "U", undo: "Z", read: "E"};
   const AT_PART = new Set(["accept", "decline", "result", "withdraw", "send_back", "ask_extension", "grant", "deny"]);
   const NEAR_M = 500, NEAR = 3, UNDO_MS = 60000, SHOWN_MS = 60000;
   let one = null, asked = 0, person = null;
@@ -21,7 +21,7 @@
     const at = AT[one.state], settled = at >= 7, own = one.part && one.parts.find((part) => part.nth === one.part.nth), done = settled || (own && !acting(own));
     const said = own ? own.result && done ? kyDai.say(own.result.at <= own.clock.due ? "case.on_time" : "case.late") : done ? kyDai.say(`case.part.${own.state}`) : say_.left({...own.clock, handled: 0}) : settled ? say_.left(one) : say_.left({...one, due: one.clock.due, handled: 0});
     const left = kyDai.make("b", {class: "rp-left", "data-num": true, "data-over": late(own?.clock ?? one.clock, done) || null}, said);
-    const tags = [kyDai.make("span", {class: "pill"}, kyDai.say(`case.state.${one.state}`)), one.priority === "urgent" ? kyDai.make("span", {class: "pill", "data-kind": "late"}, kyDai.say("case.priority.urgent")) : null, one.duplicates ? kyDai.make("span", {class: "pill", "data-num": true}, `×${one.duplicates + 1}`) : null, one.recurs ? kyDai.make("span", {class: "pill"}, kyDai.say("case.recurs")) : null];
+    const tags = [kyDai.make("span", {class: "pill"}, kyDai.say(`case.state.${one.state}`)), one.priority === "urgent" ? kyDai.make("span", {class: "pill", "data-kind": "late"}, kyDai.say("case.priority.urgent")) : null, one.duplicates ? kyDai.make("span", {class: "pill", "data-num": true}, `×${one.duplicates + 1}`) : null, one.recurs ? kyDai.make("span", {class: "pill"}, kyDai.say("case.recurs")) : null, one.legal.includes("read") ? kyDai.make("span", {class: "pill", "data-kind": "late"}, kyDai.say("case.unread")) : null];
     const steps = kyDai.make("ol", {class: "rp-steps"}, STEPS.map((name, nth) => kyDai.make("li", {"data-done": nth < at || null, "aria-current": nth === at ? "step" : null}, [kyDai.make("span", {}, kyDai.say(`case.step.${name}`))])));
     return [kyDai.make("div", {class: "rp-line"}, [kyDai.make("span", {class: "faint", "data-code": true}, one.number), ...tags, kyDai.make("span", {class: "grow"}), left]), kyDai.make("h1", {"data-shown": one.key}, one.title || say_.service(one.service)), steps];
   };
@@ -61,7 +61,7 @@
   };
   const line = (told) => {
     const more = [told.units?.map(say_.unitShort).join(", "), !told.units?.length && told.unit && told.nth !== 0 ? say_.unitShort(told.unit) : "", told.service && say_.service(told.service), told.other, told.event && kyDai.say("case.of_event", {event: told.event}), told.to, told.rating && kyDai.say(`case.rating.${told.rating}`), told.text, told.why, told.before_due ? kyDai.say("case.due_moved", {from: say_.moment(told.before_due), to: say_.moment(told.due)}) : ""].filter(Boolean);
-    return [kyDai.make("time", {"data-num": true, datetime: new Date(told.at).toISOString(), title: kyDai.format.hms(told.at)}, `${kyDai.format.dm(told.at)} ${kyDai.format.hm(told.at)}`), kyDai.make("span", {"data-line": told.action}, [told.who ? kyDai.make("b", {}, `${told.who} `) : null, `${kyDai.say(`case.did.${told.action}`)}${more.length ? `: ${more.join(" · ")}` : ""}`])];
+    return [kyDai.make("time", {"data-num": true, datetime: new Date(told.at).toISOString(), title: kyDai.format.hms(told.at)}, `${kyDai.format.dm(told.at)} ${kyDai.format.hm(told.at)}`), kyDai.make("span", {"data-line": told.action}, [told.who ? kyDai.make("b", {}, `${told.who} `) : null, `${kyDai.say(`case.did.${told.action}`)}${more.length ? `: ${more.join(" · ")}` : ""}`, told.sent ? kyDai.make("span", {class: "rp-sent muted", "data-sent": told.sent.state}, ` (${sent(told.sent)})`) : null])];
   };
   const photos = () => {
     const add = kyDai.one("[data-enters]") && AT[one.state] < 7 ? kyDai.make("button", {type: "button", class: "btn", "data-kind": "quiet", "data-attach": true}, [kyDai.make("i", {class: "ic ic-camera", "aria-hidden": "true"}), kyDai.make("span", {}, kyDai.say("case.photo.add"))]) : null;
@@ -69,6 +69,7 @@
     return strip || add ? kyDai.make("div", {class: "rp-pics"}, [strip, add].filter(Boolean)) : null;
   };
   const here = () => { const found = kyDai.reportPlace.lines(one); return found.length ? section("case.here", "", [kyDai.make("dl", {class: "facts"}, found)]) : null; };
+  const sent = (told) => kyDai.say(`case.sent.${told.state === "waiting" && told.tries ? "again" : told.state}`, {at: told.due ? say_.moment(told.due) : "", reason: told.reason ?? ""});
   const body = () => [
     one.text ? kyDai.make("p", {class: "rp-text"}, one.text) : null, photos(), ...near(),
     one.request ? kyDai.make("p", {class: "rp-more"}, [kyDai.say("case.asks_more", {who: one.request.who, n: one.request.value, unit: kyDai.say(`case.term.${one.request.unit}`), why: one.request.why}), ...["grant", "deny"].filter((it) => one.legal.includes(it)).map((it) => kyDai.make("button", {type: "button", class: "btn", "data-does": it}, kyDai.say(`case.act.${it}`)))]) : null,
@@ -78,11 +79,12 @@
     here(), cameras(), section("case.history", kyDai.format.number(one.acts.length), [kyDai.make("div", {class: "log", "data-lines": one.acts.length}, [...one.acts].reverse().flatMap(line))])].filter(Boolean);
 
   /* ---- its acts ---- */
-  const whole = () => one.legal.filter((action) => !AT_PART.has(action) && (action !== "undo" || undoable()) && (action !== "merge" || one.near.some((it) => !it.again)) && (action !== "recur" || one.near.some((it) => it.again)) && (action !== "pause" || !one.clock.paused) && (action !== "resume" || one.clock.paused) && (action !== "urge" || one.priority !== "urgent"));
+  const whole = () => one.legal.filter((action) => !AT_PART.has(action) && (action !== "undo" || undoable()) && (action !== "merge" || one.near.some((it) => !it.again)) && (action !== "recur" || one.near.some((it) => it.again)) && (action !== "pause" || !one.clock.paused) && (action !== "resume" || one.clock.paused) && (action !== "urge" || one.priority !== "urgent") && (action !== "send_again" || lost()));
+  const lost = () => one.acts.some((told) => told.sent?.state === "given_up");
   const undoable = () => one.undo_who === kyDai.told.name && kyDai.now() - one.undo < UNDO_MS;
   const button = (action, kind) => kyDai.make("button", {type: "button", class: "btn", "data-does": action, "data-kind": kind}, [kyDai.make("span", {}, kyDai.say(`case.act.${action}`)), KEYS[action] ? kyDai.make("kbd", {class: "key", "data-code": true}, KEYS[action]) : null]);
   const acts = () => {
-    const mine = whole(), first = [...one.clock.paused && mine.includes("resume") ? ["resume"] : [], ...(FIRST[one.state] ?? []).filter((it) => mine.includes(it)), ...mine.includes("undo") ? ["undo"] : []], rest = mine.filter((it) => !first.includes(it));
+    const mine = whole(), first = [...["read", "send_again"].filter((it) => mine.includes(it)), ...one.clock.paused && mine.includes("resume") ? ["resume"] : [], ...(FIRST[one.state] ?? []).filter((it) => mine.includes(it)), ...mine.includes("undo") ? ["undo"] : []], rest = mine.filter((it) => !first.includes(it));
     const more = rest.length ? kyDai.make("details", {class: "rp-rest-acts"}, [kyDai.make("summary", {class: "btn"}, kyDai.say("case.more")), kyDai.make("div", {class: "rp-menu"}, rest.map((it) => button(it)))]) : null;
     return [...first.map((it, nth) => button(it, nth === 0 ? "strong" : null)), kyDai.make("span", {class: "grow"}), more].filter(Boolean);
   };

@@ -19,7 +19,7 @@
     return kyDai.make("progress", {max: 1, value: share, "aria-hidden": "true"});
   };
   const units = (row) => row.part ? kyDai.say(`case.part.${row.part.state}`) : row.units > 1 ? kyDai.say("case.units", {n: row.units}) : row.unit ? say_.unitShort(row.unit) : "—";
-  const marks = (row) => [row.priority === "urgent" ? kyDai.make("i", {class: "ic ic-alert", title: kyDai.say("case.priority.urgent")}) : null, row.duplicates ? kyDai.make("span", {class: "rp-x", "data-num": true}, `×${row.duplicates + 1}`) : null, row.recurs ? kyDai.make("span", {class: "rp-x"}, kyDai.say("case.recurs")) : null];
+  const marks = (row) => [row.unread && kyDai.one("[data-enters]") ? kyDai.make("i", {class: "ic ic-user rp-unread", role: "img", "aria-label": kyDai.say("case.unread"), title: kyDai.say("case.unread")}) : null, row.priority === "urgent" ? kyDai.make("i", {class: "ic ic-alert", title: kyDai.say("case.priority.urgent")}) : null, row.duplicates ? kyDai.make("span", {class: "rp-x", "data-num": true}, `×${row.duplicates + 1}`) : null, row.recurs ? kyDai.make("span", {class: "rp-x"}, kyDai.say("case.recurs")) : null];
   const about = (row) => [kyDai.of(kyDai.city.service[row.service]?.field_short), row.title ? kyDai.of(kyDai.city.service[row.service]?.short) : "", row.place, kyDai.wardName(row.ward)].filter(Boolean).join(" · ");
   const left = (row) => !settled(row) ? say_.left({...row, handled: 0}) : row.part && !row.handled ? kyDai.say(`case.part.${row.part.state}`) : say_.left({...row, paused: false});
   const inside = (row) => row ? [kyDai.make("span", {class: "rp-number", "data-code": true}, row.number), kyDai.make("span", {class: "rp-about"}, [kyDai.make("b", {}, [...marks(row), kyDai.make("span", {}, row.title || say_.service(row.service))]), kyDai.make("span", {}, about(row))]), kyDai.make("span", {class: "rp-unit"}, units(row)),
@@ -106,7 +106,7 @@
   const options = () => {
     const {city} = kyDai, sorted = (rows) => rows.sort((a, b) => a[1].localeCompare(b[1], "vi"));
     const fields = new Map(city.services.map((one) => [one.field, kyDai.of(one.field_name)]));
-    return {field: sorted([...fields]), ward: sorted(city.wards.map((one) => [one.code, kyDai.of(one.name)])), unit: sorted(city.units.map((one) => [one.code, kyDai.of(one.name)])), due: ["overdue", "soon", "paused"].map((name) => [name, kyDai.say(`case.due.${name}`)])};
+    return {field: sorted([...fields]), ward: sorted(city.wards.map((one) => [one.code, kyDai.of(one.name)])), unit: sorted(city.units.map((one) => [one.code, kyDai.of(one.name)])), due: ["overdue", "soon", "paused", ...kyDai.one("[data-enters]") ? ["unread"] : []].map((name) => [name, kyDai.say(`case.due.${name}`)])};
   };
   const filters = () => {
     for (const [name, rows] of Object.entries(options())) {

@@ -1,6 +1,6 @@
 """What a city's pack says of handling reports: times, routes, answers, and when two reports may be of one matter."""
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from dashboard.term import Term
 
@@ -54,6 +54,26 @@ class Alike(Struct, frozen=True, kw_only=True):
     again_days: int = 90
 
 
+HOLES = ("report", "service", "due", "city")
+SUBJECT = {"vi": "Phản ánh {report}: {service}", "en": "Your report {report}: {service}"}
+FOOTER = {
+    "vi": "Mã phản ánh: {report}\nHạn xử lý: {due}\n{city}. Thư được gửi tự động.",
+    "en": "Report: {report}\nDue by: {due}\n{city}. This letter was sent automatically.",
+}
+
+
+class Letters(Struct, frozen=True, kw_only=True):
+    """How citizens are written to beside the path of their report. Nothing is, unless the pack says so.
+
+    `subject` and `footer` are filled with `{report}`, `{service}`, `{due}`, `{city}`. `reply` is where answers go, "" for nowhere.
+    """
+
+    mail: bool = False
+    reply: str = ""
+    subject: Words = field(default_factory=lambda: dict(SUBJECT))
+    footer: Words = field(default_factory=lambda: dict(FOOTER))
+
+
 class Policy(Struct, frozen=True, kw_only=True):
     """All of it; `reports.toml` of the pack."""
 
@@ -63,3 +83,4 @@ class Policy(Struct, frozen=True, kw_only=True):
     templates: tuple[Template, ...] = ()
     alike: Alike = Alike()
     check: Term = Term(4, "working_hour")
+    letters: Letters = Letters()

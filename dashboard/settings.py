@@ -30,6 +30,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     public_url: str = ""
     open311_public: bool = False
     open311_origins: str = ""
+    smtp_url: str = ""
+    smtp_password_file: str = ""
+    mail_from: str = ""
     proxies: int = 0
     draw_fast_ms: Annotated[int, Meta(ge=1, le=1000)] = 16
     draw_slow_ms: Annotated[int, Meta(ge=20, le=2000)] = 250

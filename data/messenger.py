@@ -2,10 +2,12 @@
 
 import base64
 import hmac
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from logging import getLogger
+from typing import Protocol
 
 from msgspec import json
 
@@ -22,6 +24,7 @@ from data.living import open_city
 from data.outward import Checked, Refused, Unreached, check, post
 from data.outward.keys import Login
 from data.pack import Pack
+from data.posted import open_poster
 from data.road import connect
 from data.sealed import Seal, Tampered
 from data.secret import secret_key
@@ -34,6 +37,14 @@ LOOK_EVERY_S, AT_ONCE = 0.5, 4
 ANSWER_S, MOST_ANSWER = 5.0, 64 * 1024
 GOOD, GONE = range(200, 300), 410  # 410: never ask again (Standard Webhooks)
 log = getLogger(__name__)
+
+
+class Sender(Protocol):
+    """Whoever sends."""
+
+    def step(self) -> int:
+        """Send what is due; return how much that was. Raises Away."""
+        ...
 
 
 class Messenger:
@@ -104,24 +115,36 @@ def work(settings: Settings, pack: Pack) -> None:
     """Send until the process ends; a second messenger stands by."""
     engine, at, clock = connect_record(record_url(settings)), home(settings), SystemClock()
     stream, own = RedisStream(connect(log_url(settings), timeout_s=0.5)), services(settings)
+    city_now = open_city(engine, pack).now
+
+    def dial(url: str) -> Checked:
+        return check(url, pack.city.outward, own=own)
+
     messenger = Messenger(
         SqlMessages(engine, clock, nudge=lambda: _quietly(lambda: nudge(stream, clock))),
         Webhooks(engine, Seal(secret_key(settings, at), PURPOSE)),
         clock,
-        open_city(engine, pack).now,
-        dial=lambda url: check(url, pack.city.outward, own=own),
+        city_now,
+        dial=dial,
     )
+    poster = open_poster(settings, engine, city_now, dial=dial)
     with Lease(engine, at, name="messenger") as lease:
         lease.wait(time.sleep)
         log.info("the messenger of %s holds the lease", pack.city.key)
+        over = threading.Event()
+        asked = (poster, lambda: not over.is_set(), time.sleep)
+        threading.Thread(
+            target=run, args=asked, daemon=True, name="reports"
+        ).start()  # who is slow to hear of a report keeps no unit waiting
         run(messenger, lease.holds, time.sleep)
+        over.set()
 
 
-def run(messenger: Messenger, holds: Callable[[], bool], pause: Callable[[float], None]) -> None:
+def run(sender: Sender, holds: Callable[[], bool], pause: Callable[[float], None]) -> None:
     """Send for as long as the lease is ours."""
     while holds():
         try:
-            messenger.step()
+            sender.step()
         except Away as away:
             log.warning("the record is away, will ask again: %s", away)
         pause(LOOK_EVERY_S)

@@ -35,6 +35,7 @@ class Shown(Struct, frozen=True, kw_only=True):
     taken: int  # when we learnt how it stands, epoch ms
     said: Said | None = None
     pictures: Sequence[str] = ()  # addresses
+    answer: str = ""  # what the citizen was told, where the asker may read it
 
 
 def discovery(city: City, *, base: str) -> dict[str, Any]:
@@ -110,7 +111,7 @@ def request(one: Shown, city: City, names: Mapping[str, str], tongue: str, *, ex
     told: dict[str, Any] = {
         "service_request_id": one.number,
         "status": status_of(report),
-        "status_notes": notes_of(report, tongue),
+        "status_notes": hidden(one.answer) if one.answer else notes_of(report, tongue),
         "service_name": names.get(report.service),
         "service_code": report.service,
         "description": hidden(said.text) if said and said.text else None,

@@ -36,10 +36,7 @@ class Asked(Struct, frozen=True, kw_only=True):
 def read(query: Query, city: City, *, now_ms: int) -> Asked:
     """Return what a query asks for. Raises Refusal."""
     faults, extended = Faults(), query.get("extensions", "").lower() in {"true", "1"}
-    if ids := _list(query, "service_request_id"):
-        if len(ids) > MOST_IDS or any(len(one) > LONGEST_ID for one in ids):
-            faults.note("service_request_id", f"names at most {MOST_IDS} of them")
-        faults.check()
+    if ids := numbers(query):
         return Asked(ids=ids, extended=extended)
     services, statuses = _services(query, city), _statuses(query, faults)
     since, until = _span(query, ("start_date", "end_date"), city, faults, now_ms=now_ms)
@@ -53,6 +50,15 @@ def read(query: Query, city: City, *, now_ms: int) -> Asked:
     return Asked(
         services=services, statuses=statuses, since=since, until=until, learnt=learnt, limit=limit, skip=skip, extended=extended
     )
+
+
+def numbers(query: Query) -> tuple[str, ...]:
+    """Return the requests that a query names. Raises Refusal."""
+    ids, faults = _list(query, "service_request_id"), Faults()
+    if len(ids) > MOST_IDS or any(len(one) > LONGEST_ID for one in ids):
+        faults.note("service_request_id", f"names at most {MOST_IDS} of them")
+    faults.check()
+    return ids
 
 
 def stretch(query: Query, city: City, *, now_ms: int) -> tuple[int, int]:

@@ -41,7 +41,8 @@ def may_act(role: str | None, action: Action) -> bool:
 
 def legal(case: Case, role: str | None) -> list[Action]:
     """Return what a role may do with a report that stands so."""
-    return [action for action, rule in RULES.items() if case.state in rule.states and may_act(role, action)]
+    able = [action for action, rule in RULES.items() if case.state in rule.states and may_act(role, action)]
+    return able if case.unread else [action for action in able if action != "read"]
 
 
 def _with_undo(rule: Rule, stands: Standing, step: Step) -> Step:
@@ -206,9 +207,27 @@ def _noted(stands: Standing, asked: Asked) -> Steps:
 
 
 def _written(stands: Standing, asked: Asked) -> Steps:
-    """A word to the citizen, or from them: kept, and changing nothing."""
+    """A word from the citizen: kept, and changing nothing."""
     if not asked.text.strip():
         raise Incomplete("text")
+    return (Step(asked.action, stands.case),)
+
+
+def _answered(stands: Standing, asked: Asked) -> Steps:
+    """A letter to the citizen: what they wrote was read, then."""
+    if not asked.text.strip():
+        raise Incomplete("text")
+    return (Step(asked.action, replace(stands.case, unread=0)),)
+
+
+def _read(stands: Standing, asked: Asked) -> Steps:
+    if not stands.case.unread:
+        raise Illegal("read", stands.case)
+    return (Step(asked.action, replace(stands.case, unread=0)),)
+
+
+def _sent_again(stands: Standing, asked: Asked) -> Steps:
+    """Let what did not arrive be sent once more; the record says whether there is any."""
     return (Step(asked.action, stands.case),)
 
 
@@ -237,8 +256,10 @@ RULES: Mapping[Action, Rule] = {
     "split": Rule(frozenset({"duplicate"}), ("case.assign",), _split, why=True),
     "recur": Rule(OPEN, ("case.verify",), _recurred, undo=True),
     "note": Rule(frozenset(STATES), ("case.note",), _noted, why=True, seen=False),
-    "write": Rule(frozenset(STATES), ("case.write",), _written, seen=False),
+    "write": Rule(frozenset(STATES), ("case.write",), _answered, seen=False),
     "hear": Rule(frozenset(STATES), ("case.write",), _written, seen=False),
+    "read": Rule(frozenset(STATES), ("case.write",), _read, seen=False),
+    "send_again": Rule(frozenset(STATES), ("case.write",), _sent_again, seen=False),
     "undo": Rule(frozenset(STATES), ("case.note",), _undone),
     **PART_RULES,
 }

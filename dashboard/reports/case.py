@@ -60,6 +60,8 @@ Action = Literal[
     "note",
     "write",
     "hear",
+    "read",
+    "send_again",
     "undo",
     "accept",
     "decline",
@@ -67,9 +69,20 @@ Action = Literal[
 ]
 ACTIONS: tuple[Action, ...] = get_args(Action)
 # What becomes of a report without anybody asking for it: it came in, its source closed or opened it, its calendar changed, it is
-# the other side of a merge or a split, it was answered together with another, its sender was looked at or forgotten, a photograph was attached.
+# the other side of a merge or a split, it was answered together with another, its sender was looked at or forgotten, a photograph was
+# attached, what was sent about it did not arrive.
 Happening = Literal[
-    "enter", "source_closed", "source_opened", "recalendar", "merged", "parted", "answered", "reveal", "forget", "attach"
+    "enter",
+    "source_closed",
+    "source_opened",
+    "recalendar",
+    "merged",
+    "parted",
+    "answered",
+    "reveal",
+    "forget",
+    "attach",
+    "undelivered",
 ]
 Done = Literal[Action, Happening]
 MOST_PARTS, MOST_EVIDENCE, MOST_TEXT, MOST_DUPLICATES = 12, 20, 4000, 200
@@ -121,6 +134,7 @@ class Case(Struct, frozen=True, kw_only=True, omit_defaults=True):
     `deadline` is what the citizen was told, `check` the centre's own time for verifying it. `handled` is the day that the citizen sees as
     *Ngày xử lý*: when the last result came that the centre then approved. `closed` is when the last thing was done about it.
     `was` is the state that a split, or a reopening from outside, goes back to. `version` counts what was done.
+    `unread` is when the citizen wrote what nobody at the centre has read yet.
     """
 
     report: str
@@ -149,6 +163,7 @@ class Case(Struct, frozen=True, kw_only=True, omit_defaults=True):
     outside: str = ""
     reopened: int = 0
     was: State | None = None
+    unread: int = 0
     undo: Undo | None = None
     changed: int = 0
     changed_by: str = ""

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from dashboard.reports.case import Act, Asked, Case, Part
+from dashboard.reports.sending import Sent
 
 
 class Actor(NamedTuple):
@@ -59,7 +60,7 @@ class Sought(NamedTuple):
     field: str = ""
     ward: str = ""
     unit: str = ""
-    due: str = ""  # "overdue", "soon" (in 24 h), "paused"
+    due: str = ""  # "overdue", "soon" (in 24 h), "paused", "unread"
     priority: str = ""
     offset: int = 0
     limit: int = 60
@@ -100,6 +101,7 @@ class Shown(NamedTuple):
     near: Sequence[Near]
     members: Sequence[Line]
     identified: bool  # the house knows who sent it
+    sent: Mapping[int, Sent] = {}  # what acts told the citizen, by their numbers
 
 
 class Cases(Protocol):

@@ -9,9 +9,10 @@ from dashboard.reports.cases import Line, Listed, Near, Shown
 from dashboard.reports.clock import Deadline
 from dashboard.reports.parts import due_of
 from dashboard.reports.routing import Routed, Way
+from dashboard.reports.speaking import ANSWERS, LETTER
 
 # What the house says to itself, and what it says to the citizen: no unit's business.
-OWN = frozenset({"note", "write", "hear", "reveal", "forget"})
+OWN = frozenset({"note", "write", "hear", "read", "send_again", "undelivered", "reveal", "forget"})
 
 
 def row_told(line: Line) -> dict[str, object]:
@@ -33,6 +34,7 @@ def row_told(line: Line) -> dict[str, object]:
         **_time(case, line.part),
         "duplicates": len(case.duplicates),
         "recurs": bool(case.recurs),
+        "unread": case.unread,
         "version": case.version,
     }
 
@@ -99,7 +101,7 @@ def shown_told(shown: Shown, role: str | None, mine: frozenset[str] | None) -> d
         "parts": [_part(case, one, mine) for one in case.parts],
         "members": [row_told(one) for one in shown.members],
         "near": [] if outside else [_near(one) for one in shown.near],
-        "acts": [act_told(one) for one in _theirs(shown.acts, mine)],
+        "acts": [act_told(one) | _sent(shown, one, outside=outside) for one in _theirs(shown.acts, mine)],
         "legal": legal(case, role),
         "identified": shown.identified and not outside,
         "undo": case.undo.at if case.undo else 0,
@@ -161,6 +163,15 @@ def act_told(act: Act) -> dict[str, object]:
         "rating": act.after.rating if act.action == "rate" else None,
         "service": act.after.service if act.action == "classify" else "",
     }
+
+
+def _sent(shown: Shown, act: Act, *, outside: bool) -> dict[str, object]:
+    """Return how what an act told the citizen was sent; what was written and never was has no channel."""
+    found = None if outside else shown.sent.get(act.seq)
+    if found is None:
+        unsent = not outside and bool(act.text) and (act.action in ANSWERS or act.action == LETTER)
+        return {"sent": {"way": "", "state": "no_channel"}} if unsent else {}
+    return {"sent": found._asdict() | {"reason": hidden(found.reason)}}
 
 
 def _near(one: Near) -> dict[str, object]:

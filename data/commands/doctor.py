@@ -18,7 +18,9 @@ from data.embedded import NoRedis, binary, version_of
 from data.guarded import open_to_all as lets_in
 from data.house import free_port
 from data.living import kept
+from data.mailing import Mail, server_of
 from data.pack import load
+from data.posting import Lost
 from data.road import connect, not_durable
 from data.secret import secret_key
 from data.store.engine import connect as connect_record
@@ -158,6 +160,19 @@ def _home(chosen: Settings) -> Iterator[Finding]:
     yield (WARN, f"{folder} can be read by others", f"chmod 700 {folder}") if open_to_all else (GOOD, f"home {folder}", "")
 
 
+def _mail(chosen: Settings) -> Iterator[Finding]:
+    """Letters are no one's way of living: a server that does not answer is no reason not to start."""
+    try:
+        server = server_of(chosen)
+        if server is not None:
+            Mail(server).look()
+            yield GOOD, f"mail server {server.host}:{server.port}", ""
+    except BadSetting as bad:
+        yield BAD, "mail server", str(bad)
+    except Lost as lost:
+        yield WARN, "mail server", f"{lost}. Letters wait, and are given up after ten hours."
+
+
 LOOKS: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
     _python,
     _home,
@@ -168,4 +183,5 @@ LOOKS: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
     _redis,
     _record,
     _ports,
+    _mail,
 )

@@ -3,38 +3,34 @@
 import csv
 import io
 import time
-from collections import Counter
 from collections.abc import Iterator
 from hashlib import blake2s
 from pathlib import Path
-from statistics import median
 from typing import NamedTuple
 
 import click
 from sqlalchemy import Engine, func, select
 
-from dashboard.city import City
 from dashboard.errors import Away, Rejected
-from dashboard.events import Measured, ReportChanged
+from dashboard.events import Measured
 from dashboard.indicators import declared, unfit
 from dashboard.ports import Payload, Reading, Taken
 from dashboard.settings import Settings
 from data.commands.user import now_ms
 from data.config import home, log_url, settings
+from data.described import SHOWN, Described
 from data.lease import Lease
 from data.pack import Pack, load
 from data.register import opened
 from data.road import connect
-from data.source import Unread
 from data.sources import indicators as counted
-from data.sources.reports_csv import SOURCE, Shape, decoded, parse, shape_of, within
+from data.sources.reports_csv import SOURCE, Shape, decoded, parse, shape_of
 from data.store.record import SqlStore
 from data.store.sources import Sources
 from data.store.tables import EVENT, REPORT
 from data.stream import RedisStream
 
-ROWS_AT_ONCE, WAIT_S, SHOWN = 2000, 600.0, 20
-HOUR_MS = 3_600_000
+ROWS_AT_ONCE, WAIT_S = 2000, 600.0
 
 
 class Piece(NamedTuple):
@@ -65,10 +61,15 @@ def reports(file: Path, mapping: Path, source: str, dry_run: bool) -> None:  # n
     try:
         rule = mapping.read_text(encoding="utf-8")
         pieces = list(cut(file.read_bytes(), shape_of(rule)))
-        told = [parse(piece.raw, {"mapping": rule, "first-line": str(piece.first_line)}) for piece in pieces]
+        found = Described(load(settings().city).city)
+        for piece in pieces:
+            found.add(parse(piece.raw, {"mapping": rule, "first-line": str(piece.first_line)}))
     except (Rejected, UnicodeDecodeError) as no:
         raise click.ClickException(f"{file}: {no}") from no
-    _describe([one for part in told for one in part], load(settings().city).city)
+    for line in found.said():
+        click.echo(line)
+    for line in found.odd():
+        click.echo(line, err=True)
     if dry_run:
         return
     with opened() as record:
@@ -134,39 +135,6 @@ def _piece(header: list[str], rows: list[list[str]], before: int, shape: Shape) 
     own = out.getvalue().count("\n")
     writer.writerows(rows)
     return Piece(out.getvalue().encode(shape.encoding), before - own, len(rows))
-
-
-def _describe(told: list[object], city: City) -> None:
-    found = list({one.report: one for one in told if isinstance(one, ReportChanged)}.values())
-    refused = [one for one in told if isinstance(one, Unread)]
-    hours = [(one.closed - one.submitted) / HOUR_MS for one in found if one.closed is not None]
-    click.echo(f"rows: {len(told)}, reports: {len(found)}, closed: {sum(not one.open for one in found)}, refused: {len(refused)}")
-    if hours:
-        click.echo(f"median hours to close: {median(hours):.2f}")
-    for line in _odd(found, city):
-        click.echo(line, err=True)
-    for one in refused[:SHOWN]:
-        click.echo(f"  {one.reason}", err=True)
-    if len(refused) > SHOWN:
-        click.echo(f"  … and {len(refused) - SHOWN} more; dead-letters list shows them all", err=True)
-
-
-def _odd(found: list[ReportChanged], city: City) -> Iterator[str]:
-    """Yield what is taken as it is and is seldom meant: services and places that the city does not have, times in the wrong order."""
-    services = {service.code for service in city.services}
-    strange = Counter(one.service for one in found if one.service not in services)
-    if strange:
-        named = ", ".join(f"{code} ({count})" for code, count in strange.most_common(SHOWN))
-        yield f"note: services.csv has no {named}; they are kept under that word and have no deadline"
-    placed = [(one.lon, one.lat) for one in found if one.lon is not None and one.lat is not None]
-    swapped = sum(not within(city.bounds, lon, lat) and within(city.bounds, lat, lon) for lon, lat in placed)
-    outside = sum(not within(city.bounds, lon, lat) for lon, lat in placed) - swapped
-    if swapped:
-        yield f"note: {swapped} places lie in the city only with longitude and latitude swapped; look at the mapping's columns"
-    if outside:
-        yield f"note: {outside} places lie outside {city.name['en']}; `bounds` in the mapping leaves such places out"
-    for fault, count in Counter(fault for one in found if one.said for fault in one.said.faults).items():
-        yield f"note: {count} reports are marked {fault}"
 
 
 def _register(record: Engine, source: str, *, adapter: str = SOURCE.key) -> None:

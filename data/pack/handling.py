@@ -1,13 +1,15 @@
 """How reports are handled: reports.toml of a pack, which may have none."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import cast
 
 from dashboard.city import City
-from dashboard.handling import Alike, Allowance, Policy, Route, Template
+from dashboard.handling import HOLES as LETTER_HOLES
+from dashboard.handling import Alike, Allowance, Letters, Policy, Route, Template, Words
 from dashboard.plain import plain
 from dashboard.reports.case import ACTIONS, PRIORITIES
+from dashboard.reports.letters import is_address
 from dashboard.reports.routing import WARD
 from dashboard.term import TERM_UNITS, Term, TermUnit
 from data.pack.reader import Reader, Row, Toml
@@ -22,7 +24,7 @@ def policy(reader: Reader) -> Policy:
     if not (reader.folder / FILE).is_file():
         return Policy()
     toml = reader.toml(FILE)
-    known = {"centre", "check", "alike", "allow", "route", "template"}
+    known = {"centre", "check", "alike", "allow", "route", "template", "letters"}
     for name in sorted(set(toml.cells) - known):
         toml.wrong(name, f"is not known; there are {', '.join(sorted(known))}")
     return Policy(
@@ -32,6 +34,7 @@ def policy(reader: Reader) -> Policy:
         allowances=tuple(_allowance(row) for row in toml.tables("allow")),
         routes=tuple(_route(row) for row in toml.tables("route")),
         templates=tuple(_template(row) for row in toml.tables("template")),
+        letters=_letters(toml),
     )
 
 
@@ -97,14 +100,37 @@ def _route(row: Row) -> Route:
     return route
 
 
+def _letters(toml: Toml) -> Letters:
+    """Return how citizens are written to: not at all unless the pack says so."""
+    if "letters" not in toml.cells:
+        return Letters()
+    row, kept = toml.table("letters"), Letters()
+    told = {name: row.words(name) for name in ("subject", "footer") if name in row.cells}
+    for name, words in told.items():
+        _check_holes(row, name, words, LETTER_HOLES)
+    reply = row.text("reply")
+    if reply and not is_address(reply):
+        row.wrong("reply", "is no e-mail address")
+    mail = row.cells.get("mail", False)
+    if not isinstance(mail, bool):
+        row.wrong("mail", f"must be true or false: {mail!r}")
+    return Letters(
+        mail=mail is True, reply=reply, subject=told.get("subject", kept.subject), footer=told.get("footer", kept.footer)
+    )
+
+
+def _check_holes(row: Row, name: str, words: Words, holes: Sequence[str]) -> None:
+    for tongue, text in words.items():
+        for hole in re.findall(r"\{([^}]*)\}", text):
+            if hole not in holes:
+                row.wrong(f"{name}_{tongue}", f"has no {{{hole}}} to fill; there are {', '.join(holes)}")
+
+
 def _template(row: Row) -> Template:
     template = Template(
         key=row.text("key", needed=True), act=row.choice("act", *ACTIONS), name=row.words("name"), text=row.words("text")
     )
-    for tongue, text in template.text.items():
-        for hole in re.findall(r"\{([^}]*)\}", text):
-            if hole not in HOLES:
-                row.wrong(f"text_{tongue}", f"has no {{{hole}}} to fill; there are {', '.join(HOLES)}")
+    _check_holes(row, "text", template.text, HOLES)
     return template
 
 

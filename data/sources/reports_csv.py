@@ -11,6 +11,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from hashlib import blake2s
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
@@ -23,6 +24,15 @@ from data.source import Source, Unread
 
 NEEDED = ("report", "service", "submitted")
 TAKEN = (*NEEDED, "updated", "closed", "due", "status", "lon", "lat", "ward", "unit", "channel", "urgent", "text", "address")
+EPOCH, MILLISECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(milliseconds=1)
+NUMBERS = {
+    "%d": ("day", r"([0-9]{1,2})"),
+    "%m": ("month", r"([0-9]{1,2})"),
+    "%Y": ("year", r"([0-9]{4})"),
+    "%H": ("hour", r"([0-9]{1,2})"),
+    "%M": ("minute", r"([0-9]{1,2})"),
+    "%S": ("second", r"([0-9]{1,2})"),
+}
 YES = frozenset({"1", "true", "yes", "y", "x"})
 ANY_DAY = datetime(2026, 11, 23, 10, 30, tzinfo=UTC)
 NO_CHARACTERS = frozenset({"punycode", "idna", "unicode_escape", "raw_unicode_escape", "utf-7", "undefined"})
@@ -227,15 +237,37 @@ def _number(shape: Shape, name: str, text: str) -> float:
     return number
 
 
+def _read(form: str, text: str) -> datetime:
+    """Return a time written in a form. Raises ValueError. Forms of numbers alone, which nearly all are, need not ask the locale."""
+    if form == "iso":
+        return datetime.fromisoformat(text)
+    numbers = _numbers(form)
+    if numbers is None or (found := numbers[0].fullmatch(text)) is None:
+        return datetime.strptime(text, form)  # noqa: DTZ007  the zone follows
+    return datetime(**{name: int(told) for name, told in zip(numbers[1], found.groups(), strict=True)})  # type: ignore[arg-type]  # noqa: DTZ001
+
+
+@lru_cache(maxsize=64)
+def _numbers(form: str) -> tuple[re.Pattern[str], tuple[str, ...]] | None:
+    """Return a form as a pattern and what its groups are; None where it has more than a whole date and numbers of a time."""
+    pieces = re.split(r"(%.)", form)
+    marks = [one for one in pieces if one.startswith("%")]
+    whole = {"%d", "%m", "%Y"} <= set(marks) <= set(NUMBERS) and len(set(marks)) == len(marks)
+    if not whole or not all(pieces[2:-1:2]):  # numbers that touch each other can be read in two ways
+        return None
+    text = "".join(NUMBERS[one][1] if one in NUMBERS else re.escape(one) for one in pieces)
+    return re.compile(text, re.ASCII), tuple(NUMBERS[one][0] for one in marks)
+
+
 def _time(shape: Shape, name: str, text: str) -> int:
     """Return a time written in one of the mapping's formats, in its zone unless it says its own."""
     for form in shape.formats:
         try:
-            at = datetime.strptime(text, form) if form != "iso" else datetime.fromisoformat(text)  # noqa: DTZ007  the zone follows
+            at = _read(form, text)
         except ValueError:
             continue
         aware = at if at.tzinfo else at.replace(tzinfo=ZoneInfo(shape.zone))
-        return (aware - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
+        return (aware - EPOCH) // MILLISECOND
     raise ValueError(f"{shape.named(name)}: {text[:40]!r} is in none of the mapping's formats")
 
 

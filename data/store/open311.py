@@ -1,15 +1,20 @@
 """Reports and what was said about them, as Open311 asks the record for them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from msgspec.json import Decoder, encode
-from sqlalchemy import Connection, Engine, Select, select
+from sqlalchemy import Connection, Engine, Select, and_, exists, false, or_, select
 
 from dashboard.errors import Away
 from dashboard.events import ReportChanged, Said
 from dashboard.open311.asked import STATUSES, Asked
+from dashboard.reports.case import Case
+from dashboard.reports.speaking import PUBLIC, evidence, is_public
 from data.store import bulk
+from data.store.cases.hearing import hear
+from data.store.cases.tables import CASE, TEXT, begin
+from data.store.cases.tables import decode as decode_case
 from data.store.engine import is_sqlite, or_away
 from data.store.judge import decode
 from data.store.pictures import PICTURE
@@ -17,7 +22,8 @@ from data.store.tables import REPORT
 from data.store.words import OURS, REPORT_UPDATE, REPORT_WORDS
 from data.store.words import decode as decode_words
 
-MOST_UPDATES = 1000
+MOST_UPDATES, AT_ONCE = 1000, 500
+ENDED = frozenset({"published", "closed"})  # tabs
 FIRST = "@0"  # what the id of a report's first event ends in
 decode_media = Decoder(list[str]).decode
 COLUMNS = (REPORT.c.key, REPORT.c.ward, REPORT.c.due, REPORT.c.taken, REPORT.c.body)
@@ -33,6 +39,7 @@ class Row(NamedTuple):
     taken: int
     said: Said | None
     pictures: Sequence[str]
+    case: Case | None = None  # where it has come to an end on its path
 
 
 class Told(NamedTuple):
@@ -47,6 +54,7 @@ class Told(NamedTuple):
     text: str
     media: Sequence[str]
     sealed: bytes | None = None
+    kind: str = ""
 
 
 class Reports:
@@ -63,7 +71,9 @@ class Reports:
             found = [row.key for row in rows]
             words: dict[str, str] = dict(bulk.fetch(sql, "key, body", REPORT_WORDS, "key", found)) if found else {}
             pictures = _pictures(sql, [first_event(key) for key in words])
-        return [_row(row, words.get(row.key), pictures.get(first_event(row.key), ())) for row in rows]
+            cases = _cases(sql, found)
+            words |= _entered(sql, [key for key, case in cases.items() if key not in words and is_public(case)])
+        return [_row(row, words.get(row.key), pictures.get(first_event(row.key), ()), cases.get(row.key)) for row in rows]
 
     def known(self, keys: Sequence[str]) -> Mapping[str, int]:
         """Return which of these reports (source/report) there are, and when each was submitted."""
@@ -83,21 +93,48 @@ class Reports:
             event = sql.scalar(select(PICTURE.c.event).where(PICTURE.c.id == picture)) or ""
         return event.partition(":")[0] in clients
 
-    def updates(self, since: int, until: int) -> list[Told]:
-        """Return what we said in [since, until) of our learning it (epoch ms), the oldest first."""
-        wanted = (REPORT_UPDATE.c.source == OURS, REPORT_UPDATE.c.taken >= since, REPORT_UPDATE.c.taken < until)
-        query = select(REPORT_UPDATE).where(*wanted).order_by(REPORT_UPDATE.c.taken, REPORT_UPDATE.c.number).limit(MOST_UPDATES)
+    def evidence(self, keys: Sequence[str], picture: str) -> bool:
+        """Return whether a picture shows what was done about one of these reports (source/report), and everybody may see that. Raises Away."""
         with or_away(), self._engine.connect() as sql:
-            return [_told(row) for row in sql.execute(query)]
+            return any(is_public(case) and picture in evidence(case) for case in _cases(sql, keys).values())
+
+    def updates(self, since: int, until: int, client: str, keys: Sequence[str] = ()) -> list[Told]:
+        """Return what we said in [since, until) of our learning it (epoch ms), the oldest first; with `keys` about these (source/report).
+
+        It is what `client` may know: all about its own reports, of others' what was told of those that are published, and no letter.
+        """
+        c, found = REPORT_UPDATE.c, list[Told]()
+        ended = exists(select(CASE.c.report).where(CASE.c.report == c.report, CASE.c.state.in_(PUBLIC)))
+        own = c.report.between(f"{client}/", f"{client}/\U0010ffff") if client else false()
+        wanted = [c.source == OURS, c.taken >= since, c.taken < until, or_(own, and_(c.kind.not_in(("", "letter")), ended))]
+        query = select(REPORT_UPDATE).where(*wanted, *([c.report.in_(keys)] if keys else [])).order_by(c.taken, c.number)
+        with or_away(), self._engine.connect() as sql, sql.execution_options(yield_per=AT_ONCE).execute(query) as rows:
+            for some in rows.partitions():
+                others = {row.report for row in some if not (client and row.report.startswith(f"{client}/"))}
+                hidden = others - {key for key, case in self._ended(others).items() if is_public(case)}
+                found += [_told(row) for row in some if row.report not in hidden]
+                if len(found) >= MOST_UPDATES:
+                    break
+        return found[:MOST_UPDATES]
+
+    def _ended(self, keys: Collection[str]) -> Mapping[str, Case]:
+        with self._engine.connect() as sql:
+            return _cases(sql, list(keys))
 
     def tell(self, told: Told) -> bool:
-        """Keep what a client said about a report, on the disk itself when this returns; return whether it was new."""
-        row = (*told[:7], encode(list(told.media)).decode(), told.sealed)
+        """Keep what a client said about a report, on the disk itself when this returns; return whether it was new.
+
+        The centre reads it in the report's history. What we have told ourselves and comes back is no word of a citizen's.
+        """
+        row = (*told[:7], encode(list(told.media)).decode(), told.sealed, told.kind)
         with or_away(), self._engine.connect() as sql:
             if is_sqlite(self._engine):
                 sql.exec_driver_sql("PRAGMA synchronous=FULL")
             try:
+                begin(sql)
                 new = bulk.insert_new(sql, REPORT_UPDATE, [row])
+                if new:
+                    hear(sql, told.report, told.source, told.number, _heard(told), now_ms=told.taken)
                 sql.commit()
             finally:
                 if is_sqlite(self._engine):
@@ -135,12 +172,30 @@ def _pictures(sql: Connection, events: Sequence[str]) -> Mapping[str, Sequence[s
     return found
 
 
-def _row(row: Any, words: str | None, pictures: Sequence[str]) -> Row:
+def _cases(sql: Connection, keys: Sequence[str]) -> dict[str, Case]:
+    """Return those of these reports that have come to an end on their path: what was answered is there."""
+    rows = bulk.fetch(sql, "report, tab, body", CASE, "report", list(keys)) if keys else []
+    return {report: decode_case(body) for report, tab, body in rows if tab in ENDED}
+
+
+def _entered(sql: Connection, keys: Sequence[str]) -> dict[str, str]:
+    """Return what citizens said in reports that were taken in by hand, as words."""
+    rows = bulk.fetch(sql, "report, text", TEXT, "report", keys) if keys else []
+    return {report: encode(Said(text=text)).decode() for report, text in rows}
+
+
+def _heard(told: Told) -> str:
+    """Return what a client tells as the history shows it; one that says nothing tells how its citizen sees it."""
+    return "\n".join((told.text or told.status.upper(), *told.media))
+
+
+def _row(row: Any, words: str | None, pictures: Sequence[str], case: Case | None) -> Row:
     heard = decode(row.body)
     assert isinstance(heard.event, ReportChanged)  # noqa: S101  of the table of reports
     said = decode_words(words) if words is not None else None
-    return Row(heard.source, heard.event, row.ward, row.due, row.taken, said, pictures)
+    return Row(heard.source, heard.event, row.ward, row.due, row.taken, said, pictures, case)
 
 
 def _told(row: Any) -> Told:
-    return Told(row.source, row.number, row.report, row.at, row.taken, row.status, row.text, decode_media(row.media), row.sealed)
+    told = (row.source, row.number, row.report, row.at, row.taken, row.status, row.text, decode_media(row.media), row.sealed)
+    return Told(*told, row.kind)

@@ -9,6 +9,7 @@ from msgspec.json import Decoder, encode
 from sqlalchemy import BigInteger, Column, Connection, Index, LargeBinary, String, Table
 
 from dashboard.events import Recorded, ReportChanged, Said
+from dashboard.reports.following import ours
 from data.sealed import Seal
 from data.store import bulk
 from data.store.tables import META
@@ -36,6 +37,7 @@ REPORT_UPDATE = Table(
     Column("text", String, nullable=False),
     Column("media", String, nullable=False),  # JSON
     Column("sealed", LargeBinary),
+    Column("kind", String, nullable=False, server_default=""),  # of ours: what it tells (dashboard.reports.speaking)
     Index("report_update_taken", "source", "taken"),
     Index("report_update_report", "report", "taken"),
 )
@@ -85,10 +87,10 @@ def _differs(one: Recorded) -> bool:
     before, after = one.before.event if one.before else None, one.heard.event
     if not (isinstance(before, ReportChanged) and isinstance(after, ReportChanged)):
         return False
-    return (before.open, before.unit) != (after.open, after.unit)
+    return not ours(after) and (before.open, before.unit) != (after.open, after.unit)  # an act has told its own
 
 
 def _update(one: Recorded, event: object) -> bulk.Row:
     assert isinstance(event, ReportChanged)  # noqa: S101  chosen by _differs
     status = "open" if event.open else "closed"
-    return (OURS, str(one.seq), f"{one.heard.source}/{event.report}", event.at, one.heard.received, status, "", "[]", None)
+    return (OURS, str(one.seq), f"{one.heard.source}/{event.report}", event.at, one.heard.received, status, "", "[]", None, "")

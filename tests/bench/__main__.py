@@ -18,6 +18,7 @@ PARTS = (
     "around",
     "hotspots",
     "layers",
+    "imports",
     "leaders",
     "open311",
     "restart",

@@ -212,12 +212,14 @@ def test_what_is_odd_is_said_before_anything_comes_in(here: Path) -> None:
 
 def test_places_the_other_way_round_are_counted(here: Path) -> None:
     from dashboard.events import ReportChanged as Report
-    from data.commands.import_reports import _odd
+    from data.described import Described
 
     lon, lat = CITY.centre
     turned = Report(id="a", at=1, report="a", service="MT01", submitted=1, open=True, lon=lat, lat=80.0)
     inner = CITY.__class__(**{name: getattr(CITY, name) for name in CITY.__struct_fields__} | {"bounds": (70.0, 10.0, 90.0, 20.0)})
-    assert list(_odd([turned], inner)) == [
+    described = Described(inner)
+    described.add([turned])
+    assert list(described.odd()) == [
         "note: 1 places lie in the city only with longitude and latitude swapped; look at the mapping's columns"
     ]
     assert lon

@@ -32,6 +32,7 @@ def door(means: Means) -> Blueprint:
     blueprint.after_request(lambda answer: _let_others(answer, means.origins))
     _describe(blueprint, means)
     _read_and_post(blueprint, means, reading)
+    _show_pictures(blueprint, means, reading)
     _tell_updates(blueprint, means, updates)
     _answer_no(blueprint)
     return blueprint
@@ -55,14 +56,6 @@ def _read_and_post(blueprint: Blueprint, means: Means, reading: Reading) -> None
             raise Refusal(NOT_FOUND, f"service_request_id: there is no request {number[:60]!r}")
         return written("service_requests", found, form)
 
-    @blueprint.get("/v2/media/<picture>.jpg")
-    def media(picture: str) -> Response:
-        """A photograph, masked. Its name is drawn by lot and told to the client that brought it; whoever has it may look."""
-        means.clients.pace("", writes=False)
-        if not means.reports.is_photo(picture, means.clients.named()):
-            raise Missing(picture)
-        return Response(means.pictures.masked(picture), mimetype="image/jpeg")
-
     @blueprint.get(f"/v2/tokens/<token>.<{FORM}>")
     def of_token(token: str, form: str) -> Response:
         """We give the number at once, and no token; one who asks by a number is told that number."""
@@ -76,6 +69,26 @@ def _read_and_post(blueprint: Blueprint, means: Means, reading: Reading) -> None
         return written("service_requests", _take(means), form)
 
 
+def _show_pictures(blueprint: Blueprint, means: Means, reading: Reading) -> None:
+    """Attach pictures, masked: those that citizens sent, and those of what was done."""
+
+    @blueprint.get("/v2/media/<picture>.jpg")
+    def media(picture: str) -> Response:
+        """A photograph, masked. Its name is drawn by lot and told to the client that brought it; whoever has it may look."""
+        means.clients.pace("", writes=False)
+        if not means.reports.is_photo(picture, means.clients.named()):
+            raise Missing(picture)
+        return Response(means.pictures.masked(picture), mimetype="image/jpeg")
+
+    @blueprint.get("/v2/requests/<path:number>/media/<picture>.jpg")
+    def proof(number: str, picture: str) -> Response:
+        """A picture of what was done, masked, once it is published. Whoever may read how reports stand may see it."""
+        means.clients.pace("", writes=False)
+        if not means.reports.evidence(reading.keys((number,)), picture):
+            raise Missing(picture)
+        return Response(means.pictures.masked(picture), mimetype="image/jpeg")
+
+
 def _tell_updates(blueprint: Blueprint, means: Means, updates: Updates) -> None:
     """Attach FixMyStreet's updates."""
 
@@ -83,7 +96,8 @@ def _tell_updates(blueprint: Blueprint, means: Means, updates: Updates) -> None:
     def told(form: str) -> Response:
         client, city = _reader(means), means.city()
         since, until = asked.stretch(request.args, city, now_ms=means.clock.now_ms())
-        return written("service_request_updates", updates.find(since, until, client, city, tongue()), form)
+        ids = asked.numbers(request.args)
+        return written("service_request_updates", updates.find(since, until, client, city, tongue(), ids=ids), form)
 
     @blueprint.post(f"/v2/servicerequestupdates.<{FORM}>")
     def post_update(form: str) -> Response:

@@ -6,21 +6,19 @@ from typing import Any
 from msgspec import Struct
 
 from dashboard.city import City
+from dashboard.masking import hidden
 from dashboard.open311 import status as statuses
 from dashboard.open311.posted import MOST_TEXT, MOST_WHO, Form, clean
 from dashboard.open311.refusal import FORBIDDEN, NOT_FOUND, Faults, Refusal
 from dashboard.open311.times import millis, written
 from dashboard.ports import Clock
+from dashboard.reports.speaking import phrase
 from data.doors.open311.reading import Reading
 from data.store.open311 import Reports, Told
 from data.store.words import Writer
 
 WHO = ("email", "first_name", "last_name", "phone", "title")
 LONGEST = 200
-SAID = {
-    "open": {"vi": "Phản ánh đang được xử lý.", "en": "The report is being dealt with."},
-    "closed": {"vi": "Phản ánh đã được trả lời.", "en": "The report has been answered."},
-}
 
 
 class _Said(Struct, frozen=True, kw_only=True):
@@ -41,16 +39,19 @@ class Updates:
     def __init__(self, reports: Reports, clock: Clock, writer: Writer, reading: Reading) -> None:
         self._reports, self._clock, self._writer, self._reading = reports, clock, writer, reading
 
-    def find(self, since: int, until: int, client: str, city: City, tongue: str) -> list[dict[str, Any]]:
-        """Return what we said in a stretch about the reports that `client` brought. Raises Away."""
-        told = [one for one in self._reports.updates(since, until) if client and one.report.startswith(f"{client}/")]
+    def find(
+        self, since: int, until: int, client: str, city: City, tongue: str, *, ids: Sequence[str] = ()
+    ) -> list[dict[str, Any]]:
+        """Return what we said in a stretch about all reports, or those of `ids`, as `client` may read it. Raises Away."""
+        keys = self._reading.keys(ids)
+        told = self._reports.updates(since, until, client, keys) if keys or not ids else []
         return [
             {
                 "update_id": one.number,
                 "service_request_id": self._reading.number(one.report),
                 "status": one.status,
                 "updated_datetime": written(one.taken, city.zone),
-                "description": one.text or SAID[one.status][tongue],
+                "description": hidden(one.text) or phrase(one.kind, one.status, tongue),
                 "media_url": None,
             }
             for one in told

@@ -5,7 +5,6 @@ from datetime import UTC, date, datetime
 from logging import getLogger
 from zoneinfo import ZoneInfo
 
-import msgspec
 from sqlalchemy import Connection, Engine, func, select
 
 from dashboard.city import City
@@ -19,18 +18,17 @@ from dashboard.reports.following import OURS, entered
 from dashboard.reports.rule import Standing, Step
 from dashboard.reports.units import theirs, working_for
 from dashboard.reports.working import calendar_of
-from data.sealed import Seal, Tampered
+from data.sealed import Tampered
 from data.store import bulk
 from data.store.cases.asking import listed, shown
 from data.store.cases.following import owe
+from data.store.cases.persons import Persons
 from data.store.cases.photos import hand_in
+from data.store.cases.saying import again, say
 from data.store.cases.searched import Names, wordings
-from data.store.cases.tables import ACT, CASE, PERSON, TEXT, Sealed, begin, decode_act, held, next_seq, sealed_of, write, write_acts
+from data.store.cases.tables import ACT, CASE, PERSON, TEXT, begin, decode_act, held, next_seq, sealed_of, write, write_acts
 from data.store.engine import or_away
-from data.store.words import Writer
 
-PURPOSE = "reporter"
-decode_person = msgspec.json.Decoder(Person).decode
 log = getLogger(__name__)
 
 
@@ -41,7 +39,7 @@ class SqlCases:
         self, engine: Engine, clock: Clock, living: Callable[[], City], *, secret: bytes, locate: Locate, nudge: Callable[[], None]
     ) -> None:
         self._engine, self._clock, self._living = engine, clock, living
-        self._seal, self._writer, self._locate, self._nudge = Seal(secret, PURPOSE), Writer(secret), locate, nudge
+        self._persons, self._locate, self._nudge = Persons(secret), locate, nudge
 
     def act(self, asked: Asked, *, by: Actor, key: str) -> Act:
         """Do it, once, in one transaction; return the line of the report asked for. Raises Illegal, Incomplete, Missing, Away."""
@@ -92,17 +90,9 @@ class SqlCases:
                     sql, [Step("reveal", case)], Asked("note", report, why=why), by, f"{by.name}:{key}", self._clock.now_ms()
                 )
         try:
-            return self._opened(sealed, report)
+            return self._persons.open(sealed, report)
         except Tampered as tampered:
             raise Missing("what was sealed cannot be opened") from tampered
-
-    def _opened(self, sealed: Sealed, report: str) -> Person:
-        """Return who sent a report. Raises Tampered."""
-        if sealed.ours:
-            return decode_person(self._seal.open(sealed.content, about=report))
-        told = self._writer.open(sealed.content, report=report)
-        name = " ".join(part for part in (told.get("last_name", ""), told.get("first_name", "")) if part)
-        return Person(name, told.get("phone", ""), told.get("email", ""))
 
     def _done(self, sql: Connection, asked: Asked, by: Actor, key: str) -> Act:
         city, now_ms = self._living(), self._clock.now_ms()
@@ -130,7 +120,8 @@ class SqlCases:
     def _write(self, sql: Connection, steps: Sequence[Step], asked: Asked, by: Actor, key: str, now_ms: int) -> Act:
         """Write what follows from an act, and a line for each report it concerns; return the first."""
         seq = next_seq(sql)
-        before = {step.after.report: held(sql, step.after.report).deadline.due for step in steps}
+        before = {step.after.report: held(sql, step.after.report) for step in steps}
+        due = {report: case.deadline.due for report, case in before.items()}
         acts = [
             Act(
                 seq=seq + nth,
@@ -145,7 +136,7 @@ class SqlCases:
                 text=(step.text or asked.text).strip(),
                 nth=step.nth,
                 other=step.other,
-                before_due=before[step.after.report] if before[step.after.report] != step.after.deadline.due else 0,
+                before_due=due[step.after.report] if due[step.after.report] != step.after.deadline.due else 0,
                 after=step.after,
             )
             for nth, step in enumerate(steps)
@@ -154,6 +145,9 @@ class SqlCases:
         write(sql, [(one.after, names.of(one.after, texts.get(one.report, Wording()))) for one in acts])
         write_acts(sql, acts)
         owe(sql, acts, now_ms=now_ms)
+        say(sql, [(before[one.report], one) for one in acts], mail=self._living().reports.letters.mail)
+        if asked.action == "send_again" and not again(sql, asked.report, now_ms):
+            raise Illegal("sent", acts[0].after)
         return acts[0]
 
     def _entered(self, sql: Connection, entry: Entry, by: Actor, key: str) -> Act:
@@ -180,7 +174,7 @@ class SqlCases:
         """Keep what the citizen wrote, and who they are: the latter sealed."""
         bulk.insert(sql, TEXT, [(report, entry.title.strip(), entry.text.strip(), entry.place.strip(), entry.channel)])
         if any(entry.person):
-            bulk.insert(sql, PERSON, [(report, self._seal.close(msgspec.json.encode(entry.person), about=report))])
+            bulk.insert(sql, PERSON, [(report, self._persons.close(entry.person, report))])
 
     def _tell(self) -> None:
         try:

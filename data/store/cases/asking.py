@@ -13,6 +13,7 @@ from dashboard.reports.case import TABS, Case
 from dashboard.reports.cases import Line, Listed, Shown, Sought, Wording
 from dashboard.reports.likeness import near
 from dashboard.reports.units import own_of
+from data.store.cases.saying import sent_of
 from data.store.cases.searched import wordings
 from data.store.cases.tables import ACT, CASE, PART, decode, decode_act, sealed_of
 from data.store.cases.views import View, view_of
@@ -77,6 +78,8 @@ def _where(view: View, sought: Sought, city: City, now_ms: int) -> list[ColumnEl
         told += [view.open, view.due.between(now_ms, now_ms + DAY_MS)]
     if sought.due == "paused":
         told += [view.open, view.due == FOREVER]
+    if sought.due == "unread":
+        told.append(c.unread > 0)
     words = plain(sought.words).split()[:MOST_WORDS]
     return told + [c.plain.contains(word, autoescape=True) for word in words]
 
@@ -95,7 +98,8 @@ def shown(sql: Connection, case: Case, city: City, *, mine: frozenset[str] | Non
     known = sealed_of(sql, case.report) is not None
     own = next((one.radius_m for one in city.services if one.code == case.service), 0)
     suggested = near(line, others, city.reports.alike, radius_m=own or city.reports.alike.radius_m)
-    return Shown(line, [decode_act(body) for body in reversed(acts)], suggested, _lines(sql, members), known)
+    lines = [decode_act(body) for body in reversed(acts)]
+    return Shown(line, lines, suggested, _lines(sql, members), known, sent_of(sql, case.report))
 
 
 def _about(case: Case, city: City) -> Select[Any]:

@@ -48,11 +48,13 @@ CASE = Table(
     Column("version", BigInteger, nullable=False),
     Column("plain", String, nullable=False),
     Column("body", LargeBinary, nullable=False),
+    Column("unread", BigInteger, nullable=False, server_default="0"),  # since when words of the citizen wait to be read
     Index("report_case_due", "due", "report", sqlite_where=text("open = 1"), postgresql_where=text("open")),
     Index("report_case_tab", "tab", "due", "report"),
     Index("report_case_ward", "ward", "tab", "due", "report"),
     Index("report_case_service", "service", "tab", "due", "report"),
     Index("report_case_closed", "tab", "closed", "report"),
+    Index("report_case_unread", "unread", sqlite_where=text("unread > 0"), postgresql_where=text("unread > 0")),
 )
 # The parts that units have of them.
 PART = Table(
@@ -147,7 +149,7 @@ def row(case: Case, searched: str) -> bulk.Row:
         case.ward,
         case.lead,
     )
-    return (*keys, case.submitted, due, not case.settled, case.closed, case.version, searched, encode(case))
+    return (*keys, case.submitted, due, not case.settled, case.closed, case.version, searched, encode(case), case.unread)
 
 
 def write(sql: Connection, cases: Sequence[tuple[Case, str]]) -> None:
