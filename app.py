@@ -255,7 +255,7 @@ def _serve_sights(server: "Flask", settings: Settings, engine: "Engine", living:
     """Attach what people look at: pictures, clips, live video, the city's layers."""
     from gevent.threadpool import ThreadPool
 
-    from callbacks import clips, layers, pictures, video
+    from callbacks import clips, layers, pictures, replay, video
     from data import opened
     from data.clock import SystemClock
 
@@ -265,6 +265,7 @@ def _serve_sights(server: "Flask", settings: Settings, engine: "Engine", living:
         clips.door(opened.clips(settings, engine), clock),
         video.door(opened.video(settings), clock, living.now),
         layers.door(served, clock),
+        replay.door(**opened.replay(engine, living.now, apart=ThreadPool(PICTURES_AT_ONCE).apply)),
         opened.layers_api(served, living.now, atlas.locate),
     )
     for door in doors:

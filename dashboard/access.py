@@ -12,6 +12,7 @@ Permission = Literal[
     "leader.view",
     "camera.view",  # the page of the cameras, and what is seen through them
     "live.join",  # the socket
+    "replay.view",  # what the socket told at any past second
     "api.read",  # GET /api/v1/*
     "alarm.read",  # what was done about an alarm, by whom
     "alarm.act",  # the door of acts; each act asks for its own beside
@@ -84,7 +85,7 @@ _WATCH = frozenset({"watch.view", "watch.propose", "watch.decide", "watch.reveal
 _PLATES = frozenset({"plate.view", "plate.search"})
 _PICTURES = frozenset({"picture.view", "picture.reveal"})
 GRANTS: dict[str, frozenset[str]] = {
-    "wall": frozenset({"public", "page.draw", "wall.view", "live.join"}),
+    "wall": frozenset({"public", "page.draw", "wall.view", "live.join", "replay.view"}),
     "operator": _PERSON
     | _DUTY
     | _INCIDENT
@@ -92,7 +93,7 @@ GRANTS: dict[str, frozenset[str]] = {
     | {"console.view", "camera.view", "layer.view", "wall.view", "live.join", "api.read", "watch.view", "watch.reveal"}
     | _PICTURES
     | _PLATES
-    | {"violation.view", "violation.review"},
+    | {"violation.view", "violation.review", "replay.view"},
     "supervisor": _PERSON
     | _DUTY
     | _INCIDENT
@@ -100,7 +101,7 @@ GRANTS: dict[str, frozenset[str]] = {
     | _WATCH
     | _PICTURES
     | _PLATES
-    | {"violation.view", "violation.review", "violation.hand", "plate.search_far"}
+    | {"violation.view", "violation.review", "violation.hand", "plate.search_far", "replay.view"}
     | {
         "case.grant",
         "alarm.suppress",
@@ -153,6 +154,7 @@ GRANTS: dict[str, frozenset[str]] = {
         "camera.adopt",
         "layer.view",
         "layer.export",
+        "replay.view",
     },
 }
 HOME: dict[str, str] = {

@@ -20,11 +20,13 @@ from callbacks import (
     maintaining,
     pictures,
     plate_search,
+    replay,
     video,
     violations,
     watch,
 )
 from callbacks.web import World, mount
+from data import opened
 from data.alarm_history import SqlAlarmHistory
 from data.around import SqlAround
 from data.atlas import Atlas
@@ -104,6 +106,7 @@ def web(sqlite, redis_wire, tmp_path):
     served = ServedLayers(SqlLayers(sqlite, SystemClock()), Kept(tmp_path), monotonic_s=iter(range(0, 10**9, 10)).__next__)
     server.register_blueprint(layers.door(served, SystemClock()))
     server.register_blueprint(layers_api(served, living.look, Atlas(PACK.folder, zone=PACK.city.zone).locate))
+    server.register_blueprint(replay.door(**opened.replay(sqlite, living.look, apart=lambda act: act())))
     server.register_blueprint(camera.door(sqlite, SystemClock(), works, living.look))
     server.register_blueprint(alarm_report.door(SqlAlarmHistory(sqlite), SystemClock(), PACK.city))
     server.register_blueprint(alarms.door(SqlAlarms(sqlite, SystemClock(), nudge=lambda: None), living.look))
