@@ -8,7 +8,7 @@ window.dash_clientside = window.dash_clientside || {};
   let socket = null, started = false, queued = false;
 
   /* The server's time, by the largest of the last five offsets: a beat that was held up on the way only makes it smaller. */
-  kyDai.now = () => link.offsets.length ? performance.now() + Math.max(...link.offsets) : Date.now();
+  kyDai.now = () => kyDai.replay?.on ? kyDai.replay.now() : link.offsets.length ? performance.now() + Math.max(...link.offsets) : Date.now();
 
   const give = (topic) => {
     const frame = pending[topic];
@@ -62,7 +62,8 @@ window.dash_clientside = window.dash_clientside || {};
   /* Who may not listen (auditors, the privacy officer) is shown pages that ask for what they show. */
   const start = async () => {
     started = true;
-    if (kyDai.told.live) open();
+    /* Whoever looks back hears nothing live, so that the two cannot be mixed. */
+    if (kyDai.told.live && !kyDai.replay?.on) open();
     for (let wait = 500; !kyDai.city; wait = Math.min(wait * 2, 8000)) {
       try { await kyDai.begin(); } catch (error) { console.error(error); kyDai.told.city = pending.status?.data.city_version ?? kyDai.told.city; await new Promise((go) => setTimeout(go, wait)); }
     }

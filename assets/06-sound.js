@@ -41,7 +41,7 @@
     tone.stop(at + BEEP_S);
   };
   const play = (prio) => {
-    if (!allowed() || own.off) return;
+    if (!allowed() || own.off || kyDai.replay?.on) return;
     const {hz, beeps} = CUES[prio], from = line.currentTime + 0.02;
     for (let n = 0; n < beeps; n += 1) beep(hz, from + n * (BEEP_S + GAP_S));
     [playedAt, played] = [performance.now(), prio];
@@ -84,7 +84,7 @@
     kyDai.acts.toast(kyDai.say("sound.silenced"), {ms: 3000});
   };
 
-  kyDai.banners.push(() => kyDai.one(".console") && line && !allowed() && !own.off ? [["sound", kyDai.say("banner.sound"), kyDai.say("banner.sound_why"), kyDai.say("banner.sound_note")]] : []);
+  kyDai.banners.push(() => kyDai.one(".console") && line && !allowed() && !own.off && !kyDai.replay?.on ? [["sound", kyDai.say("banner.sound"), kyDai.say("banner.sound_why"), kyDai.say("banner.sound_note")]] : []);
   const paint = () => {
     const button = kyDai.one("[data-sound]");
     if (!button) return;

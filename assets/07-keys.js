@@ -9,7 +9,7 @@
   const help = () => {
     const open = kyDai.one(".help");
     if (open) return open.remove();
-    const rows = [["↑ ↓", "help.arrows"], ["Enter", "help.open"], ["Space", "help.pick"], ["Shift ↑ ↓", "help.pick_range"], ["1 2 3", "help.tabs"], ["M", "help.map"], ["K", "help.near"], ["/", "help.search"], ["A", "acts.acknowledge"], ["T", "help.take"], ["E", "acts.escalate"], ["D", "help.dispatch"], ["S", "acts.shelve"], ["N", "acts.note"], ["C", "acts.close"], ["Z", "help.undo"], ["F", "help.around"], ["I", "help.incident"], ["G", "help.groups"], ["V", "help.marks"], ["H", "help.spots"], ["F8", "help.silence"], ["Esc", "help.close"], ["?", "help.help"]];
+    const rows = [["↑ ↓", "help.arrows"], ["Enter", "help.open"], ["Space", "help.pick"], ["Shift ↑ ↓", "help.pick_range"], ["1 2 3", "help.tabs"], ["M", "help.map"], ["K", "help.near"], ["/", "help.search"], ["A", "acts.acknowledge"], ["T", "help.take"], ["E", "acts.escalate"], ["D", "help.dispatch"], ["S", "acts.shelve"], ["N", "acts.note"], ["C", "acts.close"], ["Z", "help.undo"], ["F", "help.around"], ["I", "help.incident"], ["G", "help.groups"], ["V", "help.marks"], ["H", "help.spots"], ["F8", "help.silence"], ["R", "help.replay"], ["Esc", "help.close"], ["?", "help.help"]];
     const off = kyDai.make("input", {type: "checkbox", checked: shortcuts()});
     off.addEventListener("change", () => { try { localStorage.setItem(KEPT, off.checked ? "on" : "off"); } catch { /* then for this visit only */ } on = off.checked; });
     const list = rows.flatMap(([key, word]) => [kyDai.make("dt", {}, [kyDai.make("kbd", {class: "key"}, key)]), kyDai.make("dd", {}, kyDai.say(word))]);

@@ -34,6 +34,8 @@ RULES: dict[str, str] = {
     "/live/<camera>/<int:run>/<int:seq>.m4s": "camera.view",
     "/live/<camera>/still": "camera.view",
     "/live/<camera>/page": "camera.view",
+    "/replay/span": "replay.view",
+    "/replay/frames": "replay.view",
     "/alarms/act": "alarm.act",  # each act asks for a permission of its own beside
     "/alarms/act-together": "alarm.act",  # as above
     "/alarms/<alarm>": "alarm.read",

@@ -12,6 +12,7 @@ Permission = Literal[
     "leader.view",
     "camera.view",  # the page of the cameras, and what is seen through them
     "live.join",  # the socket
+    "replay.view",  # what the socket told at any past second
     "api.read",  # GET /api/v1/*
     "alarm.read",  # what was done about an alarm, by whom
     "alarm.act",  # the door of acts; each act asks for its own beside
@@ -86,7 +87,7 @@ _WATCH = frozenset({"watch.view", "watch.propose", "watch.decide", "watch.reveal
 _PLATES = frozenset({"plate.view", "plate.search"})
 _PICTURES = frozenset({"picture.view", "picture.reveal"})
 GRANTS: dict[str, frozenset[str]] = {
-    "wall": frozenset({"public", "page.draw", "wall.view", "live.join"}),
+    "wall": frozenset({"public", "page.draw", "wall.view", "live.join", "replay.view"}),
     "operator": _PERSON
     | _DUTY
     | _INCIDENT
@@ -94,7 +95,7 @@ GRANTS: dict[str, frozenset[str]] = {
     | {"console.view", "camera.view", "layer.view", "wall.view", "live.join", "api.read", "watch.view", "watch.reveal"}
     | _PICTURES
     | _PLATES
-    | {"violation.view", "violation.review", "mark.view", "mark.draw"},
+    | {"violation.view", "violation.review", "mark.view", "mark.draw", "replay.view"},
     "supervisor": _PERSON
     | _DUTY
     | _INCIDENT
@@ -102,7 +103,7 @@ GRANTS: dict[str, frozenset[str]] = {
     | _WATCH
     | _PICTURES
     | _PLATES
-    | {"violation.view", "violation.review", "violation.hand", "plate.search_far", "mark.view", "mark.draw"}
+    | {"violation.view", "violation.review", "violation.hand", "plate.search_far", "mark.view", "mark.draw", "replay.view"}
     | {
         "case.grant",
         "alarm.suppress",
@@ -169,6 +170,7 @@ GRANTS: dict[str, frozenset[str]] = {
         "layer.view",
         "layer.export",
         "mark.view",
+        "replay.view",
     },
 }
 HOME: dict[str, str] = {

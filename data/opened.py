@@ -6,9 +6,12 @@ from typing import Any
 from flask import Blueprint, g
 from sqlalchemy import Engine
 
+import dashboard.topics
 from dashboard.city import City
 from dashboard.ports import Locate
+from dashboard.registry import collect
 from dashboard.settings import Settings
+from dashboard.topic import Topic
 from data.clock import SystemClock
 from data.config import home, log_url, wire_url
 from data.doors import hotspots as spots_door
@@ -37,6 +40,7 @@ from data.store.layers import SqlLayers
 from data.store.map_marks import SqlMarks
 from data.store.messages import SqlMessages
 from data.store.open311 import Reports
+from data.store.past import SqlPast
 from data.store.pictures import SqlPictures
 from data.store.plate_searches import SqlPlateSearches
 from data.store.readings import Readings
@@ -45,8 +49,9 @@ from data.store.watch import SqlWatchLists, open_lists
 from data.stream import RedisStream, nudge
 from data.video.wire import RedisVideo
 
+ALL_TOPICS = collect(dashboard.topics, "TOPIC", Topic)
 MEDIA = "media"
-TOPICS = ("status", "kpi", "indicators", "events", "plates", "alarms", "cameras", "reports", "series", "marks")
+TOPICS = tuple(topic.key for topic in ALL_TOPICS)
 
 
 def frames(settings: Settings, *, timeout_s: float) -> RedisFrames:
@@ -57,6 +62,11 @@ def frames(settings: Settings, *, timeout_s: float) -> RedisFrames:
 def messages(engine: Engine) -> SqlMessages:
     """Return the messages to units, to be looked at."""
     return SqlMessages(engine, SystemClock())
+
+
+def replay(engine: Engine, city_now: Callable[[], City], *, apart: Callable[..., Any]) -> dict[str, Any]:
+    """Return what the doors of the past are given."""
+    return {"past": SqlPast(engine), "clock": SystemClock(), "city_now": city_now, "topics": ALL_TOPICS, "apart": apart}
 
 
 def register(engine: Engine, pack: Pack, atlas: LivingAtlas) -> SqlRegister:

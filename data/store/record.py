@@ -15,7 +15,7 @@ from dashboard.kinds import Kinds
 from dashboard.masking import hidden
 from dashboard.ports import Dead, Reading, entry_number
 from dashboard.rollups import counts_of, is_row
-from data.store import alarms, bulk, joining, map_marks, marks, readings, reports, spots, violations
+from data.store import alarms, bulk, joining, map_marks, marks, past, readings, reports, spots, violations
 from data.store.cases import following
 from data.store.engine import is_sqlite, or_away
 from data.store.judge import Judge, encode
@@ -52,6 +52,7 @@ class SqlStore:
         self._forgot = 0  # the day on which we last let go of what is kept no longer
         self._marked = 0  # up to which act on a mark of the map our board has followed
         self._paid = 0  # up to which act on a report we have taken what we are owed
+        self._past = past.Told()
 
     def know(self, city: City) -> None:
         """Take the city to be this one from now on."""
@@ -64,8 +65,8 @@ class SqlStore:
             acted, owed, marked = self._advance(sql, mark)
             board = catch_up(board, alarms.after(sql, board.acted) if acted > board.acted else ())
             board = map_marks.follow(sql, board, marked)
-            told = [*following.take_owed(sql), *reading.heard] if owed > self._paid else reading.heard
-            judge = Judge(sql, board, told, city=self._city, kinds=self._kinds)
+            heard = [*following.take_owed(sql), *reading.heard] if owed > self._paid else reading.heard
+            judge = Judge(sql, board, heard, city=self._city, kinds=self._kinds)
             dead = bulk.insert_new(sql, DEAD_LETTER, [_letter(one) for one in reading.dead])
             after, acts, flood = advance(board, judge.recorded, self._kinds, dead=dead)
             self._write(sql, judge, board.zone)
@@ -74,12 +75,13 @@ class SqlStore:
                 alarms.write(sql, {key: one for key, one in after.alarms.items() if board.alarms.get(key) is not one}, acts)
             if flood is not None:
                 alarms.write_flood(sql, flood)
-            online = self._count_online(sql, after)
-        self._online, self._paid, self._marked = online, owed, after.marked
+            online, told = self._count_online(sql, after), past.write(sql, self._past, after)
+        self._online, self._paid, self._marked, self._past = online, owed, after.marked, told
         return after
 
     def load(self, now_ms: int) -> Board:
         """Return the board as the whole history left it at `now_ms`, without reading the history. Raises Away."""
+        self._past = past.Told()  # what is loaded may differ from what was told last: the next is told whole
         with or_away(), self._engine.connect() as sql:
             board = load(sql, now_ms, zone=self._city.zone, kinds=self._kinds)
         self._marked = board.marked
@@ -134,9 +136,10 @@ class SqlStore:
         return mark
 
     def _forget(self, sql: Connection, now_ms: int) -> None:
-        """Once a day, let go of who sent reports that were settled long ago."""
+        """Once a day, let go of who sent reports that were settled long ago, and of boards that nobody may look back to."""
         if now_ms // DAY_MS != self._forgot:
             following.forget(sql, now_ms)
+            past.forget(sql, now_ms)
             self._forgot = now_ms // DAY_MS
 
     def _looked_through(self, mark: str) -> str:

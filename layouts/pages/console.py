@@ -8,7 +8,7 @@ from dashboard.panel import Kpi
 from dashboard.topics.kpi import PANELS
 from layouts import ids
 from layouts.bar import clock, nav, person, stack
-from layouts.kinds import indicators, kpi, live_map
+from layouts.kinds import indicators, kpi, live_map, replay
 from layouts.page import Context, Page
 from layouts.parts import age_line, attrs, brand, counts, demo, icon, tongues
 
@@ -25,10 +25,7 @@ SHOWN = (
 ASSETS = (
     *live_map.ASSETS,
     *indicators.ASSETS,
-    *live_map.STILL,
-    *live_map.DRAWN,
-    *live_map.SPOTS,
-    *live_map.CONES,
+    *live_map.ASKED,
     "19-ask.css",
     "20-console.css",
     "03-panels.js",
@@ -48,6 +45,7 @@ ASSETS = (
     "06-moments.js",
     "06-sound.js",
     "06-timeline.js",
+    *replay.ASSETS,
     "07-brush.js",
     "07-keys.js",
 )
@@ -204,7 +202,7 @@ def _timeline(context: Context) -> Component:
     note = html.Div(
         html.Span(context.say("timeline.last_hour"), className="muted"), className="tl-note", **attrs(data_tl_note=True)
     )
-    head = html.Div([html.H2(context.say("timeline")), note], className="pane-head")
+    head = html.Div([html.H2(context.say("timeline")), note, *replay.opener(context)], className="pane-head")
     classes = [html.Span(context.say(f"class.{name}")) for name in ("alarm", "event", "record")]
     names = html.Div(classes, className="tl-names", **attrs(data_tl_names=True))
     chart = html.Div(id=ids.TIMELINE, className="tl-chart")

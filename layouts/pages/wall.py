@@ -4,11 +4,11 @@ from dash import html
 from dash.development.base_component import Component
 
 from dashboard.city import WallPlan
-from layouts.kinds import live_map
+from layouts.kinds import live_map, replay
 from layouts.page import Context, Page
 from layouts.parts import age_line, attrs, counts, demo, icon
 
-ASSETS = (*live_map.ASSETS, *live_map.MARKS, "21-wall.css", "23-wall-far.css", "03-panels.js", "10-wall.js")
+ASSETS = (*live_map.ASSETS, *live_map.MARKS, "21-wall.css", "23-wall-far.css", "03-panels.js", *replay.ASSETS, "10-wall.js")
 KPIS = ("reports_overdue", "reports_on_time")
 
 

@@ -22,11 +22,13 @@ from callbacks import (
     marks,
     pictures,
     plate_search,
+    replay,
     video,
     violations,
     watch,
 )
 from callbacks.web import World, mount
+from data import opened
 from data.alarm_history import SqlAlarmHistory
 from data.around import SqlAround
 from data.atlas import Atlas
@@ -86,7 +88,7 @@ def draw_on(server, engine, living) -> None:
 
 
 @pytest.fixture
-def web(sqlite, redis_wire, tmp_path):
+def web(sqlite, redis_wire, tmp_path):  # noqa: PLR0915  one line a door
     """Everything the web role serves, with an account a role."""
     from datetime import date
 
@@ -112,13 +114,15 @@ def web(sqlite, redis_wire, tmp_path):
     server.register_blueprint(intake_door.door(taking, gate, registry))
     today, living = date(2026, 11, 24), LivingCity(PACK.city, open_register(sqlite, PACK))
     server.register_blueprint(documents.door(PACK.city.version, documents_of(PACK, today), later_cities(living.look, today)))
-    server.register_blueprint(adopting.door(open_register(sqlite, PACK), living.look))
     works = SqlWorks(sqlite, SystemClock())
-    server.register_blueprint(maintaining.door(works, living.look))
+    cared = (adopting.door(open_register(sqlite, PACK), living.look), maintaining.door(works, living.look))
     draw_on(server, sqlite, living)
     served = ServedLayers(SqlLayers(sqlite, SystemClock()), Kept(tmp_path), monotonic_s=iter(range(0, 10**9, 10)).__next__)
     server.register_blueprint(layers.door(served, SystemClock()))
     server.register_blueprint(layers_api(served, living.look, Atlas(PACK.folder, zone=PACK.city.zone).locate))
+    past = replay.door(**opened.replay(sqlite, living.look, apart=lambda act: act()))
+    for one in (*cared, past):
+        server.register_blueprint(one)
     server.register_blueprint(camera.door(sqlite, SystemClock(), works, living.look))
     server.register_blueprint(alarm_report.door(SqlAlarmHistory(sqlite), SystemClock(), PACK.city))
     server.register_blueprint(alarms.door(SqlAlarms(sqlite, SystemClock(), nudge=lambda: None), living.look))

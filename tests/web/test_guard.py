@@ -43,6 +43,8 @@ ADDRESSES = {
     "/my-unit": "case.own",
     "/reports/list": "case.read",
     "/reports/facts": "case.read",
+    "/replay/span": "replay.view",
+    "/replay/frames?at=1": "replay.view",
     "/layers/list": "layer.view",
     "/api/v1/layers": "layer.view",
     "/api/v1/ogc/collections": "layer.view",
