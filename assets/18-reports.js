@@ -11,6 +11,17 @@
   const rowAt = (nth) => pages.get(Math.floor(nth / PAGE))?.[nth % PAGE];
   const settled = (row) => ["published", "rated", "closed", "ineligible", "outside", "duplicate"].includes(row.state);
 
+  /* What became of something that was done about the list, in one line under it. */
+  let noted = null;
+  const note = (text, {failed = false, nodes = [], ms = 15000} = {}) => {
+    const line = kyDai.one("[data-list-note]");
+    clearTimeout(noted);
+    line.hidden = !text;
+    kyDai.mark(line, "data-kind", failed ? "failed" : null);
+    line.replaceChildren(kyDai.make("span", {}, text), ...nodes);
+    if (text && ms) noted = setTimeout(() => note(""), ms);
+  };
+
   /* ---- one row ---- */
   const state = (row) => settled(row) || row.paused ? null : row.due < kyDai.now() ? "over" : row.due - kyDai.now() < 86400000 ? "soon" : null;
   const bar = (row) => {
@@ -142,7 +153,7 @@
     show(made.key);
   };
 
-  kyDai.reportList = {again, state: () => ({total, chosen, pages: [...pages.keys()]})};
+  kyDai.reportList = {again, sought: () => ({...sought}), note, state: () => ({total, chosen, pages: [...pages.keys()]})};
   kyDai.ready(() => {
     if (!kyDai.one(".rp")) return;
     const given = new URLSearchParams(location.search);

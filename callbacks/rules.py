@@ -44,6 +44,7 @@ RULES: dict[str, str] = {
     "/incidents/act": "incident.view",  # the act itself asks for a permission of its own beside
     "/reports/list": "case.read",
     "/reports/one": "case.read",
+    "/reports/export.<any(csv, xlsx):form>": "case.export",
     "/reports/route": "case.read",
     "/reports/facts": "case.read",
     "/reports/act": "case.act",  # each act asks for a permission of its own beside

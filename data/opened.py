@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, g
+from gevent.threadpool import ThreadPool
 from sqlalchemy import Engine
 
 from dashboard.city import City
@@ -27,6 +28,7 @@ from data.secret import secret_key
 from data.store.adopted import SqlRegister
 from data.store.alarms import SqlAlarms
 from data.store.cases.acting import SqlCases
+from data.store.cases.exporting import SqlExports
 from data.store.clips import SqlClips
 from data.store.layers import SqlLayers
 from data.store.open311 import Reports
@@ -73,6 +75,11 @@ def cases(settings: Settings, engine: Engine, living: Callable[[], City], locate
     stream, clock = RedisStream(connect(log_url(settings), timeout_s=0.5)), SystemClock()
     secret = secret_key(settings, home(settings))
     return SqlCases(engine, clock, living, secret=secret, locate=locate, nudge=lambda: nudge(stream, clock))
+
+
+def exports(settings: Settings, engine: Engine, living: Callable[[], City]) -> SqlExports:
+    """Return lists of reports as files. One is written at a time, in a thread: screens wait for none."""
+    return SqlExports(engine, SystemClock(), living, folder=home(settings), apart=ThreadPool(1).apply)
 
 
 def watch_lists(settings: Settings, engine: Engine) -> SqlWatchLists:

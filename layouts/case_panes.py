@@ -6,6 +6,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from dashboard.access import may
+from dashboard.reports.sheet import FORMS
 from layouts import ids
 from layouts.bar import clock, nav, person
 from layouts.kinds.live_map import ASSETS as MAP
@@ -23,6 +24,7 @@ ASSETS = (
     "06-report-acts.js",
     "17-report-one.js",
     "18-reports.js",
+    "18-reports-export.js",
     *MAP,
 )
 
@@ -110,6 +112,7 @@ def _list(context: Context, filtered: Sequence[str]) -> Component:
             html.Div([search, *filters, html.Span(className="grow"), order], className="rp-filter"),
             html.Div(head, className="rp-head", **attrs(aria_hidden="true")),
             scroll,
+            html.Div(className="rp-note", hidden=True, **attrs(data_list_note=True, role="status")),
             html.Div(_foot(context), className="rp-foot"),
         ],
         className="pane rp-list",
@@ -119,6 +122,7 @@ def _list(context: Context, filtered: Sequence[str]) -> Component:
 def _foot(context: Context) -> list[Component]:
     return [
         html.Span(className="grow", **attrs(data_window=True, data_num=True)),
+        *([_export(context)] if may(context.role, "case.export") else []),
         html.Span(
             [
                 html.Kbd("J", className="key", **attrs(data_code=True)),
@@ -128,6 +132,13 @@ def _foot(context: Context) -> list[Component]:
         ),
         html.Span([html.Kbd("Enter", className="key"), context.say("case.key.open")]),
     ]
+
+
+def _export(context: Context) -> Component:
+    forms = [
+        html.Button(form.upper(), className="btn", **attrs(data_export=form, data_kind="quiet", type="button")) for form in FORMS
+    ]
+    return html.Span([html.Span(context.say("case.export")), *forms], className="rp-export")
 
 
 def _one(context: Context) -> Component:

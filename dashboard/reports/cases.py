@@ -1,7 +1,8 @@
 """What the doors ask of reports' paths; `data` keeps them."""
 
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple, Protocol
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import IO, NamedTuple, Protocol
 
 from dashboard.reports.case import Act, Asked, Case
 
@@ -81,6 +82,26 @@ class Listed(NamedTuple):
     counts: Mapping[str, int]
 
 
+Cell = str | int | datetime | None
+"""What stands in one cell of a table that is taken away; an instant is the city's own time."""
+
+
+class TooMany(Exception):  # noqa: N818  an answer, not a mistake
+    """The list is longer than a table may be; `total` says how long, `most` how long one may be."""
+
+    def __init__(self, total: int, most: int) -> None:
+        super().__init__(f"{total} rows, {most} at the most")
+        self.total, self.most = total, most
+
+
+class Exported(NamedTuple):
+    """A table that has been written: the file, from its beginning, how long it is in bytes, how many reports are in it."""
+
+    file: IO[bytes]
+    size: int
+    rows: int
+
+
 class Near(NamedTuple):
     """A report that may be of the same matter, or an earlier one that this may be again (`again`), and why."""
 
@@ -122,4 +143,14 @@ class Cases(Protocol):
 
     def identity(self, report: str, *, by: Actor, why: str, key: str) -> Person:
         """Return who sent a report; that it was looked at is a line of its history. Raises Incomplete, Missing."""
+        ...
+
+
+class Exports(Protocol):
+    """Lists of reports as files, and the book of who took which."""
+
+    def written(
+        self, sought: Sought, form: str, *, by: Actor, head: Sequence[Cell], row: Callable[[Line], Sequence[Cell]]
+    ) -> Exported:
+        """Write the whole list in one of `dashboard.reports.sheet.FORMS`, and enter it in the book. Raises TooMany, Away."""
         ...

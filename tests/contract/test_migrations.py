@@ -12,6 +12,7 @@ from data.store.tables import META
 def test_the_migrations_make_the_tables_of_the_code(engine: Engine) -> None:
     import data.store.accounts
     import data.store.adopted
+    import data.store.cases.exporting
     import data.store.cases.tables
     import data.store.incidents
     import data.store.layers

@@ -14,6 +14,7 @@ from callbacks import (
     alarms,
     cases,
     clips,
+    exporting,
     incidents,
     layers,
     leader,
@@ -48,6 +49,7 @@ from data.spool import Spool
 from data.store.accounts import SqlAccounts
 from data.store.alarms import SqlAlarms
 from data.store.cases.acting import SqlCases
+from data.store.cases.exporting import SqlExports
 from data.store.clips import SqlClips
 from data.store.incidents import SqlIncidents
 from data.store.layers import SqlLayers
@@ -69,6 +71,11 @@ PASSWORD = "a long enough password"
 
 def now_ms() -> int:
     return time.time_ns() // 1_000_000
+
+
+def _serve_exports(server, engine, living, folder) -> None:
+    exports = SqlExports(engine, SystemClock(), living.look, folder=folder)
+    server.register_blueprint(exporting.door(exports, SystemClock(), living.look))
 
 
 @pytest.fixture
@@ -116,6 +123,7 @@ def web(sqlite, redis_wire, tmp_path):
     server.register_blueprint(incidents.door(SqlIncidents(sqlite, SystemClock(), living.look), living.look))
     atlas = Atlas(PACK.folder, zone=PACK.city.zone)
     work = SqlCases(sqlite, SystemClock(), living.look, secret=SECRET, locate=atlas.locate, nudge=lambda: None)
+    _serve_exports(server, sqlite, living, tmp_path)
     server.register_blueprint(cases.door(work, SystemClock(), living.look, atlas.locate))
     seen = RedisVideo(redis_wire)
     server.register_blueprint(video.door(seen, SystemClock(), living.look))

@@ -152,3 +152,21 @@ def test_what_a_camera_saw_becomes_a_report_that_says_so(web, report) -> None:
     made = post(client, "/reports/enter", **body, channel="camera")
     first = client.get("/reports/one", query_string={"key": made.json["key"]}).json["acts"][0]
     assert (first["action"], first["event"], first["who"]) == ("enter", "frigate:1732.5-abc 75A-***.45", "operator-person")
+
+
+def test_a_list_is_taken_away_by_whoever_may(web, report) -> None:
+    for role in ("operator", "leader", "auditor", "wall"):
+        assert web.signed(role).get("/reports/export.csv").status_code == 403
+    with web.signed("supervisor").get("/reports/export.csv?tab=received&q=thuan+hoa") as told:
+        assert (told.status_code, told.headers["X-Rows"], told.headers["Cache-Control"]) == (200, "1", "no-store")
+        assert told.headers["Content-Disposition"].startswith('attachment; filename="reports-')
+        assert told.data.startswith(b"\xef\xbb\xbf")
+        assert "Rác ở Thuận Hoá" in told.text
+        assert "Mẫu" not in told.text
+        assert "0905123456" not in told.text
+    with web.signed("admin").get("/reports/export.xlsx") as told:
+        assert told.data[:2] == b"PK"
+    assert web.signed("supervisor").get("/reports/export.csv?limit=x").status_code == 400
+    assert web.signed("supervisor").get("/reports/export.pdf").status_code == 404
+    token = web.accounts.add_token("machine", "supervisor", days=1, now_ms=now_ms())
+    assert web.server.test_client().get("/reports/export.csv", headers={"Authorization": f"Bearer {token}"}).status_code == 403

@@ -1,6 +1,6 @@
 """Lists of reports, and one of them whole."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, exists, func, select
@@ -12,7 +12,8 @@ from dashboard.plain import plain
 from dashboard.reports.case import TABS, Case
 from dashboard.reports.cases import Line, Listed, Shown, Sought, Wording
 from dashboard.reports.likeness import near
-from data.store.cases.searched import wordings
+from data.store import bulk
+from data.store.cases.searched import AT_ONCE, wordings
 from data.store.cases.tables import ACT, CASE, PART, decode, decode_act, sealed_of
 
 MOST_LISTED, MOST_NEAR, MOST_ACTS, MOST_WORDS = 200, 200, 500, 8
@@ -23,15 +24,34 @@ def listed(sql: Connection, sought: Sought, city: City, now_ms: int, *, mine: fr
     """Return a window of a list, and how many there are behind each tab."""
     where = _where(sought, city, now_ms, mine)
     tab = _tab(sought.tab, now_ms)
-    closed = sought.tab in {"published", "closed"}
-    order = (CASE.c.closed.desc(), CASE.c.report.desc()) if closed else (CASE.c.due, CASE.c.report)
     # Which ones is read off an index, however far down the list the window lies; only then are they fetched.
-    window = select(CASE.c.report).where(*where, *tab).order_by(*order).offset(max(sought.offset, 0)).limit(_limit(sought))
+    window = select(CASE.c.report).where(*where, *tab).order_by(*_order(sought)).offset(max(sought.offset, 0)).limit(_limit(sought))
     wanted = list(sql.scalars(window))
     found = {row.report: row.body for row in sql.execute(select(CASE.c.report, CASE.c.body).where(CASE.c.report.in_(wanted)))}
     counts = _counts(sql, where, now_ms)
     total = counts[sought.tab] if sought.tab in counts else sum(counts[name] for name in TABS)
     return Listed(_lines(sql, [decode(found[report]) for report in wanted]), total, counts)
+
+
+def counted(sql: Connection, sought: Sought, city: City, now_ms: int, *, mine: frozenset[str] | None) -> int:
+    """Return how long a list is."""
+    where = [*_where(sought, city, now_ms, mine), *_tab(sought.tab, now_ms)]
+    return sql.scalar(select(func.count()).select_from(CASE).where(*where)) or 0
+
+
+def every(sql: Connection, sought: Sought, city: City, now_ms: int, *, mine: frozenset[str] | None) -> Iterator[Line]:
+    """Yield a whole list in its order, some at a time."""
+    where = [*_where(sought, city, now_ms, mine), *_tab(sought.tab, now_ms)]
+    wanted = select(CASE.c.report).where(*where).order_by(*_order(sought))
+    for some in sql.scalars(wanted, execution_options={"yield_per": AT_ONCE}).partitions():
+        found = {report: decode(body) for report, body in bulk.fetch(sql, "report, body", CASE, "report", some)}
+        yield from _lines(sql, [found[report] for report in some])
+
+
+def _order(sought: Sought) -> Sequence[ColumnElement[Any]]:
+    """Return the order of a list: the soonest due first, or the latest closed."""
+    closed = sought.tab in {"published", "closed"}
+    return (CASE.c.closed.desc(), CASE.c.report.desc()) if closed else (CASE.c.due, CASE.c.report)
 
 
 def _counts(sql: Connection, where: Sequence[ColumnElement[bool]], now_ms: int) -> dict[str, int]:
