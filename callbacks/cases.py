@@ -10,7 +10,7 @@ from callbacks.case_answers import Forbidden, by_now, or_no, sought_now
 from callbacks.replies import answer
 from dashboard.city import City
 from dashboard.ports import Clock, Locate
-from dashboard.reports.acts import may_act
+from dashboard.reports.acts import MOST_TOGETHER, may_act, together_from
 from dashboard.reports.case import MOST_EVIDENCE, MOST_PARTS, MOST_TEXT, Action, Asked, Given, Incomplete
 from dashboard.reports.cases import Cases, Entry, Person
 from dashboard.reports.routing import guessed, routed
@@ -156,7 +156,7 @@ def door(cases: Cases, clock: Clock, living: Callable[[], City], locate: Locate)
 
     @blueprint.get("/reports/facts")
     def facts() -> Response:
-        return answer(_facts(living()))
+        return answer(_facts(living(), by_now().role))
 
     @blueprint.post("/reports/act")
     def act() -> Response:
@@ -207,8 +207,9 @@ def _routed(city: City, clock: Clock, locate: Locate) -> Mapping[str, object]:
     return routed_told(found) | {"guesses": [{"service": one.service, "words": one.words} for one in guesses]}
 
 
-def _facts(city: City) -> Mapping[str, object]:
+def _facts(city: City, role: str) -> Mapping[str, object]:
     """Return what the page offers to choose from, beside what the city's document has."""
     units = [one.code for one in city.units if one.valid_to is None]
     templates = [{"key": one.key, "act": one.act, "name": one.name, "text": one.text} for one in city.reports.templates]
-    return {"units": units, "templates": templates, "calendar": calendar_of(city).version}
+    together = {"most": MOST_TOGETHER, "from": together_from(role)}
+    return {"units": units, "templates": templates, "calendar": calendar_of(city).version, "together": together}

@@ -48,6 +48,7 @@ RULES: dict[str, str] = {
     "/reports/route": "case.read",
     "/reports/facts": "case.read",
     "/reports/act": "case.act",  # each act asks for a permission of its own beside
+    "/reports/act-together": "case.act",  # as above
     "/reports/enter": "case.enter",
     "/reports/identity": "case.identity",
     "/watch/entries": "watch.view",

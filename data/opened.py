@@ -82,6 +82,11 @@ def exports(settings: Settings, engine: Engine, living: Callable[[], City]) -> S
     return SqlExports(engine, SystemClock(), living, folder=home(settings), apart=ThreadPool(1).apply)
 
 
+def desk(settings: Settings, engine: Engine, living: Callable[[], City], locate: Locate) -> tuple[SqlCases, SqlExports]:
+    """Return what is done with reports, and their lists as files."""
+    return cases(settings, engine, living, locate), exports(settings, engine, living)
+
+
 def watch_lists(settings: Settings, engine: Engine) -> SqlWatchLists:
     """Return the watch lists."""
     return open_lists(engine, SystemClock(), secret_key(settings, home(settings)))

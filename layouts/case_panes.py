@@ -25,6 +25,7 @@ ASSETS = (
     "17-report-one.js",
     "18-reports.js",
     "18-reports-export.js",
+    "18-reports-picked.js",
     *MAP,
 )
 
@@ -40,7 +41,12 @@ def panes(context: Context, here: str, path: str, *, tabs: Sequence[str], filter
             _one(context),
         ],
         className="rp",
-        **attrs(data_page="reports", data_enters=may(context.role, "case.enter") or None, data_me=context.name),
+        **attrs(
+            data_page="reports",
+            data_enters=may(context.role, "case.enter") or None,
+            data_picks=may(context.role, "case.verify") or None,
+            data_me=context.name,
+        ),
     )
 
 
@@ -105,7 +111,12 @@ def _list(context: Context, filtered: Sequence[str]) -> Component:
         html.Div(className="rp-space", **attrs(data_space=True, role="presentation")),
         className="rp-scroll",
         tabIndex="0",
-        **attrs(data_rows=True, role="listbox", aria_label=context.say("case.title")),
+        **attrs(
+            data_rows=True,
+            role="listbox",
+            aria_label=context.say("case.title"),
+            aria_multiselectable="true" if may(context.role, "case.verify") else None,
+        ),
     )
     return html.Section(
         [
@@ -113,10 +124,16 @@ def _list(context: Context, filtered: Sequence[str]) -> Component:
             html.Div(head, className="rp-head", **attrs(aria_hidden="true")),
             scroll,
             html.Div(className="rp-note", hidden=True, **attrs(data_list_note=True, role="status")),
+            _picked(context),
             html.Div(_foot(context), className="rp-foot"),
         ],
         className="pane rp-list",
     )
+
+
+def _picked(context: Context) -> Component:
+    bar = attrs(data_picked_bar=True, aria_label=context.say("together"))
+    return html.Div(className="picked-bar", hidden=True, role="toolbar", **bar)
 
 
 def _foot(context: Context) -> list[Component]:
@@ -131,6 +148,7 @@ def _foot(context: Context) -> list[Component]:
             ]
         ),
         html.Span([html.Kbd("Enter", className="key"), context.say("case.key.open")]),
+        *([html.Span([html.Kbd("X", className="key"), context.say("case.key.mark")])] if may(context.role, "case.verify") else []),
     ]
 
 

@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import IO, NamedTuple, Protocol
 
-from dashboard.reports.case import Act, Asked, Case
+from dashboard.errors import Missing
+from dashboard.reports.case import Act, Asked, Case, Illegal, Incomplete
 
 
 class Actor(NamedTuple):
@@ -122,11 +123,23 @@ class Shown(NamedTuple):
     identified: bool  # the house knows who sent it
 
 
+Refusal = Illegal | Incomplete | Missing
+"""Why one of several was not done."""
+
+
 class Cases(Protocol):
     """Reports on their path. Every method raises Away."""
 
     def act(self, asked: Asked, *, by: Actor, key: str) -> Act:
         """Do it and keep it, once, in one transaction. Raises Illegal, Incomplete, Missing."""
+        ...
+
+    def act_together(self, asked: Sequence[Asked], *, by: Actor, key: str) -> Mapping[str, Case | Refusal]:
+        """Do each, once, all in one transaction; return how each report stands, or why nothing was done with it."""
+        ...
+
+    def would(self, asked: Sequence[Asked], *, by: Actor) -> Mapping[str, Case | Refusal]:
+        """Return what act_together would make of each. Nothing is done."""
         ...
 
     def enter(self, entry: Entry, *, by: Actor, key: str) -> Act:

@@ -13,6 +13,7 @@ from callbacks import (
     alarm_report,
     alarms,
     cases,
+    cases_together,
     clips,
     exporting,
     incidents,
@@ -73,7 +74,8 @@ def now_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
-def _serve_exports(server, engine, living, folder) -> None:
+def _serve_exports(server, engine, living, folder, work) -> None:
+    server.register_blueprint(cases_together.door(work))
     exports = SqlExports(engine, SystemClock(), living.look, folder=folder)
     server.register_blueprint(exporting.door(exports, SystemClock(), living.look))
 
@@ -123,7 +125,7 @@ def web(sqlite, redis_wire, tmp_path):
     server.register_blueprint(incidents.door(SqlIncidents(sqlite, SystemClock(), living.look), living.look))
     atlas = Atlas(PACK.folder, zone=PACK.city.zone)
     work = SqlCases(sqlite, SystemClock(), living.look, secret=SECRET, locate=atlas.locate, nudge=lambda: None)
-    _serve_exports(server, sqlite, living, tmp_path)
+    _serve_exports(server, sqlite, living, tmp_path, work)
     server.register_blueprint(cases.door(work, SystemClock(), living.look, atlas.locate))
     seen = RedisVideo(redis_wire)
     server.register_blueprint(video.door(seen, SystemClock(), living.look))
