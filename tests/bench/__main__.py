@@ -18,6 +18,7 @@ PARTS = (
     "around",
     "layers",
     "leaders",
+    "search",
     "open311",
     "restart",
     "cold",
