@@ -71,7 +71,7 @@
       return [reply.status, await reply.json().catch(() => null)];
     } catch { return [0, null]; }
   };
-  const refusal = (one) => say_.why(409, {error: {code: one.code, lacks: one.lacks}, last: one.last});
+  const refusal = (one) => one.code === "outdated" && one.last ? kyDai.say("case.together.first", {who: one.last.who || kyDai.say("case.house"), did: kyDai.say(`case.did.${one.last.action}`), at: kyDai.format.hms(one.last.at)}) : say_.why(409, {error: {code: one.code, lacks: one.lacks}, last: one.last}).replace(/\.$/, "");
   const named = (rows) => `${rows.slice(0, NAMED).join(", ")}${rows.length > NAMED ? ` +${n(rows.length - NAMED)}` : ""}`;
   const counted = (rows, of) => [...rows.reduce((sum, row) => { for (const one of of(row)) sum.set(one, [...sum.get(one) ?? [], row.number]); return sum; }, new Map())].sort((a, b) => b[1].length - a[1].length);
   const line = (word, numbers) => kyDai.make("li", {}, [kyDai.make("b", {"data-num": true}, `${n(numbers.length)} `), kyDai.make("span", {}, `${word}: `), kyDai.make("span", {class: "muted", "data-code": true}, named(numbers))]);

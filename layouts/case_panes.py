@@ -148,13 +148,18 @@ def _foot(context: Context) -> list[Component]:
             ]
         ),
         html.Span([html.Kbd("Enter", className="key"), context.say("case.key.open")]),
-        *([html.Span([html.Kbd("X", className="key"), context.say("case.key.mark")])] if may(context.role, "case.verify") else []),
+        *(
+            [html.Span([html.Kbd("X", className="key", **attrs(data_code=True)), context.say("case.key.mark")])]
+            if may(context.role, "case.verify")
+            else []
+        ),
     ]
 
 
 def _export(context: Context) -> Component:
     forms = [
-        html.Button(form.upper(), className="btn", **attrs(data_export=form, data_kind="quiet", type="button")) for form in FORMS
+        html.Button(form.upper(), className="btn", **attrs(data_export=form, data_kind="quiet", data_code=True, type="button"))
+        for form in FORMS
     ]
     return html.Span([html.Span(context.say("case.export")), *forms], className="rp-export")
 
