@@ -227,7 +227,7 @@ def _serve_acts(
     server: "Flask", settings: Settings, pack: "Pack", engine: "Engine", living: "LivingCity", atlas: "LivingAtlas"
 ) -> None:
     """Attach what people do: about alarms, incidents, reports, violations, cameras, watch lists and plates."""
-    from callbacks import adopting, alarms, cases, incidents, maintaining, marks, plate_search, violations, watch
+    from callbacks import adopting, alarms, case_doors, incidents, maintaining, marks, plate_search, violations, watch
     from data import opened
     from data.clock import SystemClock
     from data.doors import camera
@@ -239,7 +239,7 @@ def _serve_acts(
     doors = (
         alarms.door(opened.alarms(settings, engine), living.now),
         incidents.door(SqlIncidents(engine, clock, living.now), living.now),
-        cases.door(opened.cases(settings, engine, living.now, atlas.locate), clock, living.now, atlas.locate),
+        *case_doors.doors(*opened.desk(settings, engine, living.now, atlas.locate), clock, living.now, atlas.locate),
         violations.door(SqlViolations(engine, clock), clock, living.now),
         watch.door(opened.watch_lists(settings, engine), clock),
         plate_search.door(opened.plate_searches(settings, engine), clock, living.now),

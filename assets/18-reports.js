@@ -12,6 +12,17 @@
   /* A unit's people see by its own part: that is done once it is handed in or given back, whatever becomes of the report. */
   const settled = (row) => row.part ? !say_.acting(row.part) || OVER.includes(row.state) : OVER.includes(row.state), OVER = ["published", "rated", "closed", "ineligible", "outside", "duplicate"];
 
+  /* What became of something that was done about the list, in one line under it. */
+  let noted = null;
+  const note = (text, {failed = false, nodes = [], ms = 15000} = {}) => {
+    const line = kyDai.one("[data-list-note]");
+    clearTimeout(noted);
+    line.hidden = !text;
+    kyDai.mark(line, "data-kind", failed ? "failed" : null);
+    line.replaceChildren(kyDai.make("span", {}, text), ...nodes);
+    if (text && ms) noted = setTimeout(() => note(""), ms);
+  };
+
   /* ---- one row ---- */
   const state = (row) => settled(row) || row.paused ? null : row.due < kyDai.now() ? "over" : row.due - kyDai.now() < 86400000 ? "soon" : null;
   const bar = (row) => {
@@ -21,8 +32,9 @@
   const units = (row) => row.part ? kyDai.say(`case.part.${row.part.state}`) : row.units > 1 ? kyDai.say("case.units", {n: row.units}) : row.unit ? say_.unitShort(row.unit) : "—";
   const marks = (row) => [row.unread && kyDai.one("[data-enters]") ? kyDai.make("i", {class: "ic ic-user rp-unread", role: "img", "aria-label": kyDai.say("case.unread"), title: kyDai.say("case.unread")}) : null, row.priority === "urgent" ? kyDai.make("i", {class: "ic ic-alert", title: kyDai.say("case.priority.urgent")}) : null, row.duplicates ? kyDai.make("span", {class: "rp-x", "data-num": true}, `×${row.duplicates + 1}`) : null, row.recurs ? kyDai.make("span", {class: "rp-x"}, kyDai.say("case.recurs")) : null];
   const about = (row) => [kyDai.of(kyDai.city.service[row.service]?.field_short), row.title ? kyDai.of(kyDai.city.service[row.service]?.short) : "", row.place, kyDai.wardName(row.ward)].filter(Boolean).join(" · ");
+  const box_ = () => kyDai.one(".rp[data-picks]") ? kyDai.make("span", {class: "a-pick", "data-pick": true, "aria-hidden": "true"}) : null;
   const left = (row) => !settled(row) ? say_.left({...row, handled: 0}) : row.part && !row.handled ? kyDai.say(`case.part.${row.part.state}`) : say_.left({...row, paused: false});
-  const inside = (row) => row ? [kyDai.make("span", {class: "rp-number", "data-code": true}, row.number), kyDai.make("span", {class: "rp-about"}, [kyDai.make("b", {}, [...marks(row), kyDai.make("span", {}, row.title || say_.service(row.service))]), kyDai.make("span", {}, about(row))]), kyDai.make("span", {class: "rp-unit"}, units(row)),
+  const inside = (row) => row ? [box_(), kyDai.make("span", {class: "rp-number", "data-code": true}, row.number), kyDai.make("span", {class: "rp-about"}, [kyDai.make("b", {}, [...marks(row), kyDai.make("span", {}, row.title || say_.service(row.service))]), kyDai.make("span", {}, about(row))]), kyDai.make("span", {class: "rp-unit"}, units(row)),
     kyDai.make("span", {class: "rp-due", "data-num": true}, settled(row) ? say_.moment(row.handled) : `${kyDai.format.dm(row.due)} ${kyDai.format.hm(row.due)}`), kyDai.make("span", {class: "rp-left", "data-num": true}, [kyDai.make("span", {}, left(row)), bar(row)])] : [];
   const node = (nth) => {
     const row = rowAt(nth), made = kyDai.make("div", {class: "rp-row", role: "option", "data-nth": nth, "data-key": row?.key, "data-state": row ? state(row) : "wait", "aria-selected": String(nth === chosen), "aria-posinset": nth + 1, "aria-setsize": total}, inside(row));
@@ -32,13 +44,14 @@
   const find = (key) => { for (const [page, rows] of pages) { const at = rows.findIndex((row) => row.key === key); if (at >= 0) return page * PAGE + at; } return -1; };
   const paint = () => {
     const key = wanted();
-    if (key && rowAt(chosen)?.key !== key) { const nth = find(key); if (nth >= 0) chosen = nth; }
+    if (key && chosen < 0) { const nth = find(key); if (nth >= 0) chosen = nth; }
     const list = box(), space = kyDai.one("[data-space]"), h = height(), first = Math.max(Math.floor(list.scrollTop / h) - AHEAD, 0), last = Math.min(Math.ceil((list.scrollTop + list.clientHeight) / h) + AHEAD, total);
     space.style.setProperty("--h", `${Math.max(total * h, 1)}px`);
     space.replaceChildren(...total ? Array.from({length: Math.max(last - first, 0)}, (_, at) => node(first + at)) : [kyDai.make("p", {class: "empty"}, kyDai.say("case.none"))]);
     const from = Math.min(Math.floor(list.scrollTop / h) + 1, total), to = Math.min(Math.floor((list.scrollTop + list.clientHeight) / h), total);
     kyDai.text(kyDai.one("[data-window]"), kyDai.say("case.window", {from: kyDai.format.number(from), to: kyDai.format.number(Math.max(to, from)), of: kyDai.format.number(total)}));
     for (let page = Math.floor(first / PAGE); page <= Math.floor(Math.max(last - 1, first) / PAGE); page++) if (total && !pages.has(page)) ask(page);
+    kyDai.reportPicked.paint();
   };
 
   /* ---- what the server tells: a window at a time; an older answer never covers a newer question ---- */
@@ -68,7 +81,7 @@
     for (const one of kyDai.all("[data-n]")) kyDai.text(one, kyDai.format.number(told.counts[one.dataset.n] ?? 0));
     kyDai.mark(kyDai.one("[data-tab=overdue]"), "data-some", told.counts.overdue ? "" : null);
   };
-  const fresh = () => { round += 1; pages = new Map(); chosen = -1; total = 0; box().scrollTop = 0; paint(); ask(0); };
+  const fresh = () => { kyDai.reportPicked.clear(); round += 1; pages = new Map(); chosen = -1; total = 0; box().scrollTop = 0; paint(); ask(0); };
   /* The same list again: what is seen is asked for anew and swapped in whole. */
   const again = async () => {
     const mine = round, seen = [...new Set(kyDai.all(".rp-row").map((one) => Math.floor(one.dataset.nth / PAGE)))];
@@ -125,6 +138,7 @@
   const typing = (event) => event.isComposing || event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select, dialog") || kyDai.one("dialog[open]");
   const pressed = (event) => {
     if (typing(event)) { if (event.code === "Escape" && event.target.closest(".rp-filter")) box().focus(); return; }
+    if (kyDai.reportPicked.byKey(event)) return event.preventDefault();
     const by = MOVES[event.code];
     if (by) { event.preventDefault(); return choose(chosen < 0 ? 0 : chosen + by); }
     if (event.code === "Slash") { event.preventDefault(); return kyDai.one("[data-seek] input").focus(); }
@@ -144,7 +158,7 @@
     show(made.key);
   };
 
-  kyDai.reportList = {again, state: () => ({total, chosen, pages: [...pages.keys()]})};
+  kyDai.reportList = {again, choose, row: rowAt, sought: () => ({...sought}), note, state: () => ({total, chosen, pages: [...pages.keys()]})};
   kyDai.ready(() => {
     if (!kyDai.one(".rp")) return;
     const given = new URLSearchParams(location.search);
@@ -158,7 +172,7 @@
     document.addEventListener("click", (event) => {
       const tab = event.target.closest("[data-tab]"), row = event.target.closest(".rp-row");
       if (tab) seek("tab", tab.dataset.tab);
-      if (row) choose(+row.dataset.nth, false);
+      if (row && !kyDai.reportPicked.byClick(event, +row.dataset.nth)) choose(+row.dataset.nth, false);
       if (event.target.closest("[data-enter]")) enter({});
       if (event.target.closest("[data-back]")) show("");
     });

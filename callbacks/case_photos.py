@@ -5,7 +5,8 @@ import hmac
 from flask import Blueprint, Response, g, request
 from msgspec import ValidationError, convert
 
-from callbacks.cases import Forbidden, Key, Report, by_whom, or_no
+from callbacks.case_answers import Forbidden, by_now, or_no
+from callbacks.cases import Key, Report
 from callbacks.replies import no
 from dashboard.access import may
 from dashboard.accounts import Who
@@ -48,13 +49,13 @@ def door(photos: Photos, pictures: Pictures, clock: Clock) -> Blueprint:
 
 
 def _listed(photos: Photos, pictures: Pictures, clock: Clock) -> dict[str, object]:
-    found, until = photos.of_report(request.args.get("key", ""), by=by_whom()), clock.now_ms() + MASKED_MS
+    found, until = photos.of_report(request.args.get("key", ""), by=by_now()), clock.now_ms() + MASKED_MS
     return {"photos": [_told(pictures, one, until) for one in found], "reveal": may(g.who.role, "picture.reveal")}
 
 
 def _attached(photos: Photos, pictures: Pictures, clock: Clock) -> dict[str, object]:
     """Keep what is sent: the body is the picture itself. Raises as or_no answers, and NoPicture."""
-    by = by_whom(acts=True)
+    by = by_now(acts=True)
     if not (may(by.role, "case.work") or may(by.role, "case.verify")):
         raise Forbidden
     told = request.args

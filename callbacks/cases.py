@@ -1,21 +1,18 @@
 """The doors of citizens' reports: lists, one of them whole, what is done, what comes in, what would happen (docs/reports.md)."""
 
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any
+from typing import Annotated
 
-from flask import Blueprint, Response, g, request
-from msgspec import DecodeError, Meta, Struct, ValidationError, json
+from flask import Blueprint, Response, request
+from msgspec import Meta, Struct, json
 
+from callbacks.case_answers import Forbidden, by_now, or_no, sought_now
 from callbacks.replies import answer
-from dashboard.accounts import Who
 from dashboard.city import City
-from dashboard.errors import Missing
-from dashboard.masking import hidden
-from dashboard.pictures import NoPicture
 from dashboard.ports import Clock, Locate
-from dashboard.reports.acts import may_act
-from dashboard.reports.case import MOST_EVIDENCE, MOST_PARTS, MOST_TEXT, Action, Asked, Given, Illegal, Incomplete
-from dashboard.reports.cases import Actor, Cases, Entry, Person, Sought
+from dashboard.reports.acts import MOST_TOGETHER, may_act, together_from
+from dashboard.reports.case import MOST_EVIDENCE, MOST_PARTS, MOST_TEXT, Action, Asked, Given, Incomplete
+from dashboard.reports.cases import Cases, Entry, Person
 from dashboard.reports.routing import guessed, routed
 from dashboard.reports.telling import listed_told, routed_told, shown_told
 from dashboard.reports.units import working_for
@@ -27,7 +24,6 @@ Short = Annotated[str, Meta(max_length=200, pattern=r"^[^\x00]*$")]
 Key = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{8,64}$")]
 Report = Annotated[str, Meta(min_length=3, max_length=320, pattern=r"^[^\x00]*$")]
 Seen = Annotated[int, Meta(ge=0, le=1 << 53)] | None
-MOST_OFFSET, MOST_LIMIT = 10_000_000, 200
 
 
 class Time(Struct, frozen=True, forbid_unknown_fields=True):
@@ -147,11 +143,11 @@ def door(cases: Cases, clock: Clock, living: Callable[[], City], locate: Locate)
 
     @blueprint.get("/reports/list")
     def listed() -> Response:
-        return or_no(lambda: listed_told(cases.listed(_sought(), by=by_whom()), now_ms=clock.now_ms()))
+        return or_no(lambda: listed_told(cases.listed(sought_now(), by=by_now()), now_ms=clock.now_ms()))
 
     @blueprint.get("/reports/one")
     def shown() -> Response:
-        by = by_whom()
+        by = by_now()
         return or_no(lambda: shown_told(cases.shown(request.args.get("key", ""), by=by), by.role, working_for(living(), by)))
 
     @blueprint.get("/reports/route")
@@ -160,7 +156,7 @@ def door(cases: Cases, clock: Clock, living: Callable[[], City], locate: Locate)
 
     @blueprint.get("/reports/facts")
     def facts() -> Response:
-        return answer(_facts(living()))
+        return answer(_facts(living(), by_now().role))
 
     @blueprint.post("/reports/act")
     def act() -> Response:
@@ -177,20 +173,8 @@ def door(cases: Cases, clock: Clock, living: Callable[[], City], locate: Locate)
     return blueprint
 
 
-class Forbidden(Exception):  # noqa: N818  an answer, not a mistake
-    """What was asked is not for this person."""
-
-
-def by_whom(*, acts: bool = False) -> Actor:
-    """Return who asks. Raises Forbidden where only a person with a session may."""
-    who: Who = g.who
-    if acts and who.kind != "session":
-        raise Forbidden
-    return Actor(who.name, who.role, who.unit)
-
-
 def _acted(cases: Cases) -> Mapping[str, object]:
-    told, by = json.decode(request.get_data(), type=Body), by_whom(acts=True)
+    told, by = json.decode(request.get_data(), type=Body), by_now(acts=True)
     if not may_act(by.role, told.action):
         raise Forbidden
     done = cases.act(told.asked(), by=by, key=told.key)
@@ -199,23 +183,13 @@ def _acted(cases: Cases) -> Mapping[str, object]:
 
 def _entered(cases: Cases) -> Mapping[str, object]:
     told = json.decode(request.get_data(), type=Coming)
-    done = cases.enter(told.entry(), by=by_whom(acts=True), key=told.key)
+    done = cases.enter(told.entry(), by=by_now(acts=True), key=told.key)
     return {"seq": done.seq, "at": done.at, "key": done.report, "number": done.report.partition("/")[2]}
 
 
 def _identified(cases: Cases) -> Mapping[str, object]:
     told = json.decode(request.get_data(), type=Looking)
-    return cases.identity(told.report, by=by_whom(acts=True), why=told.why, key=told.key)._asdict()
-
-
-def _sought() -> Sought:
-    """Return what a list is asked for. Raises ValueError."""
-    told = request.args
-    texts = {name: told.get(name, "")[:120] for name in ("tab", "service", "field", "ward", "unit", "due", "priority")}
-    offset, limit = int(told.get("offset", "0")), int(told.get("limit", "60"))
-    if not 0 <= offset <= MOST_OFFSET or not 0 <= limit <= MOST_LIMIT:
-        raise ValueError
-    return Sought(words=told.get("q", "")[:120], offset=offset, limit=limit, **texts)
+    return cases.identity(told.report, by=by_now(acts=True), why=told.why, key=told.key)._asdict()
 
 
 def _routed(city: City, clock: Clock, locate: Locate) -> Mapping[str, object]:
@@ -233,33 +207,9 @@ def _routed(city: City, clock: Clock, locate: Locate) -> Mapping[str, object]:
     return routed_told(found) | {"guesses": [{"service": one.service, "words": one.words} for one in guesses]}
 
 
-def _facts(city: City) -> Mapping[str, object]:
+def _facts(city: City, role: str) -> Mapping[str, object]:
     """Return what the page offers to choose from, beside what the city's document has."""
     units = [one.code for one in city.units if one.valid_to is None]
     templates = [{"key": one.key, "act": one.act, "name": one.name, "text": one.text} for one in city.reports.templates]
-    return {"units": units, "templates": templates, "calendar": calendar_of(city).version}
-
-
-def or_no(do: Callable[[], Mapping[str, object]]) -> Response:
-    """Answer what was asked for, or what stands in its way."""
-    try:
-        return answer(do())
-    except Illegal as illegal:
-        held = illegal.case
-        last = {"who": held.changed_by, "at": held.changed, "action": held.changed_how}
-        return _no(
-            409, illegal.code, number=hidden(held.report.partition("/")[2]), state=held.state, version=held.version, last=last
-        )
-    except Incomplete as lacks:
-        return _no(400, "incomplete", lacks=str(lacks))
-    except NoPicture as fault:
-        return _no(413 if fault.code == "size" else 400, f"photo_{fault.code}")
-    except (Missing, Forbidden) as kept:
-        return _no(404, "not_found") if isinstance(kept, Missing) else _no(403, "forbidden")
-    except (ValidationError, DecodeError, UnicodeDecodeError, RecursionError, ValueError):
-        return _no(400, "bad_request")
-
-
-def _no(status: int, code: str, **more: Any) -> Response:
-    error = {"code": code} | ({"lacks": more.pop("lacks")} if "lacks" in more else {})
-    return answer({"error": error, **more}, status)
+    together = {"most": MOST_TOGETHER, "from": together_from(role)}
+    return {"units": units, "templates": templates, "calendar": calendar_of(city).version, "together": together}

@@ -46,9 +46,11 @@ RULES: dict[str, str] = {
     "/incidents/act": "incident.view",  # the act itself asks for a permission of its own beside
     "/reports/list": "case.read",
     "/reports/one": "case.read",
+    "/reports/export.<any(csv, xlsx):form>": "case.export",
     "/reports/route": "case.read",
     "/reports/facts": "case.read",
     "/reports/act": "case.act",  # each act asks for a permission of its own beside
+    "/reports/act-together": "case.act",  # as above
     "/reports/enter": "case.enter",
     "/reports/photos": "case.read",
     "/reports/photo/<picture>": "case.read",  # and an address that was made for this very person

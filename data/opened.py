@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, g
+from gevent.threadpool import ThreadPool
 from sqlalchemy import Engine
 
 import dashboard.topics
@@ -34,6 +35,7 @@ from data.secret import secret_key
 from data.store.adopted import SqlRegister
 from data.store.alarms import SqlAlarms
 from data.store.cases.acting import SqlCases
+from data.store.cases.exporting import SqlExports
 from data.store.cases.photos import SqlPhotos
 from data.store.clips import SqlClips
 from data.store.layers import SqlLayers
@@ -120,6 +122,16 @@ def cases(settings: Settings, engine: Engine, living: Callable[[], City], locate
 def case_photos(engine: Engine, living: Callable[[], City], held: SqlPictures) -> SqlPhotos:
     """Return the photographs of reports; each is developed by a process of its own."""
     return SqlPhotos(engine, SystemClock(), living, held, develop_apart)
+
+
+def exports(settings: Settings, engine: Engine, living: Callable[[], City]) -> SqlExports:
+    """Return lists of reports as files. One is written at a time, in a thread: screens wait for none."""
+    return SqlExports(engine, SystemClock(), living, folder=home(settings), apart=ThreadPool(1).apply)
+
+
+def desk(settings: Settings, engine: Engine, living: Callable[[], City], locate: Locate) -> tuple[SqlCases, SqlExports]:
+    """Return what is done with reports, and their lists as files."""
+    return cases(settings, engine, living, locate), exports(settings, engine, living)
 
 
 def watch_lists(settings: Settings, engine: Engine) -> SqlWatchLists:

@@ -6,6 +6,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from dashboard.access import may
+from dashboard.reports.sheet import FORMS
 from layouts import ids
 from layouts.bar import clock, nav, person
 from layouts.kinds.live_map import ASSETS as MAP
@@ -25,6 +26,8 @@ ASSETS = (
     "06-report-place.js",
     "17-report-one.js",
     "18-reports.js",
+    "18-reports-export.js",
+    "18-reports-picked.js",
     *MAP,
 )
 
@@ -40,7 +43,12 @@ def panes(context: Context, here: str, path: str, *, tabs: Sequence[str], filter
             _one(context),
         ],
         className="rp",
-        **attrs(data_page="reports", data_enters=may(context.role, "case.enter") or None, data_me=context.name),
+        **attrs(
+            data_page="reports",
+            data_enters=may(context.role, "case.enter") or None,
+            data_picks=may(context.role, "case.verify") or None,
+            data_me=context.name,
+        ),
     )
 
 
@@ -105,22 +113,35 @@ def _list(context: Context, filtered: Sequence[str]) -> Component:
         html.Div(className="rp-space", **attrs(data_space=True, role="presentation")),
         className="rp-scroll",
         tabIndex="0",
-        **attrs(data_rows=True, role="listbox", aria_label=context.say("case.title")),
+        **attrs(
+            data_rows=True,
+            role="listbox",
+            aria_label=context.say("case.title"),
+            aria_multiselectable="true" if may(context.role, "case.verify") else None,
+        ),
     )
     return html.Section(
         [
             html.Div([search, *filters, html.Span(className="grow"), order], className="rp-filter"),
             html.Div(head, className="rp-head", **attrs(aria_hidden="true")),
             scroll,
+            html.Div(className="rp-note", hidden=True, **attrs(data_list_note=True, role="status")),
+            _picked(context),
             html.Div(_foot(context), className="rp-foot"),
         ],
         className="pane rp-list",
     )
 
 
+def _picked(context: Context) -> Component:
+    bar = attrs(data_picked_bar=True, aria_label=context.say("together"))
+    return html.Div(className="picked-bar", hidden=True, role="toolbar", **bar)
+
+
 def _foot(context: Context) -> list[Component]:
     return [
         html.Span(className="grow", **attrs(data_window=True, data_num=True)),
+        *([_export(context)] if may(context.role, "case.export") else []),
         html.Span(
             [
                 html.Kbd("J", className="key", **attrs(data_code=True)),
@@ -129,7 +150,20 @@ def _foot(context: Context) -> list[Component]:
             ]
         ),
         html.Span([html.Kbd("Enter", className="key"), context.say("case.key.open")]),
+        *(
+            [html.Span([html.Kbd("X", className="key", **attrs(data_code=True)), context.say("case.key.mark")])]
+            if may(context.role, "case.verify")
+            else []
+        ),
     ]
+
+
+def _export(context: Context) -> Component:
+    forms = [
+        html.Button(form.upper(), className="btn", **attrs(data_export=form, data_kind="quiet", data_code=True, type="button"))
+        for form in FORMS
+    ]
+    return html.Span([html.Span(context.say("case.export")), *forms], className="rp-export")
 
 
 def _one(context: Context) -> Component:

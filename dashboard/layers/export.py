@@ -10,9 +10,9 @@ from xml.sax.saxutils import escape
 from dashboard.layers.layer import Layer
 from dashboard.layers.reading import Feature, geojson, properties
 from dashboard.masking import hidden
+from dashboard.sheets import safe
 
 FORMS = {"geojson": "application/geo+json", "csv": "text/csv", "kml": "application/vnd.google-earth.kml+xml"}
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet takes for one (OWASP, CSV injection)
 
 
 def written(form: str, layer: Layer, features: Iterable[Feature]) -> Iterator[str]:
@@ -44,13 +44,8 @@ def _placed(layer: Layer, feature: Feature) -> list[Any]:
 
 def _row(cells: Iterable[Any]) -> str:
     out = io.StringIO()
-    csv.writer(out).writerow([_safe(cell) for cell in cells])
+    csv.writer(out).writerow([safe(cell) for cell in cells])
     return out.getvalue()
-
-
-def _safe(cell: Any) -> Any:
-    """Return a cell that no spreadsheet takes for a formula. Numbers stay what they are."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell
 
 
 def wkt(shape: Any) -> str:

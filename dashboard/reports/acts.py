@@ -16,6 +16,8 @@ from dashboard.reports.rule import Rule, Standing, Step, Steps, stepped
 from dashboard.reports.terms import term_of
 
 UNDO_MS = 60_000
+TOGETHER = frozenset[Action]({"take", "classify", "forward", "note", "close", "undo"})  # what may be done with several at once
+MOST_TOGETHER = 50
 OPEN = frozenset(STATES) - SETTLED
 BEFORE_FORWARDING = frozenset[State]({"received", "verifying", "verified", "classified"})
 ANSWERED = frozenset[State]({"published", "rated", "closed", "ineligible", "outside"})
@@ -43,6 +45,11 @@ def legal(case: Case, role: str | None) -> list[Action]:
     """Return what a role may do with a report that stands so."""
     able = [action for action, rule in RULES.items() if case.state in rule.states and may_act(role, action)]
     return able if case.unread else [action for action in able if action != "read"]
+
+
+def together_from(role: str | None) -> dict[Action, list[State]]:
+    """Return what a role may do with several at once, and from which states."""
+    return {action: sorted(RULES[action].states) for action in sorted(TOGETHER) if may_act(role, action)}
 
 
 def _with_undo(rule: Rule, stands: Standing, step: Step) -> Step:

@@ -210,6 +210,7 @@ class Asked(NamedTuple):
     other: str = ""
     other_version: int | None = None
     to: str = ""
+    by_rules: bool = False  # to forward: to whom the city's rules name for this report
 
 
 class Act(Struct, frozen=True, kw_only=True, omit_defaults=True):

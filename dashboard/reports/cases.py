@@ -1,9 +1,11 @@
 """What the doors ask of reports' paths; `data` keeps them."""
 
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple, Protocol
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import IO, NamedTuple, Protocol
 
-from dashboard.reports.case import Act, Asked, Case, Part
+from dashboard.errors import Missing
+from dashboard.reports.case import Act, Asked, Case, Illegal, Incomplete, Part
 from dashboard.reports.sending import Sent
 
 
@@ -83,6 +85,26 @@ class Listed(NamedTuple):
     counts: Mapping[str, int]
 
 
+Cell = str | int | datetime | None
+"""What stands in one cell of a table that is taken away; an instant is the city's own time."""
+
+
+class TooMany(Exception):  # noqa: N818  an answer, not a mistake
+    """The list is longer than a table may be; `total` says how long, `most` how long one may be."""
+
+    def __init__(self, total: int, most: int) -> None:
+        super().__init__(f"{total} rows, {most} at the most")
+        self.total, self.most = total, most
+
+
+class Exported(NamedTuple):
+    """A table that has been written: the file, from its beginning, how long it is in bytes, how many reports are in it."""
+
+    file: IO[bytes]
+    size: int
+    rows: int
+
+
 class Near(NamedTuple):
     """A report that may be of the same matter, or an earlier one that this may be again (`again`), and why."""
 
@@ -104,11 +126,23 @@ class Shown(NamedTuple):
     sent: Mapping[int, Sent] = {}  # what acts told the citizen, by their numbers
 
 
+Refusal = Illegal | Incomplete | Missing
+"""Why one of several was not done."""
+
+
 class Cases(Protocol):
     """Reports on their path. Every method raises Away."""
 
     def act(self, asked: Asked, *, by: Actor, key: str) -> Act:
         """Do it and keep it, once, in one transaction. Raises Illegal, Incomplete, Missing."""
+        ...
+
+    def act_together(self, asked: Sequence[Asked], *, by: Actor, key: str) -> Mapping[str, Case | Refusal]:
+        """Do each, once, all in one transaction; return how each report stands, or why nothing was done with it."""
+        ...
+
+    def would(self, asked: Sequence[Asked], *, by: Actor) -> Mapping[str, Case | Refusal]:
+        """Return what act_together would make of each. Nothing is done."""
         ...
 
     def enter(self, entry: Entry, *, by: Actor, key: str) -> Act:
@@ -128,4 +162,14 @@ class Cases(Protocol):
 
     def identity(self, report: str, *, by: Actor, why: str, key: str) -> Person:
         """Return who sent a report; that it was looked at is a line of its history. Raises Incomplete, Missing."""
+        ...
+
+
+class Exports(Protocol):
+    """Lists of reports as files, and the book of who took which."""
+
+    def written(
+        self, sought: Sought, form: str, *, by: Actor, head: Sequence[Cell], row: Callable[[Line], Sequence[Cell]]
+    ) -> Exported:
+        """Write the whole list in one of `dashboard.reports.sheet.FORMS`, and enter it in the book. Raises TooMany, Away."""
         ...

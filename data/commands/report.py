@@ -1,4 +1,4 @@
-"""`report route`: what would happen to a citizen's report."""
+"""`report route`: what would happen to a citizen's report. `report exports`: who took lists of them away."""
 
 import time
 from collections.abc import Iterator
@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import click
+from sqlalchemy import select
 
 from dashboard.calendar import date_of
 from dashboard.city import City
@@ -16,6 +17,8 @@ from dashboard.reports.routing import Routed, guessed, routed
 from data.atlas import Atlas
 from data.config import settings
 from data.pack import Pack, load
+from data.register import opened
+from data.store.cases.exporting import EXPORT
 
 
 @click.group(name="report")
@@ -43,6 +46,17 @@ def route(service: str, lat: float | None, lon: float | None, text: str, priorit
     ward = "" if lat is None or lon is None else Atlas(pack.folder, zone=pack.city.zone).locate(lon, lat, at_ms)
     found = routed(pack.city, service=service, ward=ward, text=text, at_ms=at_ms, priority=priority)
     click.echo("\n".join(told(found, pack.city)))
+
+
+@COMMAND.command()
+@click.option("--limit", default=50, show_default=True, help="So many at the most.")
+def exports(limit: int) -> None:
+    """List who took which list of reports away, the newest first."""
+    zone = ZoneInfo(_pack().city.zone)
+    with opened() as record, record.connect() as sql:
+        for row in sql.execute(select(EXPORT).order_by(EXPORT.c.seq.desc()).limit(limit)):
+            at = datetime.fromtimestamp(row.at / 1000, UTC).astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
+            click.echo(f"{at}\t{row.who}\t{row.role}\t{row.form}\t{row.rows} reports\t{row.size} bytes\t{row.sought}")
 
 
 def told(found: Routed, city: City) -> Iterator[str]:

@@ -20,6 +20,7 @@ PARTS = (
     "layers",
     "imports",
     "leaders",
+    "search",
     "open311",
     "restart",
     "cold",

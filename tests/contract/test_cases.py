@@ -442,3 +442,16 @@ def test_what_a_citizen_wrote_to_another_door_is_read_here_and_who_it_was_is_sea
         assert forget(sql, office.clock.at_ms + KNOWN_MS + DAY_MS) == 1
     assert not office.shown(report).identified
     assert office.shown(report).line.wording.text
+
+
+def test_words_follow_what_is_done_and_what_is_let_go(office: Office) -> None:
+    report = office.enter("Nước tràn", title="Cống nghẹt", place="12 Hoà Bình")
+    assert office.listed(words="thuan hoa") == []
+    office.walk(report, "forwarded")
+    assert office.listed(words="thuan hoa nuoc") == office.listed(words="thuan", tab="in_progress", ward="19753") == [report]
+    office.act("withdraw", report, nth=1)
+    assert office.listed(words="cong nghet", tab="to_assign") == [report]
+    assert (office.listed(words="ong"), office.listed(words="cong' OR nuoc:*"), office.listed(words='"')) == ([], [], [])
+    with office.engine.begin() as sql:
+        sql.execute(text("DELETE FROM report_case"))
+    assert office.listed(words="nuoc") == []

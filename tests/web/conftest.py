@@ -14,7 +14,9 @@ from callbacks import (
     alarms,
     case_photos,
     cases,
+    cases_together,
     clips,
+    exporting,
     incidents,
     layers,
     leader,
@@ -54,6 +56,7 @@ from data.spool import Spool
 from data.store.accounts import SqlAccounts
 from data.store.alarms import SqlAlarms
 from data.store.cases.acting import SqlCases
+from data.store.cases.exporting import SqlExports
 from data.store.cases.photos import SqlPhotos
 from data.store.clips import SqlClips
 from data.store.incidents import SqlIncidents
@@ -85,6 +88,12 @@ def draw_on(server, engine, living) -> None:
     server.register_blueprint(marks.door(drawn))
     server.register_blueprint(marks_door.door(drawn, SystemClock()))
     server.register_blueprint(hot_spots(engine, living.look))
+
+
+def _serve_exports(server, engine, living, folder, work) -> None:
+    server.register_blueprint(cases_together.door(work))
+    exports = SqlExports(engine, SystemClock(), living.look, folder=folder)
+    server.register_blueprint(exporting.door(exports, SystemClock(), living.look))
 
 
 @pytest.fixture
@@ -138,6 +147,7 @@ def web(sqlite, redis_wire, tmp_path):  # noqa: PLR0915  one line a door
     server.register_blueprint(incidents.door(SqlIncidents(sqlite, SystemClock(), living.look), living.look))
     atlas = Atlas(PACK.folder, zone=PACK.city.zone)
     work = SqlCases(sqlite, SystemClock(), living.look, secret=SECRET, locate=atlas.locate, nudge=lambda: None)
+    _serve_exports(server, sqlite, living, tmp_path, work)
     server.register_blueprint(cases.door(work, SystemClock(), living.look, atlas.locate))
     seen = RedisVideo(redis_wire)
     server.register_blueprint(video.door(seen, SystemClock(), living.look))

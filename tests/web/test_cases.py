@@ -243,3 +243,50 @@ def test_the_centre_adds_photographs_and_a_citizens_are_shown(web, report) -> No
         assert attach(centre, report, jpeg((64, 64)), f"photo-9{nth:03d}", nth=0).status_code == 200
     assert attach(centre, report, jpeg(), "photo-9999", nth=0).json["error"]["code"] == "photos"
     assert attach(web.signed("supervisor"), "centre/none", jpeg(), nth=0).status_code == 404
+
+
+def test_a_list_is_taken_away_by_whoever_may(web, report) -> None:
+    for role in ("operator", "leader", "auditor", "wall"):
+        assert web.signed(role).get("/reports/export.csv").status_code == 403
+    with web.signed("supervisor").get("/reports/export.csv?tab=received&q=thuan+hoa") as told:
+        assert (told.status_code, told.headers["X-Rows"], told.headers["Cache-Control"]) == (200, "1", "no-store")
+        assert told.headers["Content-Disposition"].startswith('attachment; filename="reports-')
+        assert told.data.startswith(b"\xef\xbb\xbf")
+        assert "Rác ở Thuận Hoá" in told.text
+        assert "Mẫu" not in told.text
+        assert "0905123456" not in told.text
+    with web.signed("admin").get("/reports/export.xlsx") as told:
+        assert told.data[:2] == b"PK"
+    assert web.signed("supervisor").get("/reports/export.csv?limit=x").status_code == 400
+    assert web.signed("supervisor").get("/reports/export.pdf").status_code == 404
+    token = web.accounts.add_token("machine", "supervisor", days=1, now_ms=now_ms())
+    assert web.server.test_client().get("/reports/export.csv", headers={"Authorization": f"Bearer {token}"}).status_code == 403
+
+
+def test_several_at_once_each_with_its_answer(web, report) -> None:
+    client, body = web.signed("operator"), {"reports": [{"report": report, "version": 1}, {"report": "centre/none"}]}
+    would = post(client, "/reports/act-together", action="take", preview=True, **body).json["results"]
+    assert [(one["done"], one.get("state"), one.get("code")) for one in would] == [
+        (True, "verifying", None),
+        (False, None, "not_found"),
+    ]
+    assert client.get(f"/reports/one?key={report}").json["state"] == "received"
+    told = post(client, "/reports/act-together", action="take", **body).json["results"]
+    assert [(one["done"], one.get("version")) for one in told] == [(True, 2), (False, None)]
+    late = post(client, "/reports/act-together", action="classify", reports=body["reports"][:1]).json["results"][0]
+    assert (late["code"], late["last"]["action"]) == ("outdated", "take")
+    assert post(client, "/reports/act-together", action="publish", **body).status_code == 400
+    many = [{"report": f"centre/{n}"} for n in range(51)]
+    assert post(client, "/reports/act-together", action="take", reports=many).status_code == 400
+    assert post(client, "/reports/act-together", action="take", reports=[]).status_code == 400
+    assert post(web.signed("leader"), "/reports/act-together", action="take", **body).status_code == 403
+    assert post(officer(web), "/reports/act-together", action="take", **body).status_code == 403
+    token = web.accounts.add_token("machine", "operator", days=1, now_ms=now_ms())
+    shown = {"Authorization": f"Bearer {token}", **SAME}
+    told = web.server.test_client().post(
+        "/reports/act-together", json={"key": "k-12345678", "action": "take", **body}, headers=shown
+    )
+    assert told.status_code == 403
+    facts = client.get("/reports/facts").json["together"]
+    assert (facts["most"], set(facts["from"])) == (50, {"take", "classify", "forward", "note", "close", "undo"})
+    assert set(officer(web, name="le").get("/reports/facts").json["together"]["from"]) == {"note", "undo"}

@@ -12,8 +12,8 @@ from dashboard.errors import Away, Missing
 from dashboard.events import ReportChanged
 from dashboard.ports import Clock, Locate
 from dashboard.reports.acts import decide
-from dashboard.reports.case import MOST_TEXT, Act, Asked, Illegal, Incomplete
-from dashboard.reports.cases import Actor, Entry, Listed, Person, Shown, Sought, Wording
+from dashboard.reports.case import MOST_TEXT, Act, Asked, Case, Illegal, Incomplete
+from dashboard.reports.cases import Actor, Entry, Listed, Person, Refusal, Shown, Sought, Wording
 from dashboard.reports.following import OURS, entered
 from dashboard.reports.rule import Standing, Step
 from dashboard.reports.units import theirs, working_for
@@ -27,6 +27,7 @@ from data.store.cases.photos import hand_in
 from data.store.cases.saying import again, say
 from data.store.cases.searched import Names, wordings
 from data.store.cases.tables import ACT, CASE, PERSON, TEXT, begin, decode_act, held, next_seq, sealed_of, write, write_acts
+from data.store.cases.together import by_rules, or_refusal
 from data.store.engine import or_away
 
 log = getLogger(__name__)
@@ -52,6 +53,27 @@ class SqlCases:
             raise Illegal("key", told.after)
         self._tell()
         return told
+
+    def act_together(self, asked: Sequence[Asked], *, by: Actor, key: str) -> Mapping[str, Case | Refusal]:
+        """Do each, once, all in one transaction; an act's own key is `key` and its report. Raises Away: then none is done."""
+        done: dict[str, Case | Refusal] = {}
+        with or_away(), self._engine.begin() as sql:
+            begin(sql)
+            for one in asked:
+                done[one.report] = self._one_of(sql, one, by, f"{by.name}:{key}:{one.report}")
+        self._tell()
+        return done
+
+    def would(self, asked: Sequence[Asked], *, by: Actor) -> Mapping[str, Case | Refusal]:
+        """Return what would become of each. Raises Away."""
+        with or_away(), self._engine.connect() as sql:
+            return {one.report: or_refusal(lambda one=one: self._steps(sql, one, by)[0].after) for one in asked}  # type: ignore[misc]  # bound now
+
+    def _one_of(self, sql: Connection, asked: Asked, by: Actor, key: str) -> Case | Refusal:
+        told = _told(sql, key)
+        if told is not None:
+            return told.after if (told.action, told.report) == (asked.action, asked.report) else Illegal("key", told.after)
+        return or_refusal(lambda: self._done(sql, asked, by, key).after)
 
     def enter(self, entry: Entry, *, by: Actor, key: str) -> Act:
         """Take a report in, once. Raises Incomplete, Away."""
@@ -95,9 +117,18 @@ class SqlCases:
             raise Missing("what was sealed cannot be opened") from tampered
 
     def _done(self, sql: Connection, asked: Asked, by: Actor, key: str) -> Act:
+        now_ms, steps = self._clock.now_ms(), self._steps(sql, asked, by)
+        if asked.action == "result":
+            hand_in(sql, asked.report, asked.nth, asked.evidence, now_ms)
+        return self._write(sql, steps, asked, by, key, now_ms)
+
+    def _steps(self, sql: Connection, asked: Asked, by: Actor) -> Sequence[Step]:
+        """Return what follows from an act; nothing is written. Raises Illegal, Incomplete, Missing."""
         city, now_ms = self._living(), self._clock.now_ms()
         mine = working_for(city, by)
         case = theirs(held(sql, asked.report), mine)
+        if asked.action == "forward" and asked.by_rules:
+            asked = asked._replace(units=by_rules(sql, case, city, now_ms))
         other = case.merged_into if asked.action == "split" else asked.other
         members = [held(sql, one) for one in case.duplicates] if asked.action == "publish" else []
         stands = Standing(
@@ -112,10 +143,7 @@ class SqlCases:
             other=held(sql, other) if other else None,
             members=members,
         )
-        steps = decide(stands, asked)
-        if asked.action == "result":
-            hand_in(sql, asked.report, asked.nth, asked.evidence, now_ms)
-        return self._write(sql, steps, asked, by, key, now_ms)
+        return decide(stands, asked)
 
     def _write(self, sql: Connection, steps: Sequence[Step], asked: Asked, by: Actor, key: str, now_ms: int) -> Act:
         """Write what follows from an act, and a line for each report it concerns; return the first."""

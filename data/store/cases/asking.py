@@ -1,44 +1,89 @@
 """Lists of reports, and one of them whole."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, exists, func, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, exists, false, func, literal, select
+from sqlalchemy import case as case_
 
 from dashboard.calendar import DAY_MS
 from dashboard.city import City
 from dashboard.kinds import FOREVER
-from dashboard.plain import plain
 from dashboard.reports.case import TABS, Case
 from dashboard.reports.cases import Line, Listed, Shown, Sought, Wording
 from dashboard.reports.likeness import near
 from dashboard.reports.units import own_of
+from data.store import bulk
+from data.store.cases.finding import SEARCH, found, matched, words_of
 from data.store.cases.saying import sent_of
-from data.store.cases.searched import wordings
+from data.store.cases.searched import AT_ONCE, wordings
 from data.store.cases.tables import ACT, CASE, PART, decode, decode_act, sealed_of
 from data.store.cases.views import View, view_of
 
-MOST_LISTED, MOST_NEAR, MOST_ACTS, MOST_WORDS = 200, 200, 500, 8
+MOST_LISTED, MOST_NEAR, MOST_ACTS = 200, 200, 500
 METRES_A_DEGREE = 111_320.0
+LEAN = View(SEARCH, SEARCH.c.tab, SEARCH.c.due, SEARCH.c.open == 1, literal(0))  # as the index of words keeps reports
 
 
 def listed(sql: Connection, sought: Sought, city: City, now_ms: int, *, mine: frozenset[str] | None) -> Listed:
     """Return a window of a list, and how many there are behind each tab."""
-    view = view_of(mine)
-    where = _where(view, sought, city, now_ms)
-    closed = sought.tab in {"published", "closed"}
-    order = (CASE.c.closed.desc(), CASE.c.report.desc()) if closed else (view.due, CASE.c.report)
+    view, words = view_of(mine), words_of(sought.words)
+    lean = _lean(sql, sought, mine)
+    where = [matched(words)] if lean else _where(sql, view, sought, city, now_ms)
+    seen = LEAN if lean else view
     # Which ones is read off an index, however far down the list the window lies; only then are they fetched.
-    window = select(CASE.c.report, view.nth.label("nth")).select_from(view.rows).where(*where, *_tab(view, sought.tab, now_ms))
-    wanted = sql.execute(window.order_by(*order).offset(max(sought.offset, 0)).limit(_limit(sought))).all()
+    window = select(_name_of(seen), seen.nth.label("nth")).select_from(seen.rows).where(*where, *_tab(seen, sought.tab, now_ms))
+    wanted = sql.execute(window.order_by(*_order(seen, sought)).offset(max(sought.offset, 0)).limit(_limit(sought))).all()
     reports = [row.report for row in wanted]
-    found = {
+    held = {
         row.report: decode(row.body) for row in sql.execute(select(CASE.c.report, CASE.c.body).where(CASE.c.report.in_(reports)))
     }
-    counts = _counts(sql, view, where, now_ms)
+    counts = _lean_counts(sql, where, now_ms) if lean else _counts(sql, view, where, now_ms)
     total = counts[sought.tab] if sought.tab in counts else sum(counts[name] for name in TABS)
-    lines = _lines(sql, [found[report] for report in reports])
+    lines = _lines(sql, [held[report] for report in reports])
     return Listed([one._replace(part=one.case.part(row.nth)) for one, row in zip(lines, wanted, strict=True)], total, counts)
+
+
+def _name_of(view: View) -> ColumnElement[Any]:
+    """Return the name of the report; where a list is found by words alone, none is read."""
+    return SEARCH.c.report if view is LEAN else CASE.c.report
+
+
+def _lean(sql: Connection, sought: Sought, mine: frozenset[str] | None) -> bool:
+    """Return whether words alone are looked for, where they and the tabs lie beside each other."""
+    cut = (sought.service, sought.field, sought.ward, sought.unit, sought.due, sought.priority)
+    return bool(sql.dialect.name == "sqlite" and words_of(sought.words) and mine is None and not any(cut))
+
+
+def _lean_counts(sql: Connection, where: Sequence[ColumnElement[bool]], now_ms: int) -> dict[str, int]:
+    c = SEARCH.c
+    late = func.sum(case_((and_(c.open == 1, c.due < now_ms), 1), else_=0))
+    rows = sql.execute(select(c.tab, func.count(), late).where(*where).group_by(c.tab)).all()
+    return dict.fromkeys(TABS, 0) | {row[0]: row[1] for row in rows} | {"overdue": sum(row[2] for row in rows)}
+
+
+def counted(sql: Connection, sought: Sought, city: City, now_ms: int, *, mine: frozenset[str] | None) -> int:
+    """Return how long a list is."""
+    view = view_of(mine)
+    where = [*_where(sql, view, sought, city, now_ms), *_tab(view, sought.tab, now_ms)]
+    return sql.scalar(select(func.count()).select_from(view.rows).where(*where)) or 0
+
+
+def every(sql: Connection, sought: Sought, city: City, now_ms: int, *, mine: frozenset[str] | None) -> Iterator[Line]:
+    """Yield a whole list in its order, some at a time."""
+    view = view_of(mine)
+    where = [*_where(sql, view, sought, city, now_ms), *_tab(view, sought.tab, now_ms)]
+    wanted = select(CASE.c.report).select_from(view.rows).where(*where).order_by(*_order(view, sought))
+    for some in sql.scalars(wanted, execution_options={"yield_per": AT_ONCE}).partitions():
+        held = {report: decode(body) for report, body in bulk.fetch(sql, "report, body", CASE, "report", some)}
+        yield from _lines(sql, [held[report] for report in some])
+
+
+def _order(view: View, sought: Sought) -> Sequence[ColumnElement[Any]]:
+    """Return the order of a list: the soonest due first, or the latest closed."""
+    closed = SEARCH.c.closed if view is LEAN else CASE.c.closed
+    name = _name_of(view)
+    return (closed.desc(), name.desc()) if sought.tab in {"published", "closed"} else (view.due, name)
 
 
 def _counts(sql: Connection, view: View, where: Sequence[ColumnElement[bool]], now_ms: int) -> dict[str, int]:
@@ -59,7 +104,7 @@ def _limit(sought: Sought) -> int:
     return min(max(sought.limit, 0), MOST_LISTED)
 
 
-def _where(view: View, sought: Sought, city: City, now_ms: int) -> list[ColumnElement[bool]]:
+def _where(sql: Connection, view: View, sought: Sought, city: City, now_ms: int) -> list[ColumnElement[bool]]:
     c = CASE.c
     told: list[ColumnElement[bool]] = [
         column == value
@@ -80,8 +125,8 @@ def _where(view: View, sought: Sought, city: City, now_ms: int) -> list[ColumnEl
         told += [view.open, view.due == FOREVER]
     if sought.due == "unread":
         told.append(c.unread > 0)
-    words = plain(sought.words).split()[:MOST_WORDS]
-    return told + [c.plain.contains(word, autoescape=True) for word in words]
+    words = words_of(sought.words)
+    return [*told, found(sql, words) if words else false()] if sought.words.strip() else told
 
 
 def _lines(sql: Connection, cases: Sequence[Case]) -> list[Line]:
