@@ -255,7 +255,7 @@ def _serve_sights(server: "Flask", settings: Settings, engine: "Engine", living:
     """Attach what people look at: pictures, clips, live video, the city's layers."""
     from gevent.threadpool import ThreadPool
 
-    from callbacks import clips, layers, pictures, video
+    from callbacks import clips, layer_desk, layers, pictures, video
     from data import opened
     from data.clock import SystemClock
 
@@ -265,6 +265,7 @@ def _serve_sights(server: "Flask", settings: Settings, engine: "Engine", living:
         clips.door(opened.clips(settings, engine), clock),
         video.door(opened.video(settings), clock, living.now),
         layers.door(served, clock),
+        layer_desk.door(*opened.layer_desk(settings, engine, apart=ThreadPool(PICTURES_AT_ONCE).apply), clock),
         opened.layers_api(served, living.now, atlas.locate),
     )
     for door in doors:

@@ -61,6 +61,7 @@ Permission = Literal[
     "camera.maintain",  # say that somebody works on a camera
     "layer.view",  # the layers of the city; each may name roles of its own beside
     "layer.export",  # take a whole one away as a file
+    "layer.manage",  # bring files in as layers, take versions back, remove layers
     "source.write",  # the intake; given to sources' keys, never to a role
     "report.view",  # how the alarm system does
     "metrics.read",
@@ -153,6 +154,7 @@ GRANTS: dict[str, frozenset[str]] = {
         "camera.adopt",
         "layer.view",
         "layer.export",
+        "layer.manage",
     },
 }
 HOME: dict[str, str] = {

@@ -16,8 +16,10 @@ from data.doors import layers as layer_door
 from data.doors import open311 as georeport
 from data.frames import RedisFrames
 from data.intake import Intake
+from data.layers.desk import FileDesk
 from data.layers.kept import Kept
 from data.layers.served import ServedLayers
+from data.layers.shelf import LayerShelf
 from data.layers.wards import LivingAtlas, open_atlas
 from data.living import open_register
 from data.pack import Pack
@@ -55,6 +57,12 @@ def register(engine: Engine, pack: Pack, atlas: LivingAtlas) -> SqlRegister:
 def layers(settings: Settings, engine: Engine) -> ServedLayers:
     """Return the city's own layers under the home."""
     return ServedLayers(SqlLayers(engine, SystemClock()), Kept(home(settings)))
+
+
+def layer_desk(settings: Settings, engine: Engine, *, apart: Callable[..., Any]) -> tuple[FileDesk, LayerShelf]:
+    """Return the desk where layers are brought in, and the shelf where they are kept."""
+    at, clock = home(settings), SystemClock()
+    return FileDesk(at, clock, apart=apart), LayerShelf(SqlLayers(engine, clock), Kept(at))
 
 
 def layers_api(served: ServedLayers, city_now: Callable[[], City], locate: Locate) -> Blueprint:

@@ -39,12 +39,14 @@ PAGES = (
     "plates",
     "reports",
     "unknown",
+    "layers",
     "account",
     "sign-in",
     "wall",
 )
 CASES = [(page, tongue, size) for page, tongue, size in product(PAGES, ("vi", "en"), SIZES) if (page, size) != ("wall", "hand")]
 DAY_MS = 86_400_000
+OF = {"layers": "admin"}  # who sees a page, where a supervisor does not
 QUERIES = {"incidents": "#1", "reports": "?tab=received#reports%2FPA-1"}
 
 
@@ -91,7 +93,7 @@ def reports() -> list[dict[str, object]]:
 @pytest.fixture(params=CASES, ids=["-".join(case) for case in CASES])
 def case(request: pytest.FixtureRequest, show: Show) -> tuple[Page, str, str, str]:
     name, tongue, size = request.param
-    page = show(name, tongue=tongue, query=QUERIES.get(name, ""), **SIZES[size])
+    page = show(name, role=OF.get(name, "supervisor"), tongue=tongue, query=QUERIES.get(name, ""), **SIZES[size])
     settled(page, name)
     return page, name, tongue, size
 

@@ -15,6 +15,7 @@ from callbacks import (
     cases,
     clips,
     incidents,
+    layer_desk,
     layers,
     leader,
     maintaining,
@@ -34,8 +35,10 @@ from data.doors import intake as intake_door
 from data.history import SqlHistory
 from data.intake import Intake
 from data.items import SqlItems
+from data.layers.desk import FileDesk
 from data.layers.kept import Kept
 from data.layers.served import ServedLayers
+from data.layers.shelf import LayerShelf
 from data.living import LivingCity, open_register
 from data.memory import MemoryFrames, MemoryStream
 from data.opened import layers_api
@@ -71,6 +74,11 @@ def now_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
+def _desk(engine, home):
+    shelf = LayerShelf(SqlLayers(engine, SystemClock()), Kept(home))
+    return layer_desk.door(FileDesk(home, SystemClock()), shelf, SystemClock())
+
+
 @pytest.fixture
 def web(sqlite, redis_wire, tmp_path):
     """Everything the web role serves, with an account a role."""
@@ -103,6 +111,7 @@ def web(sqlite, redis_wire, tmp_path):
     server.register_blueprint(maintaining.door(works, living.look))
     served = ServedLayers(SqlLayers(sqlite, SystemClock()), Kept(tmp_path), monotonic_s=iter(range(0, 10**9, 10)).__next__)
     server.register_blueprint(layers.door(served, SystemClock()))
+    server.register_blueprint(_desk(sqlite, tmp_path))
     server.register_blueprint(layers_api(served, living.look, Atlas(PACK.folder, zone=PACK.city.zone).locate))
     server.register_blueprint(camera.door(sqlite, SystemClock(), works, living.look))
     server.register_blueprint(alarm_report.door(SqlAlarmHistory(sqlite), SystemClock(), PACK.city))
