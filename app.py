@@ -256,7 +256,7 @@ def _serve_sights(server: "Flask", settings: Settings, engine: "Engine", living:
     """Attach what people look at: pictures, clips, live video, the city's layers."""
     from gevent.threadpool import ThreadPool
 
-    from callbacks import case_photos, clips, layers, pictures, replay, video
+    from callbacks import case_photos, clips, layer_desk, layers, pictures, replay, video
     from data import opened
     from data.clock import SystemClock
 
@@ -269,6 +269,7 @@ def _serve_sights(server: "Flask", settings: Settings, engine: "Engine", living:
         video.door(opened.video(settings), clock, living.now),
         layers.door(served, clock),
         replay.door(**opened.replay(engine, living.now, apart=ThreadPool(PICTURES_AT_ONCE).apply)),
+        layer_desk.door(*opened.layer_desk(settings, engine, apart=ThreadPool(PICTURES_AT_ONCE).apply), clock),
         opened.layers_api(served, living.now, atlas.locate),
         opened.hot_spots(engine, living.now),
     )

@@ -65,6 +65,7 @@ Permission = Literal[
     "layer.export",  # take a whole one away as a file
     "mark.view",  # what people drew on the map, as a feed and with who did what; the live picture of it is everybody's
     "mark.draw",
+    "layer.manage",  # bring files in as layers, take versions back, remove layers
     "source.write",  # the intake; given to sources' keys, never to a role
     "report.view",  # how the alarm system does
     "metrics.read",
@@ -174,6 +175,7 @@ GRANTS: dict[str, frozenset[str]] = {
         "layer.export",
         "mark.view",
         "replay.view",
+        "layer.manage",
     },
 }
 HOME: dict[str, str] = {

@@ -23,8 +23,10 @@ from data.doors import open311 as georeport
 from data.frames import RedisFrames
 from data.hotspots import SqlHotspots
 from data.intake import Intake
+from data.layers.desk import FileDesk
 from data.layers.kept import Kept
 from data.layers.served import ServedLayers
+from data.layers.shelf import LayerShelf
 from data.layers.wards import LivingAtlas, open_atlas
 from data.living import open_register
 from data.pack import Pack
@@ -85,6 +87,12 @@ def hot_spots(engine: Engine, city_now: Callable[[], City]) -> Blueprint:
     """Return the door of hot spots; the guard has said who asks."""
     clock = SystemClock()
     return spots_door.door(SqlHotspots(engine, clock, city_now), city_now, lambda: str(g.who.role))
+
+
+def layer_desk(settings: Settings, engine: Engine, *, apart: Callable[..., Any]) -> tuple[FileDesk, LayerShelf]:
+    """Return the desk where layers are brought in, and the shelf where they are kept."""
+    at, clock = home(settings), SystemClock()
+    return FileDesk(at, clock, apart=apart), LayerShelf(SqlLayers(engine, clock), Kept(at))
 
 
 def layers_api(served: ServedLayers, city_now: Callable[[], City], locate: Locate) -> Blueprint:

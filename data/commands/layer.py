@@ -68,6 +68,7 @@ def import_(file: Path, key: str | None, about: Path | None, *, dry_run: bool, s
     """Read FILE (zipped Shapefile or MapInfo, GeoPackage, GeoJSON, KML, FlatGeobuf, CSV) as a new version of a layer."""
     from data.layers import about as abouts
     from data.layers.importing import Wish, described, understood, without
+    from data.layers.taking import compare, keep
 
     city, key = _city(), key or file.name.partition(".")[0].lower().replace("-", "_")
     wish = Wish(*(asked[name] for name in Wish._fields))
@@ -81,11 +82,13 @@ def import_(file: Path, key: str | None, about: Path | None, *, dry_run: bool, s
             layer = _as_wards(layer, draft, city, **asked)
             click.echo("\n".join(_lines(layer, draft)))
             if before is not None and not shifted:
-                _compare(draft, layer, before)
+                compare(home(settings()), draft, layer, before)
             if dry_run:
                 click.echo("Nothing was kept. Without --dry-run this becomes the layer's next version.")
                 return
-            _keep(layers, layer, draft, file)
+            now_ms = SystemClock().now_ms()
+            new = keep(home(settings()), layers, layer, draft, who=getuser(), file=file.name, now_ms=now_ms, saw=click.echo)
+            click.echo(f"{new.key}: version {new.version} with {new.count:,} features is on the map.")
     except LayerRefused as refused:
         raise click.ClickException(f"{refused}\nNothing was changed.") from refused
 
@@ -106,37 +109,6 @@ def _as_wards(layer: Layer, draft: Any, city: City, *, as_: str | None, code_fie
     start: date = from_.date()
     draft.told.extend(check(draft.column(code_field), list(draft.shapes), start=start, city=city))
     return replace(layer, wards_from=start.isoformat(), code_field=code_field, read="\n".join(draft.told))
-
-
-def _compare(draft: Any, layer: Layer, before: Layer) -> None:
-    from data.layers.importing import compared
-
-    try:
-        why = compared(draft, layer.name_field, list(Kept(home(settings())).page(before.key, before.version, most=2000).features))
-    except Missing:
-        return
-    if why:
-        raise LayerRefused(
-            f"{why} Say --epsg 4756 (or 9214 in metres) if these are VN-2000 coordinates, --shifted if it is right so."
-        )
-
-
-def _keep(layers: SqlLayers, layer: Layer, draft: Any, file: Path) -> None:
-    from msgspec.structs import replace
-
-    from data.layers.importing import write
-    from data.layers.wards import areas
-
-    folder, who, kept = home(settings()), getuser(), Kept(home(settings()))
-    now_ms = SystemClock().now_ms()
-    new = replace(
-        layer, version=layers.next_version(layer.key), imported=now_ms, as_of=layer.as_of or now_ms, by=who, file=file.name
-    )
-    write(folder, new, draft, saw=click.echo)
-    wards = areas(draft.column(new.code_field), draft.shapes) if new.wards_from else ()
-    for old in layers.take(new, who=who, wards=wards):
-        kept.forget(old.key, old.version)
-    click.echo(f"{new.key}: version {new.version} with {new.count:,} features is on the map.")
 
 
 def _lines(layer: Layer, draft: Any) -> list[str]:

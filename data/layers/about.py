@@ -16,7 +16,9 @@ LONGEST = 200
 MOST_BYTES = 100_000
 
 
-class _Value(Struct, frozen=True, forbid_unknown_fields=True):
+class Value(Struct, frozen=True, forbid_unknown_fields=True):
+    """A value of the styling field, its names, its colour; 0: by its place in the list."""
+
     value: str
     vi: str = ""
     en: str = ""
@@ -35,7 +37,7 @@ class About(Struct, frozen=True, forbid_unknown_fields=True):
     as_of: date | None = None
     every_days: float = 0.0
     fields: dict[str, Words] = {}
-    values: tuple[_Value, ...] = ()
+    values: tuple[Value, ...] = ()
     drop: tuple[str, ...] = ()
 
 
@@ -63,8 +65,13 @@ def read(file: Path) -> About:
         about = convert(tomllib.loads(raw.decode()), About)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, ValidationError, RecursionError) as error:
         raise LayerRefused(f"{file.name}: {error}") from error
+    return checked(about, file.name)
+
+
+def checked(about: About, name: str) -> About:
+    """Return what is said of a layer. Raises LayerRefused with what is wrong in it."""
     for wrong in _faults(about):
-        raise LayerRefused(f"{file.name}: {wrong}")
+        raise LayerRefused(f"{name}: {wrong}")
     return about
 
 
@@ -124,7 +131,7 @@ def chosen(about: About | None, before: Layer | None, *, key: str) -> Chosen:
     )
 
 
-def _swatch(one: _Value, nth: int) -> Swatch:
+def _swatch(one: Value, nth: int) -> Swatch:
     return Swatch(value=one.value, label={"vi": one.vi or one.value, "en": one.en or one.vi or one.value}, colour=one.colour or nth)
 
 

@@ -80,6 +80,12 @@ class SqlLayers:
             rows = sql.execute(select(LAYER_VERSION.c.body).join(LAYER, same).order_by(LAYER.c.key))
             return [msgpack.decode(row.body, type=Layer) for row in rows]
 
+    def removed(self) -> Sequence[Layer]:
+        """Return the newest version of each layer that was removed. Raises Away."""
+        with or_away(), self._engine.connect() as sql:
+            keys = sql.scalars(select(LAYER.c.key).where(LAYER.c.version == 0).order_by(LAYER.c.key)).all()
+            return [one for key in keys for one in _held(sql, key)[:1]]
+
     def versions(self, key: str) -> Sequence[Layer]:
         """Return the kept versions of a layer, the newest first. Raises Away."""
         wanted = select(LAYER_VERSION.c.body).where(LAYER_VERSION.c.key == key).order_by(LAYER_VERSION.c.version.desc())

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0028"
-down_revision = "0021"
+down_revision = "0026"
 NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 UNREAD, WAITING = sa.text("unread > 0"), sa.text("state = 'waiting'")
 

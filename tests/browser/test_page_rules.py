@@ -45,12 +45,17 @@ PAGES = (
     "reports",
     "my_unit",
     "unknown",
+    "layers",
     "account",
     "sign-in",
     "wall",
 )
 CASES = [(page, tongue, size) for page, tongue, size in product(PAGES, ("vi", "en"), SIZES) if (page, size) != ("wall", "hand")]
 DAY_MS = 86_400_000
+OF = {
+    "layers": {"role": "admin"},
+    "my_unit": {"role": "ward_officer", "name": "ward_officer-person"},
+}  # who sees a page, where a supervisor does not
 QUERIES = {"incidents": "#1", "reports": "?tab=received#reports%2FPA-20", "my_unit": "#reports%2FPA-1"}
 
 
@@ -109,8 +114,7 @@ def reports() -> list[dict[str, object]]:
 @pytest.fixture(params=CASES, ids=["-".join(case) for case in CASES])
 def case(request: pytest.FixtureRequest, show: Show) -> tuple[Page, str, str, str]:
     name, tongue, size = request.param
-    who = {"role": "ward_officer", "name": "ward_officer-person"} if name == "my_unit" else {}
-    page = show(name, tongue=tongue, query=QUERIES.get(name, ""), **who, **SIZES[size])
+    page = show(name, tongue=tongue, query=QUERIES.get(name, ""), **OF.get(name, {}), **SIZES[size])
     settled(page, name)
     return page, name, tongue, size
 

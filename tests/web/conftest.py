@@ -18,6 +18,7 @@ from callbacks import (
     clips,
     exporting,
     incidents,
+    layer_desk,
     layers,
     leader,
     maintaining,
@@ -41,8 +42,10 @@ from data.doors import marks as marks_door
 from data.history import SqlHistory
 from data.intake import Intake
 from data.items import SqlItems
+from data.layers.desk import FileDesk
 from data.layers.kept import Kept
 from data.layers.served import ServedLayers
+from data.layers.shelf import LayerShelf
 from data.living import LivingCity, open_register
 from data.memory import MemoryFrames, MemoryStream
 from data.opened import hot_spots, layers_api
@@ -96,6 +99,11 @@ def _serve_exports(server, engine, living, folder, work) -> None:
     server.register_blueprint(exporting.door(exports, SystemClock(), living.look))
 
 
+def _desk(engine, home):
+    shelf = LayerShelf(SqlLayers(engine, SystemClock()), Kept(home))
+    return layer_desk.door(FileDesk(home, SystemClock()), shelf, SystemClock())
+
+
 @pytest.fixture
 def web(sqlite, redis_wire, tmp_path):  # noqa: PLR0915  one line a door
     """Everything the web role serves, with an account a role."""
@@ -128,6 +136,7 @@ def web(sqlite, redis_wire, tmp_path):  # noqa: PLR0915  one line a door
     draw_on(server, sqlite, living)
     served = ServedLayers(SqlLayers(sqlite, SystemClock()), Kept(tmp_path), monotonic_s=iter(range(0, 10**9, 10)).__next__)
     server.register_blueprint(layers.door(served, SystemClock()))
+    server.register_blueprint(_desk(sqlite, tmp_path))
     server.register_blueprint(layers_api(served, living.look, Atlas(PACK.folder, zone=PACK.city.zone).locate))
     past = replay.door(**opened.replay(sqlite, living.look, apart=lambda act: act()))
     for one in (*cared, past):
