@@ -203,7 +203,7 @@
     const sent = window.fetch.bind(window);
     window.fetch = (path, options) => {
       if ((options?.method ?? "GET").toUpperCase() === "GET" || new URL(path, window.location.href).pathname.startsWith("/_dash")) return sent(path, options);
-      kyDai.acts?.toast(kyDai.say("replay.no_acts"), {kind: "failed", ms: 5000});
+      setTimeout(() => kyDai.acts?.toast(kyDai.say("replay.no_acts"), {kind: "failed", ms: 5000}), 0); // after whoever sent has said that it failed
       return Promise.reject(new Error("replay"));
     };
   };

@@ -32,6 +32,13 @@ class Key(Struct, frozen=True, forbid_unknown_fields=True):
 def door(desk: Desk, shelf: Shelf, clock: Clock) -> Blueprint:
     """Return the doors. Only people with a session act here, never a token: every version has somebody's name."""
     blueprint = Blueprint("layer_desk", __name__)
+    _serve_shelf(blueprint, shelf, clock)
+    _serve_desk(blueprint, desk)
+    return blueprint
+
+
+def _serve_shelf(blueprint: Blueprint, shelf: Shelf, clock: Clock) -> None:
+    """Attach what is done with layers that there are."""
 
     @blueprint.get("/layers/kept")
     def kept() -> Response:
@@ -52,6 +59,10 @@ def door(desk: Desk, shelf: Shelf, clock: Clock) -> Blueprint:
     @blueprint.post("/layers/remove")
     def remove() -> Response:
         return _by_person(lambda who: _did(shelf.remove, _key(), who))
+
+
+def _serve_desk(blueprint: Blueprint, desk: Desk) -> None:
+    """Attach what is done with a file until it is a layer."""
 
     @blueprint.post("/layers/desk")
     def begin() -> Response:
@@ -81,8 +92,6 @@ def door(desk: Desk, shelf: Shelf, clock: Clock) -> Blueprint:
     @blueprint.get("/layers/desk/<token>/seen")
     def seen(token: str) -> Response:
         return _by_person(lambda who: answer(Raw(desk.seen(token, who=who))))
-
-    return blueprint
 
 
 def _by_person(do: Callable[[str], Response]) -> Response:

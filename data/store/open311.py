@@ -13,7 +13,7 @@ from dashboard.reports.case import Case
 from dashboard.reports.speaking import PUBLIC, evidence, is_public
 from data.store import bulk
 from data.store.cases.hearing import hear
-from data.store.cases.tables import CASE, TEXT, begin
+from data.store.cases.tables import CASE, TEXT, begin, first_event
 from data.store.cases.tables import decode as decode_case
 from data.store.engine import is_sqlite, or_away
 from data.store.judge import decode
@@ -24,7 +24,6 @@ from data.store.words import decode as decode_words
 
 MOST_UPDATES, AT_ONCE = 1000, 500
 ENDED = frozenset({"published", "closed"})  # tabs
-FIRST = "@0"  # what the id of a report's first event ends in
 decode_media = Decoder(list[str]).decode
 COLUMNS = (REPORT.c.key, REPORT.c.ward, REPORT.c.due, REPORT.c.taken, REPORT.c.body)
 
@@ -157,12 +156,6 @@ def _query(asked: Asked) -> Select[Any]:
         since, until = asked.learnt
         query = query.where(REPORT.c.taken >= since, REPORT.c.taken < until).order_by(REPORT.c.taken, REPORT.c.key)
     return query.limit(asked.limit).offset(asked.skip)
-
-
-def first_event(key: str) -> str:
-    """Return the key of the event by which a report of ours came in: its pictures are kept under that."""
-    source, _, number = key.partition("/")
-    return f"{source}:{number}{FIRST}"
 
 
 def _pictures(sql: Connection, events: Sequence[str]) -> Mapping[str, Sequence[str]]:

@@ -15,9 +15,8 @@ from dashboard.reports.photos import MOST_PHOTOS, Photo, check_attaching
 from dashboard.reports.units import theirs, working_for
 from data.pictures.developed import Developed
 from data.store import bulk
-from data.store.cases.tables import PHOTO, begin, held, next_seq, write_acts
+from data.store.cases.tables import PHOTO, begin, first_event, held, next_seq, write_acts
 from data.store.engine import or_away
-from data.store.open311 import first_event
 from data.store.pictures import PICTURE, SHOWN, New, SqlPictures
 
 OURS = ":report:"  # how the key of what they came with begins: no source is called so

@@ -193,3 +193,9 @@ def held(sql: Connection, report: str) -> Case:
     if body is None:
         raise Missing(f"there is no report {report!r}")
     return decode(body)
+
+
+def first_event(key: str) -> str:
+    """Return the key of the event by which a report of ours came in: its pictures are kept under that."""
+    source, _, number = key.partition("/")
+    return f"{source}:{number}@0"
