@@ -16,6 +16,7 @@ PARTS = (
     "sustain",
     "watch",
     "around",
+    "replay",
     "hotspots",
     "layers",
     "imports",
