@@ -93,9 +93,9 @@
     try { told = await kyDai.fetched(`/alarms/${id}`); } catch { return; }
     const log = kyDai.one("#detail [data-log]");
     if (mine !== asked || log?.dataset.log !== id) return;
-    log.replaceChildren(...told.acts.flatMap(line));
+    log.replaceChildren(...told.acts.filter((one) => !kyDai.replay?.on || one.at <= kyDai.now()).flatMap(line));
     const sent = kyDai.one("#detail [data-messages]");
-    if (!sent) return;
+    if (!sent || kyDai.replay?.on) return;
     sent.closest("section").hidden = !told.messages.length;
     sent.replaceChildren(...told.messages.flatMap(message));
   };

@@ -103,6 +103,7 @@ RULES: dict[str, str] = {
     "/open311/v2/services/<code>.<any(json, xml):form>": "public",
     "/open311/v2/requests.<any(json, xml):form>": "public",
     "/open311/v2/requests/<number>.<any(json, xml):form>": "public",
+    "/open311/v2/requests/<path:number>/media/<picture>.jpg": "public",  # masked, and only once it is published
     "/open311/v2/media/<picture>.jpg": "public",  # masked, and its name is a secret of the client that brought it
     "/open311/v2/tokens/<token>.<any(json, xml):form>": "public",
     "/open311/v2/servicerequestupdates.<any(json, xml):form>": "public",
