@@ -21,6 +21,7 @@ def nav(context: Context, here: str) -> Component:
         ("incidents", "/incidents", "incident.view"),
         ("violations", "/violations", "violation.view"),
         ("watch", "/watch-lists", "watch.view"),
+        ("layers", "/layers", "layer.manage"),
         ("wall", f"/wall/{wall}", "wall.view"),
     )
     tabs = [
