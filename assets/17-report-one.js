@@ -43,6 +43,8 @@
     kyDai.make("div", {}, [kyDai.make("b", {}, [kyDai.make("span", {}, `${kyDai.say(other.again ? "case.maybe_again" : "case.maybe_same")} `), kyDai.make("a", {href: `#${encodeURIComponent(other.key)}`, "data-code": true}, other.number)]), kyDai.make("span", {"data-num": true}, [kyDai.say("case.apart", {m: kyDai.format.number(other.metres), t: kyDai.format.span(other.hours * 3600000)}), other.title].filter(Boolean).join(" · "))]),
     one.legal.includes(other.again ? "recur" : "merge") ? kyDai.make("button", {type: "button", class: "btn", "data-join": other.key, "data-again": other.again || null}, kyDai.say(other.again ? "case.act.recur" : "case.act.merge")) : null]));
   const partActs = (part) => [...AT_PART].filter((action) => one.legal.includes(action) && POSSIBLE[action](part)).map((action) => kyDai.make("button", {type: "button", class: "btn", "data-does": action, "data-nth": part.nth}, kyDai.say(`case.act.${action}`)));
+  /* What a unit's people do about their part stands below, under the thumb of who holds a telephone in one hand. */
+  const ownPart = () => one.part ? one.parts.find((part) => part.nth === one.part.nth) : null;
   const acting = say_.acting, ours = () => one.parts.some((part) => part.mine);
   const POSSIBLE = {accept: (part) => part.mine && part.state === "given", decline: (part) => part.mine && ["given", "accepted"].includes(part.state), result: (part) => part.mine && acting(part), withdraw: (part) => !ours() && (acting(part) || part.state === "resulted"), send_back: (part) => part.state === "resulted", ask_extension: (part) => acting(part) && !part.request && (part.mine || !ours()), grant: (part) => !!part.request, deny: (part) => !!part.request};
   const part = (told) => {
@@ -51,7 +53,7 @@
     return kyDai.make("div", {class: "rp-part", "data-part": told.nth, "data-over": over || null}, [
       kyDai.make("div", {class: "rp-who"}, [kyDai.make("b", {}, say_.unit(told.unit)), kyDai.make("span", {class: "faint"}, told.task)]), kyDai.make("span", {class: "pill"}, kyDai.say(`case.part.${told.state}`)), kyDai.make("span", {class: "rp-when muted", "data-num": true}, [kyDai.make("span", {}, say_.due(told.clock.due)), kyDai.make("b", {class: "rp-rest"}, state)]),
       told.request ? kyDai.make("p", {class: "rp-more"}, kyDai.say("case.asks_more", {who: told.request.who, n: told.request.value, unit: kyDai.say(`case.term.${told.request.unit}`), why: told.request.why})) : null,
-      told.result ? kyDai.make("p", {class: "rp-more"}, told.result.text) : null, kyDai.reportPhotos.strip(["unit"], told.nth), kyDai.make("div", {class: "rp-part-acts"}, partActs(told))]);
+      told.result ? kyDai.make("p", {class: "rp-more"}, told.result.text) : null, kyDai.reportPhotos.strip(["unit"], told.nth), kyDai.make("div", {class: "rp-part-acts"}, told === ownPart() ? [] : partActs(told))]);
   };
   const cameras = () => {
     if (one.lon === null) return null;
@@ -86,7 +88,9 @@
   const acts = () => {
     const mine = whole(), first = [...["read", "send_again"].filter((it) => mine.includes(it)), ...one.clock.paused && mine.includes("resume") ? ["resume"] : [], ...(FIRST[one.state] ?? []).filter((it) => mine.includes(it)), ...mine.includes("undo") ? ["undo"] : []], rest = mine.filter((it) => !first.includes(it));
     const more = rest.length ? kyDai.make("details", {class: "rp-rest-acts"}, [kyDai.make("summary", {class: "btn"}, kyDai.say("case.more")), kyDai.make("div", {class: "rp-menu"}, rest.map((it) => button(it)))]) : null;
-    return [...first.map((it, nth) => button(it, nth === 0 ? "strong" : null)), kyDai.make("span", {class: "grow"}), more].filter(Boolean);
+    const own = ownPart() ? partActs(ownPart()) : [];
+    if (own.length) kyDai.mark(own[0], "data-kind", "strong");
+    return [...own, ...first.map((it, nth) => button(it, nth === 0 && !own.length ? "strong" : null)), kyDai.make("span", {class: "grow"}), more].filter(Boolean);
   };
 
   const paint = () => {

@@ -184,6 +184,7 @@ def _one(context: Context) -> Component:
                     html.Div(**attrs(data_one_body=True)),
                 ],
                 className="rp-body",
+                tabIndex=0,  # it scrolls, and whoever has no mouse scrolls it too
             ),
             html.Div(className="rp-acts", **attrs(data_one_acts=True)),
         ],

@@ -47,6 +47,6 @@ def downgrade() -> None:
         op.get_bind().exec_driver_sql("DROP INDEX report_case_words")
         return
     for name in ("new", "changed", "reworded", "gone"):
-        op.get_bind().exec_driver_sql(f"DROP TRIGGER report_search_{name}")
+        op.get_bind().exec_driver_sql(f"DROP TRIGGER IF EXISTS report_search_{name}")
     for name in ("report_fts", "report_search"):
         op.get_bind().exec_driver_sql(f"DROP TABLE {name}")

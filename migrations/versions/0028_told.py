@@ -36,7 +36,6 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("report_sending")
     op.drop_index("report_case_unread", "report_case")
-    with op.batch_alter_table("report_case") as table:
-        table.drop_column("unread")
-    with op.batch_alter_table("report_update") as table:
-        table.drop_column("kind")
+    # Not in a batch: SQLite would make the table anew, without the triggers of 0024.
+    op.drop_column("report_case", "unread")
+    op.drop_column("report_update", "kind")
