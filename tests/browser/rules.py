@@ -98,7 +98,9 @@ def city_words() -> dict[str, list[str]]:
 
 
 # A person's own name and first letters, a camera's own name at its source, and codes: as they are, in every language.
-OWN = re.compile(r"(supervisor|operator|ward_officer|admin)-person|^[HJKRVX]$|\b(CSV|XLSX|SU|WA|AD|VI|EN|P|[HPA]-\d{3}|(PA|L)-\d{1,4}|km|m|Esc|Enter)\b|no-such-camera")
+OWN = re.compile(
+    r"(supervisor|operator|ward_officer|admin)-person|^[HJKRVX]$|\b(CSV|XLSX|SU|WA|AD|VI|EN|P|[HPA]-\d{3}|(PA|L)-\d{1,4}|km|m|Esc|Enter)\b|no-such-camera"
+)
 
 
 def strange_words(page: Page, tongue: str) -> list[str]:

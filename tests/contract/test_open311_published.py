@@ -6,9 +6,10 @@ import pytest
 from redis import Redis
 from sqlalchemy import Engine
 
+from dashboard.reports.case import Incomplete
 from dashboard.reports.cases import Actor
 from data.pictures.developed import Developed
-from data.store.pictures import New
+from data.store.cases.photos import SqlPhotos
 from tests.cases import Office
 from tests.citizens import CLIENT, NOW, OTHER, PACK, REPORT, Town, fits
 
@@ -24,14 +25,8 @@ class Pair(Town):
         self.office = Office(engine, PACK.city)
         self.office.clock = self.clock  # type: ignore[assignment]
         self.office.cases._clock = self.clock
-        self.proof = self._proof()
-
-    def _proof(self) -> str:
-        self.pictures.keep(
-            [New("case:proof", "scene", NOW, NOW + 86_400_000 * 30, Developed(b"clear", b"masked", 4, 3))], mark="0-0"
-        )
-        with self.engine.connect() as sql:
-            return sql.exec_driver_sql("SELECT id FROM picture").scalar_one()
+        self.photos = SqlPhotos(engine, self.clock, lambda: PACK.city, self.pictures, lambda raw: Developed(raw, b"masked", 4, 3))  # type: ignore[arg-type]
+        self.proof = "f" * 32  # until a unit has attached one
 
     def tell(self) -> None:
         """Let the board take what it is owed."""
@@ -42,7 +37,10 @@ class Pair(Town):
     def answered(self, report: str) -> None:
         self.office.walk(report, "forwarded", units="UB-19789")
         self.office.act("accept", report, by=HANOI, nth=1)
-        self.office.act("result", report, by=HANOI, nth=1, text="Đã dọn", evidence=(self.proof, "../../etc/passwd"))
+        self.proof = self.photos.attach(report, b"clear", nth=1, by=HANOI, key=f"proof-{report}").picture.id
+        with pytest.raises(Incomplete):
+            self.office.act("result", report, by=HANOI, nth=1, text="Đã dọn", evidence=(self.proof, "../../etc/passwd"))
+        self.office.act("result", report, by=HANOI, nth=1, text="Đã dọn", evidence=(self.proof,))
         self.office.act("approve", report)
         self.tell()
         self.office.act("publish", report, text=ANSWER)
