@@ -1,6 +1,6 @@
 """What may be asked of the past, and how it is drawn: the same pictures by the same code as live ones (docs/replay.md)."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from msgspec import Raw, Struct, json
@@ -69,6 +69,3 @@ def pictures(boards: Iterable[Board | None], at: Sequence[int], city: City, topi
         found.append(Picture(moment, {key: Raw(body) for key, body in drawn.items() if before.get(key) != body}))
         before = drawn
     return found
-
-
-Apart = Callable[..., object]

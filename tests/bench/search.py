@@ -106,9 +106,9 @@ def list_ms(one: Record, sought: Sought) -> float:
     return middle(once() for _ in range(ROUNDS))
 
 
-def measure(tally: Tally, one: Record, *, bounded: bool) -> None:
+def measure(tally: Tally, one: Record) -> None:
     """Measure lists by words, and windows far down."""
-    bounds = {"must": 300.0, "goal": 100.0} if bounded else {}
+    bounds = {"must": 300.0, "goal": 80.0}
     for name, words in ASKED.items():
         took = list_ms(one, Sought(tab="in_progress", words=words))
         tally.add(f"search, {name}: 60 rows and counts, {one.count:,} reports", took, "ms", note=f"“{words}”", **bounds)
@@ -136,7 +136,7 @@ def run(tally: Tally, *, quick: bool) -> None:
     """Measure two sizes."""
     few, many = QUICK if quick else SIZES
     with record(few) as one, folder() as where:
-        measure(tally, one, bounded=True)
+        measure(tally, one)
         export(tally, one, where)
     with record(many) as one:
-        measure(tally, one, bounded=False)
+        measure(tally, one)
