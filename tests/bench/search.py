@@ -88,7 +88,7 @@ def record(count: int) -> Iterator[Record]:
         with sqlite3.connect(where / "kydai.db") as sql:
             sql.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -200000;")
             rows = (row(case, plain(f"{case.report} {text}")) for case, text in cases(count, city, now_ms))
-            sql.executemany(f"INSERT INTO report_case VALUES ({', '.join('?' * 15)})", rows)
+            sql.executemany(f"INSERT INTO report_case VALUES ({', '.join('?' * 16)})", rows)
         engine = connect(url)
         yield Record(count, city, engine, now_ms)
         engine.dispose()
@@ -128,8 +128,8 @@ def export(tally: Tally, one: Record, where: Path) -> None:
     for form in ("csv", "xlsx"):
         began = time.perf_counter()
         done = exports.written(Sought(), form, by=Actor("bench", "supervisor"), head=sheet.head(), row=sheet.row)
-        done.file.close()
-        tally.add(f"export of {done.rows:,} reports, {form}", time.perf_counter() - began, "s", note=f"{done.size / 1e6:.0f} MB")
+        size = sum(map(len, done.blocks))
+        tally.add(f"export of {done.rows:,} reports, {form}", time.perf_counter() - began, "s", note=f"{size / 1e6:.0f} MB")
 
 
 def run(tally: Tally, *, quick: bool) -> None:
