@@ -48,6 +48,7 @@ RULES: dict[str, str] = {
     "/reports/one": "case.read",
     "/reports/export.<any(csv, xlsx):form>": "case.export",
     "/reports/route": "case.read",
+    "/reports/tried": "case.try",
     "/reports/facts": "case.read",
     "/reports/act": "case.act",  # each act asks for a permission of its own beside
     "/reports/act-together": "case.act",  # as above
