@@ -12,6 +12,7 @@ RULES: dict[str, str] = {
     "/_favicon.ico": "public",
     "/_reload-hash": "denied",
     "/assets/<path:filename>": "public",
+    "/page-assets/<name>": "public",
     "/sign-in": "public",
     "/sign-in/<secret>": "public",
     "/sign-out": "signed_in",
