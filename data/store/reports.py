@@ -29,15 +29,19 @@ class Moved:
 
     def add(self, heard: Heard | None, due: int, sign: int) -> None:
         """Count one report; `sign` −1 takes it back."""
-        cells = [(*cell, 1) for cell in report_cells(heard, due, self._zone)] + list(kept_cells(heard, due, self._zone))
+        if heard is None:
+            return
+        cells, kept = list(report_cells(heard, due, self._zone)), list(kept_cells(heard, due, self._zone))
         hours, slot = hours_cell(heard, self._zone), slot_cell(heard, self._zone)
-        for dim, value in _dimensions(heard):
-            for day, field, n in cells:
+        told = list(_dimensions(heard))
+        _count(self._days, [(dim, day, value, field) for dim, value in told for day, field in cells], sign)
+        for dim, value in told:
+            for day, field, n in kept:
                 self._days[dim, day, value, field] += sign * n
-            if hours is not None:
-                self._hours[dim, value, *hours] += sign
-            if slot is not None and dim in SLOTTED:
-                self._slots[dim, value, *slot] += sign
+        if hours is not None:
+            _count(self._hours, [(dim, value, *hours) for dim, value in told], sign)
+        if slot is not None:
+            _count(self._slots, [(dim, value, *slot) for dim, value in told if dim in SLOTTED], sign)
 
     def write(self, sql: Connection) -> None:
         """Add what was counted to what the record holds; months are made of their days."""
@@ -51,6 +55,11 @@ class Moved:
         bulk.upsert(sql, REPORT_DAY, _day_rows(days), add=KEPT_FIELDS)
         bulk.upsert(sql, REPORT_HOURS, [(*cell, n) for cell, n in hours.items() if n], add=("n",))
         bulk.upsert(sql, REPORT_SLOT, [(*cell, n) for cell, n in slots.items() if n], add=("n",))
+
+
+def _count(counter: Counter[Any], cells: list[Any], sign: int) -> None:
+    """Add one for each cell, or take it away."""
+    (counter.update if sign > 0 else counter.subtract)(cells)
 
 
 def _day_rows(days: Counter[tuple[str, int, str, str]]) -> list[bulk.Row]:

@@ -4,6 +4,7 @@ import random
 from collections.abc import Callable, Iterator
 
 import pytest
+from alembic import command
 from msgspec.structs import replace
 from sqlalchemy import Connection, Engine, text
 
@@ -18,6 +19,7 @@ from dashboard.term import Term
 from data.pack import load
 from data.store.cases.asking import counted, every, listed
 from data.store.cases.tables import TAB_OF, write
+from data.store.migrate import config
 from tests.keep import START
 
 WORDS = ("rác", "đường", "ngập", "nghiêng", "trường", "Nguyễn", "ngã", "đ")
@@ -176,3 +178,23 @@ def test_nobody_writes_a_report_into_another_ward(sqlite: Engine, city: City) ->
         assert names(listed(sql, Sought(tab=tab, words="rac", ward=other), city, START, mine=None)) == []
         assert names(listed(sql, Sought(tab=tab, words="rac", field="nonsense"), city, START, mine=None)) == []
         assert names(listed(sql, Sought(tab=tab, words="rac", ward=case.ward), city, START, mine=None)) == [case.report]
+
+
+def test_an_older_record_is_carried_over_and_can_go_back(sqlite: Engine, city: City) -> None:
+    chance, url = random.Random(3), sqlite.url.render_as_string(hide_password=False)
+    told = reports(city, chance, 120)
+    with sqlite.begin() as sql:
+        write(sql, told)
+    sqlite.dispose()
+    command.downgrade(config(url), "0028")
+    with sqlite.connect() as sql:
+        rows = sql.execute(
+            text("SELECT count(*) FROM report_search WHERE id IN (SELECT rowid FROM report_fts WHERE report_fts MATCH 'rac')")
+        )
+        assert rows.scalar() == sum("rac" in said for _, said in told)
+    sqlite.dispose()
+    command.upgrade(config(url), "head")
+    with sqlite.begin() as sql:
+        held(sql, told, city, chance)
+        write(sql, told[:40])
+        held(sql, told, city, chance)

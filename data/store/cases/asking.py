@@ -1,6 +1,7 @@
 """Lists of reports, and one of them whole."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
+from contextlib import closing
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, exists, false, func, select
@@ -64,14 +65,15 @@ def counted(sql: Connection, sought: Sought, city: City, now_ms: int, *, mine: f
     return sql.scalar(select(func.count()).select_from(view.rows).where(*where)) or 0
 
 
-def every(sql: Connection, sought: Sought, city: City, now_ms: int, *, mine: frozenset[str] | None) -> Iterator[Line]:
+def every(sql: Connection, sought: Sought, city: City, now_ms: int, *, mine: frozenset[str] | None) -> Generator[Line]:
     """Yield a whole list in its order, some at a time."""
     view = view_of(mine)
     where = [*_where(sql, view, sought, city, now_ms, mine), *_tab(view, sought.tab, now_ms)]
     wanted = select(CASE.c.report).select_from(view.rows).where(*where).order_by(*_order(view, sought))
-    for some in sql.scalars(wanted, execution_options={"yield_per": AT_ONCE}).partitions():
-        held = {report: decode(body) for report, body in bulk.fetch(sql, "report, body", CASE, "report", some)}
-        yield from _lines(sql, [held[report] for report in some])
+    with closing(sql.scalars(wanted, execution_options={"yield_per": AT_ONCE})) as found_:
+        for some in found_.partitions():
+            held = {report: decode(body) for report, body in bulk.fetch(sql, "report, body", CASE, "report", some)}
+            yield from _lines(sql, [held[report] for report in some])
 
 
 def _order(view: View, sought: Sought) -> Sequence[ColumnElement[Any]]:

@@ -17,6 +17,7 @@ from dashboard.reports.cases import Sought
 DAYS, NUMBERS = 20, 32  # bits of the day and of a report's own number
 LAST, EVER = (1 << DAYS) - 1, 1 << 62
 PLACES = {name: nth for nth, name in enumerate(TABS)}  # as migration 0030 has them
+KNOWN = frozenset({"tab", "words", "service", "field", "ward", "unit", "due", "priority", "offset", "limit"})
 ENDED = ("published", "closed")
 OPEN = tuple(nth for name, nth in PLACES.items() if name not in ENDED)
 MATCH = "SELECT {what} FROM report_fts WHERE report_fts MATCH ? AND rowid BETWEEN ? AND ?"
@@ -115,9 +116,10 @@ class ByWords:
 
 
 def serves(sql: Connection, sought: Sought, now_ms: int) -> bool:
-    """Return whether a list of the centre's by words is found so."""
+    """Return whether a list of the centre's by words is found so: by nothing that the index does not know."""
     tab = sought.tab in PLACES or sought.tab == "overdue"
-    return bool(sql.dialect.name == "sqlite" and tab and (not sought.due or sought.due in _spans(now_ms)))
+    strange = any(value for name, value in sought._asdict().items() if name not in KNOWN)
+    return bool(sql.dialect.name == "sqlite" and tab and not strange and (not sought.due or sought.due in _spans(now_ms)))
 
 
 def tallied(sql: Connection, now_ms: int) -> dict[str, int]:

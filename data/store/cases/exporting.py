@@ -3,7 +3,8 @@
 import os
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing
 from itertools import chain
 from logging import getLogger
 from pathlib import Path
@@ -137,7 +138,8 @@ class SqlExports:
     ) -> None:
         """Write the file to its end, however slowly it is read; or until nobody reads it any more."""
         try:
-            write(form, file, chain([head], map(row, listing.lines())))
+            with closing(listing.lines()) as lines:
+                write(form, file, chain([head], map(row, lines)))
             with or_away(), self._engine.begin() as sql:
                 sql.execute(EXPORT.update().where(EXPORT.c.seq == seq).values(size=file.size))
         except Left:
@@ -167,11 +169,11 @@ class _Listing:
         _short(total, most)
         return total
 
-    def lines(self) -> Iterator[Line]:
+    def lines(self) -> Generator[Line]:
         """Yield the list."""
         assert self._sql is not None  # noqa: S101  begun
-        with or_away():
-            yield from every(self._sql, self._sought, self._city, self._now_ms, mine=self._mine)
+        with or_away(), closing(every(self._sql, self._sought, self._city, self._now_ms, mine=self._mine)) as lines:
+            yield from lines
 
     def end(self) -> None:
         """Let go of it."""

@@ -34,6 +34,8 @@ def found(sql: Connection, words: list[str], cuts: Iterable[str] = ()) -> Column
         asked: Any = text("SELECT rowid FROM report_fts WHERE report_fts MATCH :words")
         rows = asked.bindparams(words=match(words, cuts)).columns(column("rowid"))
         return CASE.c.report.in_(select(SEARCH.c.report).where(SEARCH.c.id.in_(rows)))
+    # A bitmap of a common word that has no room forgets rows and keeps pages, and then every text on them is taken apart again.
+    sql.exec_driver_sql("SET LOCAL work_mem = '64MB'")
     asked_ = " & ".join(f"'{word}':*" for word in words)
     return literal_column(VECTOR).op("@@")(text("to_tsquery('simple', :asked)").bindparams(bindparam("asked", asked_)))
 
