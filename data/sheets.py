@@ -34,7 +34,8 @@ STYLES = (
     '<cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs><cellXfs count="3">'
     '<xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/>'
     '<xf numFmtId="0" fontId="1" fillId="0" borderId="0" xfId="0" applyFont="1"/>'
-    '<xf numFmtId="164" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/></cellXfs></styleSheet>'
+    '<xf numFmtId="164" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/></cellXfs>'
+    '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>'
 )
 _NO_TEXT = re.compile("[\u0000-\u0008\u000b\u000c\u000e-\u001f\ud800-\udfff\ufffe\uffff]")  # what XML 1.0 cannot say
 _CODED = re.compile("_(x[0-9a-fA-F]{4}_)")  # which a spreadsheet would take for a letter
@@ -137,7 +138,7 @@ def _cell(cell: Cell, style: int) -> str:
         return f"<c><v>{int(cell)}</v></c>"
     if not cell:
         return "<c/>"
-    text = escape(_CODED.sub(r"_x005F_\1", _NO_TEXT.sub("", safe(cell)))).replace("\r", "_x000D_")
+    text = escape(_CODED.sub(r"_x005F_\1", _NO_TEXT.sub("", safe(cell)))).replace("\r\n", "\n").replace("\r", "\n")
     return f'<c t="inlineStr" s="{style}"><is><t xml:space="preserve">{text}</t></is></c>'
 
 
