@@ -270,7 +270,7 @@ def _serve_sights(server: "Flask", settings: Settings, engine: "Engine", living:
         layers.door(served, clock),
         replay.door(**opened.replay(engine, living.now, apart=ThreadPool(PICTURES_AT_ONCE).apply)),
         layer_desk.door(*opened.layer_desk(settings, engine, apart=ThreadPool(PICTURES_AT_ONCE).apply), clock),
-        opened.layers_api(served, living.now, atlas.locate),
+        opened.layers_api(engine, served, living.now, atlas.locate),
         opened.hot_spots(engine, living.now),
     )
     for door in doors:

@@ -175,30 +175,13 @@
   };
 
   /* ---- what stands at a place ---- */
-  const facts = (layer, one) => layer.fields.map((field) => [kyDai.of(field.label), one.fields[field.key]]).filter(([, value]) => value !== null && value !== "")
-    .flatMap(([label, value]) => [kyDai.make("dt", {}, label), kyDai.make("dd", {}, typeof value === "boolean" ? kyDai.say(value ? "layers.yes" : "layers.no") : String(value))]);
-  const near = (one) => kyDai.make("li", {}, [kyDai.make("span", {}, one.name || `#${one.id}`), kyDai.make("span", {class: "muted", "data-num": true}, kyDai.say("camera.away", {m: kyDai.format.number(Math.round(one.metres))}))]);
-  const section = (told, reach) => {
-    const layer = layers.find((one) => one.key === told.key);
-    if (!layer || !told.features.length) return null;
-    const [first] = told.features, hit = grids.has(layer.key) && first.metres <= reach;
-    return kyDai.make("section", {"data-here": told.key}, [
-      kyDai.make("h4", {}, kyDai.of(layer.title)), hit ? kyDai.make("p", {class: "strong"}, first.name || `#${first.id}`) : null, hit ? kyDai.make("dl", {class: "here-facts"}, facts(layer, first)) : null,
-      kyDai.make("ul", {class: "here-near"}, told.features.slice(hit ? 1 : 0, 3).map(near)),
-    ]);
-  };
-  const told = (answer, reach) => {
-    const parts = answer.layers.map((one) => [one, section(one, reach)]).filter(([, node]) => node).sort(([a], [b]) => grids.has(b.key) - grids.has(a.key)).map(([, node]) => node);
-    return [kyDai.make("h3", {}, answer.ward ? kyDai.of(answer.ward.name) : kyDai.say("here.outside")), ...parts, parts.length ? null : kyDai.make("p", {class: "muted"}, kyDai.say("here.nothing"))].filter(Boolean);
-  };
   const ask = async ({lat, lng}) => {
     const mine = asked += 1, node = kyDai.make("div", {class: "here"}, [kyDai.make("p", {class: "muted"}, kyDai.say("here.asking"))]);
     const bubble = L.popup({maxWidth: 340, minWidth: 220, maxHeight: 320, className: "here-popup", autoPanPaddingTopLeft: [16, (kyDai.one(".mt-layers")?.offsetHeight ?? 0) + 24], autoPanPaddingBottomRight: [16, 16]}).setLatLng([lat, lng]).setContent(node).openOn(map);
     const reach = Math.max(3, map.distance(map.containerPointToLatLng([0, 0]), map.containerPointToLatLng([10 * kyDai.rem, 0])));
     let inside = [kyDai.make("p", {class: "muted", role: "alert"}, kyDai.say("here.failed"))];
     try {
-      const reply = await fetch(`/api/v1/here?${new URLSearchParams({lon: lng.toFixed(6), lat: lat.toFixed(6)})}`, {signal: AbortSignal.timeout(8000)});
-      if (reply.ok) inside = told(await reply.json(), reach);
+      inside = kyDai.here.popup(await kyDai.here.ask({lon: lng, lat}, kyDai.replay?.on ? kyDai.now() : 0), reach, (key) => grids.has(key));
     } catch (error) { console.warn(error); }
     if (mine !== asked) return;
     node.replaceChildren(...inside);

@@ -123,6 +123,7 @@ RULES: dict[str, str] = {
     "/api/v1/here": "layer.view",
     "/api/v1/layers": "layer.view",
     "/api/v1/layers/<key>/features": "layer.view",
+    "/api/v1/layers/<key>/features/<ref>": "layer.view",
     "/api/v1/layers/<key>/export.<form>": "layer.export",
     "/api/v1/ogc": "layer.view",
     "/api/v1/ogc/conformance": "layer.view",

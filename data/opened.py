@@ -15,6 +15,7 @@ from dashboard.settings import Settings
 from dashboard.topic import Topic
 from data.clock import SystemClock
 from data.config import home, log_url, wire_url
+from data.doors import features as feature_door
 from data.doors import hotspots as spots_door
 from data.doors import indicators as counted
 from data.doors import layers as layer_door
@@ -29,6 +30,7 @@ from data.layers.served import ServedLayers
 from data.layers.shelf import LayerShelf
 from data.layers.wards import LivingAtlas, open_atlas
 from data.living import open_register
+from data.nearby import SqlNearby
 from data.pack import Pack
 from data.pictures.apart import develop_apart
 from data.road import connect
@@ -95,9 +97,13 @@ def layer_desk(settings: Settings, engine: Engine, *, apart: Callable[..., Any])
     return FileDesk(at, clock, apart=apart), LayerShelf(SqlLayers(engine, clock), Kept(at))
 
 
-def layers_api(served: ServedLayers, city_now: Callable[[], City], locate: Locate) -> Blueprint:
-    """Return the door of layers for other systems; the guard has said who asks."""
-    return layer_door.door(served, SystemClock(), locate, city_now, lambda: str(g.who.role))
+def layers_api(engine: Engine, served: ServedLayers, city_now: Callable[[], City], locate: Locate) -> Blueprint:
+    """Return the door of layers for other systems, and of what happened near one feature; the guard has said who asks."""
+    clock, role_now = SystemClock(), lambda: str(g.who.role)
+    nearby = SqlNearby(engine, clock, city_now)
+    both = layer_door.door(served, clock, locate, city_now, role_now)
+    both.register_blueprint(feature_door.door(layer_door.Seen(served, role_now), nearby, clock, locate, city_now, role_now))
+    return both
 
 
 def alarms(settings: Settings, engine: Engine) -> SqlAlarms:

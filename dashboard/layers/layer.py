@@ -51,6 +51,7 @@ class Layer(Struct, frozen=True, kw_only=True):
     bounds: tuple[float, float, float, float]  # west, south, east, north in degrees
     fields: tuple[Field, ...] = ()
     name_field: str = ""
+    id_fields: tuple[str, ...] = ()  # which together tell its features apart, in every version; (): nothing does
     style_field: str = ""
     swatches: tuple[Swatch, ...] = ()
     colour: int = 1

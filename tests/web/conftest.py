@@ -137,7 +137,7 @@ def web(sqlite, redis_wire, tmp_path):  # noqa: PLR0915  one line a door
     served = ServedLayers(SqlLayers(sqlite, SystemClock()), Kept(tmp_path), monotonic_s=iter(range(0, 10**9, 10)).__next__)
     server.register_blueprint(layers.door(served, SystemClock()))
     server.register_blueprint(_desk(sqlite, tmp_path))
-    server.register_blueprint(layers_api(served, living.look, Atlas(PACK.folder, zone=PACK.city.zone).locate))
+    server.register_blueprint(layers_api(sqlite, served, living.look, Atlas(PACK.folder, zone=PACK.city.zone).locate))
     past = replay.door(**opened.replay(sqlite, living.look, apart=lambda act: act()))
     for one in (*cared, past):
         server.register_blueprint(one)
