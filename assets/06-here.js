@@ -18,9 +18,9 @@
   const ordered = (told) => told.layers.filter((layer) => layer.features.length).sort((a, b) => inside(b) - inside(a));
   const held = (layer) => layer.features.filter((one) => one.metres < 1).flatMap((one) => {
     const more = facts(layer, one).filter(([, told]) => told !== one.name).slice(0, FACTS).map(([label, told]) => `${label} ${value(told)}`).join(" · ");
-    return [kyDai.make("p", {}, [link(layer, one), more ? kyDai.make("span", {class: "muted", "data-num": true}, ` · ${more}`) : null])];
+    return [kyDai.make("p", {}, [link(layer, one), more ? kyDai.make("span", {class: "muted"}, ` · ${more}`) : null])];
   });
-  const near = (layer) => [kyDai.make("p", {"data-num": true}, layer.features.slice(0, MOST).flatMap((one, n) => [n ? ", " : null, link(layer, one), kyDai.make("span", {class: "muted"}, ` (${metres(one.metres)})`)]))];
+  const near = (layer) => [kyDai.make("p", {}, layer.features.slice(0, MOST).flatMap((one, n) => [n ? ", " : null, link(layer, one), kyDai.make("span", {class: "muted"}, ` (${metres(one.metres)})`)]))];
   const line = (layer, at) => [kyDai.make("dt", {}, kyDai.of(layer.title) || layer.key), kyDai.make("dd", {"data-here": layer.key}, [...inside(layer) ? held(layer) : near(layer), later(layer, at) ? kyDai.make("p", {class: "here-later"}, later(layer, at)) : null])];
   const list = (told, at) => {
     const ward = told.ward ? kyDai.of(told.ward.name) : kyDai.say("here.outside");

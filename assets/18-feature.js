@@ -21,7 +21,7 @@
     const facts = [[kyDai.say("here.ward"), told.ward ? kyDai.of(told.ward.name) : kyDai.say("here.outside")], ...rows.map(([label, value]) => [label, kyDai.here.value(value)]), [kyDai.say("feature.place"), `${told.lat.toFixed(6)}, ${told.lon.toFixed(6)}`]];
     kyDai.one("[data-feature]").replaceChildren(...[
       kyDai.make("p", {class: "muted"}, kyDai.of(layer.title) || layer.key), kyDai.make("h2", {class: "ft-name", "data-shown": feature.ref}, feature.name || `#${feature.id}`),
-      kyDai.make("dl", {class: "facts"}, facts.flatMap(([label, value]) => [kyDai.make("dt", {}, label), kyDai.make("dd", {"data-num": true}, value)])),
+      kyDai.make("dl", {class: "facts"}, facts.flatMap(([label, value]) => [kyDai.make("dt", {}, label), kyDai.make("dd", {}, value)])),
       kyDai.make("p", {class: "muted"}, age(layer)), feature.lasting ? null : kyDai.make("p", {class: "muted"}, kyDai.say("feature.passing", {n: layer.version})),
       kyDai.make("p", {class: "ft-links"}, [link(`/api/v1/ogc/collections/${layer.key}/items/${feature.id}`, "feature.geojson", {type: "application/geo+json"})])].filter(Boolean));
     kyDai.text(kyDai.one("[data-layer-title]"), kyDai.of(layer.title) || kyDai.say("feature.title"));
@@ -50,7 +50,7 @@
   /* ---- one by one ---- */
   const left = (one) => one.open ? kyDai.say(one.due < kyDai.now() ? "due.over" : "due.left", {t: kyDai.format.span(one.due - kyDai.now())}) : one.closed ? kyDai.say("feature.closed", {day: kyDai.format.dmy(one.closed)}) : kyDai.say("feature.closed_some");
   const report = (one) => kyDai.make("li", {"data-near-report": one.report, "data-open": one.open || null, "data-over": (one.open && one.due < kyDai.now()) || null}, [
-    kyDai.make("span", {class: "ft-what"}, [kyDai.make("b", {}, service(one.service)), kyDai.make("span", {class: "muted", "data-num": true}, [page().hasAttribute("data-cases") ? kyDai.make("a", {href: `/reports#${encodeURIComponent(one.key)}`}, one.report) : one.report, ` · ${moment(one.submitted)} · `, kyDai.say("camera.away", {m: number(one.metres)})])]),
+    kyDai.make("span", {class: "ft-what"}, [kyDai.make("b", {}, service(one.service)), kyDai.make("span", {class: "muted"}, [page().hasAttribute("data-cases") ? kyDai.make("a", {href: `/reports#${encodeURIComponent(one.key)}`, "data-code": true}, one.report) : kyDai.make("span", {"data-code": true}, one.report), " · ", kyDai.make("span", {"data-num": true}, `${moment(one.submitted)} · ${kyDai.say("camera.away", {m: number(one.metres)})}`)])]),
     kyDai.make("span", {class: "ft-left", "data-num": true}, left(one))]);
   const listed = (rows) => kyDai.make("ol", {class: "ft-list"}, rows);
   const reports = ({near}) => [near.reports.length ? listed(near.reports.map(report)) : none("feature.none.reports", {m: near.radius}), near.total > near.reports.length ? kyDai.make("p", {class: "muted", "data-num": true}, kyDai.say("feature.more", {n: number(near.total - near.reports.length)})) : null].filter(Boolean);
@@ -98,7 +98,7 @@
     kyDai.mark(page(), "data-filled", "");
   };
   const load = async () => {
-    const mine = asked += 1, {layer, ref} = page().dataset;
+    const mine = asked += 1, {layer, featureRef: ref} = page().dataset;
     at = performance.now();
     let answer = null, status = 0;
     try {

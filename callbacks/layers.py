@@ -6,8 +6,9 @@ from flask import Blueprint, Response, g, request
 from msgspec import json
 from werkzeug.exceptions import NotFound
 
+from dashboard.city import City
 from dashboard.errors import Missing
-from dashboard.layers.layer import Layer, may_see, told
+from dashboard.layers.layer import Layer, may_see, on_walls, told
 from dashboard.layers.reading import Layers
 from dashboard.ports import Clock
 
@@ -15,8 +16,8 @@ from dashboard.ports import Clock
 LASTING = "private, max-age=31536000, immutable"
 
 
-def door(layers: Layers, clock: Clock) -> Blueprint:
-    """Return the door."""
+def door(layers: Layers, clock: Clock, city_now: Callable[[], City] | None = None) -> Blueprint:
+    """Return the door. `city_now` says which layers each wall draws; without it walls draw none."""
     blueprint = Blueprint("layers", __name__)
 
     @blueprint.get("/layers/list")
@@ -32,11 +33,33 @@ def door(layers: Layers, clock: Clock) -> Blueprint:
             raise NotFound
         return _tile(f"{key}-{version}-{zoom}-{x}-{y}", lambda: layers.tile(layer, zoom, x, y))
 
+    @blueprint.get("/walls/<wall>/layers")
+    def on_wall(wall: str) -> Response:
+        now_ms = clock.now_ms()
+        answer = {"layers": [told(one, now_ms) for one in drawn(layers, city_now, wall)], "now": now_ms}
+        return Response(json.encode(answer), mimetype="application/json")
+
+    @blueprint.get("/walls/<wall>/layers/<key>/<int:version>/<int:zoom>/<int:x>/<int:y>")
+    def tile_on_wall(wall: str, key: str, version: int, zoom: int, x: int, y: int) -> Response:
+        layer = next((one for one in drawn(layers, city_now, wall) if (one.key, one.version) == (key, version)), None)
+        if layer is None or max(x, y, zoom) >= 1 << 31:
+            raise NotFound
+        return _tile(f"{key}-{version}-{zoom}-{x}-{y}", lambda: layers.tile(layer, zoom, x, y))
+
     @blueprint.errorhandler(Missing)
     def missing(_: Missing) -> Response:
         raise NotFound
 
     return blueprint
+
+
+def drawn(layers: Layers, city_now: Callable[[], City] | None, wall: str) -> list[Layer]:
+    """Return the layers that a wall draws, in its order. Raises NotFound for another wall's where only one's own may be seen."""
+    if g.who.role == "wall" and g.who.wall != wall:
+        raise NotFound
+    named = next((plan.layers for plan in city_now().walls if plan.name == wall), ()) if city_now else ()
+    shown = {one.key: one for one in layers.shown() if on_walls(one) and not one.wards_from} if named else {}
+    return [shown[key] for key in named if key in shown]
 
 
 def seen(layers: Layers, key: str, role: str) -> Layer:

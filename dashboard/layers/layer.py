@@ -84,6 +84,11 @@ def may_see(layer: Layer, role: str | None) -> bool:
     return may(role, "layer.view") and (not layer.roles or role in layer.roles)
 
 
+def on_walls(layer: Layer) -> bool:
+    """Return whether a layer may be shown where anybody passes by: one for everybody, or whose roles name the wall."""
+    return not layer.roles or "wall" in layer.roles
+
+
 def may_export(layer: Layer, role: str | None) -> bool:
     """Return whether a role may take a whole layer away as a file."""
     return may_see(layer, role) and may(role, "layer.export")

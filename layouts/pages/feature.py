@@ -32,7 +32,7 @@ def layout(context: Context, layer: str = "", feature: str = "") -> html.Div:
             ),
         ],
         className="report feature",
-        **attrs(data_page="feature", data_layer=layer, data_ref=feature, data_cases=may(context.role, "case.view") or None),
+        **attrs(data_page="feature", data_layer=layer, data_feature_ref=feature, data_cases=may(context.role, "case.view") or None),
     )
 
 
