@@ -24,7 +24,7 @@
   const list = async () => {
     listed = performance.now();
     try {
-      const reply = await fetch("/layers/list", {signal: AbortSignal.timeout(8000)});
+      const reply = await fetch(`/layers/list${kyDai.replay?.on ? `?at=${Math.round(kyDai.now())}` : ""}`, {signal: AbortSignal.timeout(8000)});
       if (!reply.ok) throw new Error(`/layers/list: ${reply.status}`);
       layers = (await reply.json()).layers;
       failed.delete("");
@@ -41,7 +41,7 @@
       kyDai.make("input", {type: "checkbox", "data-still": layer.key, checked: on}), layer.swatches.length ? null : swatch(layer.colour),
       kyDai.make("span", {class: "still-name"}, kyDai.of(layer.title) || layer.key), kyDai.make("span", {class: "muted", "data-num": true}, kyDai.format.number(layer.count)),
     ]),
-    kyDai.make("p", {class: "still-of"}, [layer.source, age(layer), failed.has(layer.key) ? kyDai.say("layers.failed") : layer.state === "none" || layer.state === "live" ? "" : kyDai.say(`layers.${layer.state}`)].filter(Boolean).join(" · ")),
+    kyDai.make("p", {class: "still-of"}, [layer.source, age(layer), kyDai.replay?.on && layer.imported > kyDai.now() ? kyDai.say("here.since", {day: kyDai.format.dmy(layer.imported)}) : "", failed.has(layer.key) ? kyDai.say("layers.failed") : layer.state === "none" || layer.state === "live" ? "" : kyDai.say(`layers.${layer.state}`)].filter(Boolean).join(" · ")),
     on && layer.swatches.length ? kyDai.make("ul", {class: "still-legend"}, [...layer.swatches.map((one) => kyDai.make("li", {}, [swatch(one.colour), kyDai.make("span", {}, kyDai.of(one.label))])), kyDai.make("li", {}, [swatch(8), kyDai.make("span", {}, kyDai.say("layers.other"))])]) : null,
   ]);
   const paint = () => {

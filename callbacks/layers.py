@@ -12,6 +12,7 @@ from dashboard.layers.layer import Layer, may_see, on_walls, told
 from dashboard.layers.reading import Layers
 from dashboard.ports import Clock
 
+MOST_DIGITS = 15
 # A tile of a version never changes; it is this person's alone to keep, since another one may not see the layer.
 LASTING = "private, max-age=31536000, immutable"
 
@@ -23,15 +24,18 @@ def door(layers: Layers, clock: Clock, city_now: Callable[[], City] | None = Non
     @blueprint.get("/layers/list")
     def listed() -> Response:
         now_ms = clock.now_ms()
-        answer = {"layers": [told(one, now_ms) for one in layers.shown() if may_see(one, g.who.role)], "now": now_ms}
+        mine = {one.key for one in layers.shown() if may_see(one, g.who.role)}
+        shown = layers.then(at) if (at := _at()) is not None else layers.shown()
+        answer = {"layers": [told(one, now_ms) for one in shown if one.key in mine], "now": now_ms}
         return Response(json.encode(answer), mimetype="application/json")
 
     @blueprint.get("/layers/<key>/<int:version>/<int:zoom>/<int:x>/<int:y>")
     def tile(key: str, version: int, zoom: int, x: int, y: int) -> Response:
         layer = seen(layers, key, g.who.role)
-        if layer.version != version or max(x, y, zoom) >= 1 << 31:
+        held = [layer] if layer.version == version else [one for one in layers.kept(layer) if one.version == version]
+        if not held or max(x, y, zoom) >= 1 << 31:
             raise NotFound
-        return _tile(f"{key}-{version}-{zoom}-{x}-{y}", lambda: layers.tile(layer, zoom, x, y))
+        return _tile(f"{key}-{version}-{zoom}-{x}-{y}", lambda: layers.tile(held[0], zoom, x, y))
 
     @blueprint.get("/walls/<wall>/layers")
     def on_wall(wall: str) -> Response:
@@ -51,6 +55,14 @@ def door(layers: Layers, clock: Clock, city_now: Callable[[], City] | None = Non
         raise NotFound
 
     return blueprint
+
+
+def _at() -> int | None:
+    """Return the instant whose layers are asked for (epoch ms), None: now. Raises NotFound."""
+    text = request.args.get("at")
+    if text is not None and not (text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS):
+        raise NotFound
+    return None if text is None else int(text)
 
 
 def drawn(layers: Layers, city_now: Callable[[], City] | None, wall: str) -> list[Layer]:

@@ -24,6 +24,7 @@ class Asked(NamedTuple):
     period: str = "24h"
     order: Order = "count"
     least: int = 1
+    at: int | None = None  # up to the last full hour before (epoch ms); None: up to now, with the hour under way
 
 
 class Placed(msgspec.Struct):
@@ -44,7 +45,8 @@ class SqlHotspots:
 
     def find(self, asked: Asked) -> Mapping[str, Any]:
         """Return the squares, the hottest first. Raises TooLong, Away."""
-        city, now_ms = self._city_now(), self._clock.now_ms()
+        city = self._city_now()
+        now_ms = self._clock.now_ms() if asked.at is None else asked.at - HOUR_MS
         hour, grid = hour_of(now_ms, city.zone), Grid(city.bounds)
         end_ms = (now_ms // HOUR_MS + 1) * HOUR_MS
         with asking(self._engine, seconds=self._seconds) as sql:

@@ -40,10 +40,10 @@ class ServedLayers:
 
     def then(self, at_ms: int) -> Sequence[Layer]:
         """Return the layers in the versions that were shown at an instant; one of which none so old is kept as it stands now. Raises Away."""
-        return [next((old for old in self._versions(one) if old.imported <= at_ms), one) for one in self.shown()]
+        return [next((old for old in self.kept(one) if old.imported <= at_ms), one) for one in self.shown()]
 
-    def _versions(self, layer: Layer) -> Sequence[Layer]:
-        """Return the kept versions of a layer up to the one that is shown, the newest first."""
+    def kept(self, layer: Layer) -> Sequence[Layer]:
+        """Return the kept versions of a layer up to the one that is shown, the newest first. Raises Away."""
         if layer.key not in self._kept:
             held = [one for one in self._layers.versions(layer.key) if one.version <= layer.version]
             self._kept = {**self._kept, layer.key: held}

@@ -52,6 +52,16 @@ def test_they_are_what_is_counted_one_by_one(room: Room) -> None:
         assert told["weeks"] == (8 if not weeks else 4)
 
 
+def test_of_a_past_second_they_are_those_until_its_last_full_hour(room: Room) -> None:
+    told = spots(room).find(Asked("events", at=START - WEEK + HOUR))
+    assert told["total"] == 6
+    assert told["until"] <= START - WEEK + HOUR
+    assert spots(room).find(Asked("events", at=START - WEEK))["total"] in {
+        0,
+        6,
+    }  # a moment of that hour is not told before it is over
+
+
 def test_usual_is_told_and_what_is_unusual_comes_first(room: Room) -> None:
     told = spots(room).find(Asked("events", order="unusual"))
     assert told["spots"][0]["parts"][0] == {"key": ONE, "n": 10}
