@@ -4,10 +4,12 @@
   const kyDai = window.kyDai;
   const MOST = 3, FACTS = 4, REST_MS = 150;
   const address = (layer, one) => `/features/${layer.key}/${one.ref}`;
-  const name = (one) => one.name || `#${one.id}`;
-  const link = (layer, one) => kyDai.make("a", {href: address(layer, one), target: kyDai.one(".console") ? "_blank" : null, rel: "noopener"}, name(one));
+  /* What several fields tell apart is called by all of them: sheet and number of a parcel. */
+  const several = (layer) => (layer.id_fields?.length ?? 0) > 1;
+  const name = (layer, one) => several(layer) ? layer.fields.filter((field) => layer.id_fields.includes(field.key)).map((field) => `${kyDai.of(field.label) || field.key} ${one.fields[field.key] ?? "—"}`).join(", ") : one.name || `#${one.id}`;
+  const link = (layer, one) => kyDai.make("a", {href: address(layer, one), target: kyDai.one(".console") ? "_blank" : null, rel: "noopener"}, name(layer, one));
   const value = (told) => typeof told === "boolean" ? kyDai.say(told ? "layers.yes" : "layers.no") : typeof told === "number" && !Number.isInteger(told) ? kyDai.format.decimal(told) : String(told);
-  const facts = (layer, one) => layer.fields.map((field) => [kyDai.of(field.label) || field.key, one.fields[field.key]]).filter(([, told]) => told !== null && told !== undefined && told !== "");
+  const facts = (layer, one, rest) => layer.fields.filter((field) => !rest || !several(layer) || !layer.id_fields.includes(field.key)).map((field) => [kyDai.of(field.label) || field.key, one.fields[field.key]]).filter(([, told]) => told !== null && told !== undefined && told !== "");
   const metres = (m) => m < 1 ? kyDai.say("case.here.at") : kyDai.say("case.here.metres", {m: kyDai.format.number(Math.round(m))});
   /* A version that came later than what is looked at says nothing certain of that day. */
   const later = (layer, at) => at && layer.since > at ? kyDai.say("here.since", {day: kyDai.format.dmy(layer.since)}) : "";
@@ -17,7 +19,7 @@
   const inside = (layer) => layer.shape === "area" && layer.features[0]?.metres < 1;
   const ordered = (told) => told.layers.filter((layer) => layer.features.length).sort((a, b) => inside(b) - inside(a));
   const held = (layer) => layer.features.filter((one) => one.metres < 1).flatMap((one) => {
-    const more = facts(layer, one).filter(([, told]) => told !== one.name).slice(0, FACTS).map(([label, told]) => `${label} ${value(told)}`).join(" · ");
+    const more = facts(layer, one, true).filter(([, told]) => told !== one.name).slice(0, FACTS).map(([label, told]) => `${label} ${value(told)}`).join(" · ");
     return [kyDai.make("p", {}, [link(layer, one), more ? kyDai.make("span", {class: "muted"}, ` · ${more}`) : null])];
   });
   const near = (layer) => [kyDai.make("p", {}, layer.features.slice(0, MOST).flatMap((one, n) => [n ? ", " : null, link(layer, one), kyDai.make("span", {class: "muted"}, ` (${metres(one.metres)})`)]))];
@@ -69,5 +71,5 @@
     return [kyDai.make("h3", {}, told.ward ? kyDai.of(told.ward.name) : kyDai.say("here.outside")), ...layers.map((layer) => section(layer, reach, drawn(layer.key))), layers.length ? null : kyDai.make("p", {class: "muted"}, kyDai.say("here.nothing"))].filter(Boolean);
   };
 
-  kyDai.here = {ask, list, fill, pane, popup, address, facts, value, known: () => known.told};
+  kyDai.here = {ask, list, fill, pane, popup, address, name, facts, value, known: () => known.told};
 })();

@@ -7,6 +7,7 @@
   const page = () => kyDai.one(".feature");
   const part = (name) => kyDai.one(`[data-part=${name}]`);
   const note = (text) => { const line = kyDai.one("[data-note]"); line.hidden = !text; kyDai.text(line, text); };
+  const called = () => kyDai.here.name(told.layer, {...told.feature, fields: told.feature.properties});
   const number = (n) => kyDai.format.number(n);
   const moment = (ms) => `${kyDai.format.hm(ms)} ${kyDai.format.dmy(ms)}`;
   const service = (code) => kyDai.of(kyDai.city.service[code]?.short) || kyDai.of(kyDai.city.service[code]?.name) || code;
@@ -20,12 +21,12 @@
     const {layer, feature} = told, rows = kyDai.here.facts(layer, {fields: feature.properties});
     const facts = [[kyDai.say("here.ward"), told.ward ? kyDai.of(told.ward.name) : kyDai.say("here.outside")], ...rows.map(([label, value]) => [label, kyDai.here.value(value)]), [kyDai.say("feature.place"), `${told.lat.toFixed(6)}, ${told.lon.toFixed(6)}`]];
     kyDai.one("[data-feature]").replaceChildren(...[
-      kyDai.make("p", {class: "muted"}, kyDai.of(layer.title) || layer.key), kyDai.make("h2", {class: "ft-name", "data-shown": feature.ref}, feature.name || `#${feature.id}`),
+      kyDai.make("p", {class: "muted"}, kyDai.of(layer.title) || layer.key), kyDai.make("h2", {class: "ft-name", "data-shown": feature.ref}, called()),
       kyDai.make("dl", {class: "facts"}, facts.flatMap(([label, value]) => [kyDai.make("dt", {}, label), kyDai.make("dd", {}, value)])),
       kyDai.make("p", {class: "muted"}, age(layer)), feature.lasting ? null : kyDai.make("p", {class: "muted"}, kyDai.say("feature.passing", {n: layer.version})),
       kyDai.make("p", {class: "ft-links"}, [link(`/api/v1/ogc/collections/${layer.key}/items/${feature.id}`, "feature.geojson", {type: "application/geo+json"})])].filter(Boolean));
     kyDai.text(kyDai.one("[data-layer-title]"), kyDai.of(layer.title) || kyDai.say("feature.title"));
-    document.title = `${feature.name || `#${feature.id}`} · ${kyDai.of(layer.title)}`;
+    document.title = `${called()} · ${kyDai.of(layer.title)}`;
   };
 
   /* ---- sums and months ---- */

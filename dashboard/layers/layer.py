@@ -101,6 +101,7 @@ def told(layer: Layer, now_ms: int) -> Mapping[str, object]:
         **{name: getattr(layer, name) for name in words},
         "fields": [{"key": one.key, "label": one.label, "kind": one.kind} for one in layer.fields],
         "swatches": [{"value": one.value, "label": one.label, "colour": one.colour} for one in layer.swatches],
+        "id_fields": layer.id_fields,
         "as_of": layer.as_of or None,
         "every_days": layer.every_days or None,
         "imported": layer.imported,

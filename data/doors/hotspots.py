@@ -38,14 +38,9 @@ def asked(city: City, role: str) -> Asked:
     if kind and kind not in kinds:
         raise Bad(f"kind must be one of the {'services' if what == 'reports' else 'kinds'} of the city document")
     least = 1 if may(role, "console.view") and what != "reports" else LEAST_PEOPLE
-    return Asked(
-        what,
-        kind,
-        _among("period", tuple(HOURS), "24h"),
-        _among("by", get_args(Order), "count"),
-        least,
-        whole("at", low=HOUR_MS, high=LATEST_MS),
-    )  # type: ignore[arg-type]  # chosen
+    period, by = _among("period", tuple(HOURS), "24h"), _among("by", get_args(Order), "count")
+    at = whole("at", low=HOUR_MS, high=LATEST_MS)
+    return Asked(what, kind, period, by, least, at)  # type: ignore[arg-type]  # chosen
 
 
 def _among(name: str, words: tuple[str, ...], usual: str) -> str:

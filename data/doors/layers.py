@@ -174,7 +174,7 @@ def _near(layer: Layer, found: Sequence[Near], *, since: int) -> dict[str, Any]:
         "since": since,
         "fields": fields,
     }
-    return {**told, "as_of": layer.as_of or None, "features": features}
+    return {**told, "id_fields": layer.id_fields, "as_of": layer.as_of or None, "features": features}
 
 
 def ward(city: City, code: str) -> dict[str, Any] | None:
