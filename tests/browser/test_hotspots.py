@@ -57,7 +57,7 @@ def test_the_list_is_the_map_and_the_record(show: Show, house: Rig) -> None:
 
 def test_wards_are_shaded_by_a_figure_and_the_list_is_the_map(show: Show, house: Rig) -> None:
     page = show("console", role="operator")
-    house.post({"type": "sighted", "id": "shade-1", "at": now_ms(), "kind": "speeding", "camera": "H-001"})
+    house.post({"type": "sighted", "id": "shade-1", "at": now_ms(), "kind": "illegal_parking", "camera": "H-001"})
     wait_in(page, "kyDai.frames.kpi?.data.events_today.value >= 1")
     page.click("[data-spots-open]")
     page.focus("[data-shades-open]")
@@ -68,8 +68,8 @@ def test_wards_are_shaded_by_a_figure_and_the_list_is_the_map(show: Show, house:
         "kyDai.city.wards.filter((one) => !one.gone && kyDai.shades.told().wards.some((it) => it.code === one.code)).length"
     )
     assert page.evaluate("kyDai.shades.drawn().length") == wards == page.locator("[data-shade]").count()
-    page.select_option("[data-shades-choose=figure]", "events:speeding")
-    wait_in(page, "kyDai.shades.told()?.kind === 'speeding' && kyDai.shades.rows().some((one) => one.value === 1)")
+    page.select_option("[data-shades-choose=figure]", "events:illegal_parking")
+    wait_in(page, "kyDai.shades.told()?.kind === 'illegal_parking' && kyDai.shades.rows().some((one) => one.value === 1)")
     first = page.evaluate("kyDai.shades.rows()[0]")
     assert first["value"] == 1
     assert first["code"] == page.evaluate("kyDai.city.cameras[0].ward")
