@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from itertools import compress
 from typing import Any, NamedTuple
 
 import msgspec
@@ -59,6 +60,7 @@ class SqlHotspots:
             reader.only = {cell for cell, n in by_cell(counts).items() if n >= asked.least}
             usual = summed((weight, reader.counts(window)) for weight, window in planned.usual) if planned.usual else None
         spots, few = ranked(counts, usual, least=asked.least, order=asked.order)
+        few += reader.few
         return {
             "of": asked.what,
             "kind": asked.kind,
@@ -80,6 +82,7 @@ class Reader:
     def __init__(self, sql: Connection, city: City, grid: Grid, asked: Asked, ms: Callable[[int], int]) -> None:
         self._sql, self._asked, self.ms, self._grid = sql, asked, ms, grid
         self.only: set[Cell] | None = None  # squares that are wanted, where not all are
+        self.few = 0  # squares of reports with fewer than are told, which are in no counts
         self._cells = {camera.id: grid.cell(camera.lon, camera.lat) for camera in city.cameras if not camera.gone}
 
     def first(self, now_ms: int, hour: int) -> int | None:
@@ -128,7 +131,7 @@ class Reader:
     def _gathered(self, rows: Sequence[tuple[Any, ...]]) -> Counts:
         """Return rows of longitude, latitude and service by square and service, hundreds of thousands in a blink.
 
-        Of the squares that are wanted alone, where not all are: there the service is not told.
+        Of the squares that are wanted alone, where not all are: there the service is not told. Squares with too few are only counted.
         """
         if not rows:
             return {}
@@ -137,6 +140,13 @@ class Reader:
         x = np.floor((np.array(lon) - west) / wide).astype(np.int64)
         y = np.floor((np.array(lat) - south) / high).astype(np.int64)
         square = x * FAR + y + FAR // 2
+        if self.only is None:
+            _, of, counts = np.unique(square, return_inverse=True, return_counts=True)
+            self.few = int((counts < self._asked.least).sum())
+            there = counts[of] >= self._asked.least
+            square, services = square[there], [tuple(compress(services[0], there.tolist()))]
+        if not len(square):
+            return {}
         names = {"": 0} if not services else {name: n for n, name in enumerate(dict.fromkeys(services[0]))}
         if services:
             square = square * len(names) + np.array([names[one] for one in services[0]])
