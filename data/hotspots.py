@@ -115,8 +115,8 @@ class Reader:
         wanted = select(c.body).where(c.since >= self.ms(window.first), c.since < self.ms(window.end))
         if self._asked.kind:
             wanted = wanted.where(c.kind == self._asked.kind)
-        cameras = (placed(body).camera for body in self._sql.scalars(wanted))
-        return Counter((self._cells[camera], camera) for camera in cameras if camera in self._cells)
+        cameras = Counter(placed(body).camera for (body,) in self._sql.execute(wanted).cursor.fetchall())
+        return {(self._cells[camera], camera): n for camera, n in cameras.items() if camera in self._cells}
 
     def _reports(self, window: Window) -> Counts:
         c = REPORT.c
