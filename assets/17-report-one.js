@@ -31,9 +31,15 @@
     const open = kyDai.make("button", {type: "button", class: "link", "data-identity": true}, kyDai.say("case.identity_show"));
     return [kyDai.make("span", {class: "muted"}, [kyDai.make("i", {class: "ic ic-eyeoff", "aria-hidden": "true"}), kyDai.say("case.hidden")]), kyDai.one("[data-enters]") ? open : null];
   };
+  /* By when: a unit's people see their own part's, and beside it what the citizen was told. */
+  const dues = () => {
+    const own = one.part && one.parts.find((part) => part.nth === one.part.nth), clock = own?.clock ?? one.clock;
+    const moved = own ? clock.extended > 0 && clock.due !== clock.original : clock.due !== clock.original;
+    return [...fact("case.fact.due", say_.due(clock.due)), ...moved ? fact("case.fact.original", say_.due(clock.original)) : [], ...own ? fact("case.fact.told", say_.due(one.clock.due)) : [],
+      ...clock.provisional && AT[one.state] < 7 ? fact("case.fact.provisional", kyDai.say("case.provisional")) : []];
+  };
   const facts = () => [kyDai.make("dl", {class: "facts"}, [
-    ...fact("case.fact.submitted", say_.moment(one.submitted)), ...fact("case.fact.due", say_.due(one.clock.due)), ...one.clock.provisional && AT[one.state] < 7 ? fact("case.fact.provisional", kyDai.say("case.provisional")) : [],
-    ...one.clock.due !== one.clock.original ? fact("case.fact.original", say_.due(one.clock.original)) : [], ...fact("case.fact.handled", say_.moment(one.handled)), ...one.clock.paused ? fact("case.paused", one.clock.why) : [],
+    ...fact("case.fact.submitted", say_.moment(one.submitted)), ...dues(), ...fact("case.fact.handled", say_.moment(one.handled)), ...one.clock.paused ? fact("case.paused", one.clock.why) : [],
     ...one.check ? fact("case.fact.check", `${say_.due(one.check.due)} · ${kyDai.dueLeft(one.check.due)}`) : [],
     ...fact("case.fact.service", `${kyDai.of(kyDai.city.service[one.service]?.field_name)} · ${say_.service(one.service)}`), ...fact("case.fact.place", [one.place, kyDai.wardName(one.ward)].filter(Boolean).join(" · ")), ...fact("case.fact.channel", one.channel), ...fact("case.fact.owner", one.owner),
     ...one.outside ? fact("case.fact.outside", one.outside) : [], ...one.rating ? fact("case.fact.rating", kyDai.say(`case.rating.${one.rating}`)) : [], kyDai.make("dt", {}, kyDai.say("case.fact.sender")), kyDai.make("dd", {}, sender())])];
@@ -81,7 +87,8 @@
     here(), cameras(), section("case.history", kyDai.format.number(one.acts.length), [kyDai.make("div", {class: "log", "data-lines": one.acts.length}, [...one.acts].reverse().flatMap(line))])].filter(Boolean);
 
   /* ---- its acts ---- */
-  const whole = () => one.legal.filter((action) => !AT_PART.has(action) && (action !== "undo" || undoable()) && (action !== "merge" || one.near.some((it) => !it.again)) && (action !== "recur" || one.near.some((it) => it.again)) && (action !== "pause" || !one.clock.paused) && (action !== "resume" || one.clock.paused) && (action !== "urge" || one.priority !== "urgent") && (action !== "send_again" || lost()));
+  const whole = () => one.legal.filter((action) => !AT_PART.has(action) && (action !== "undo" || undoable()) && (action !== "merge" || one.near.some((it) => !it.again)) && (action !== "recur" || one.near.some((it) => it.again)) && (action !== "pause" || !one.clock.paused) && (action !== "resume" || one.clock.paused) && (action !== "urge" || one.priority !== "urgent") && (action !== "send_again" || lost()) && (action !== "bounced" || mailed()));
+  const mailed = () => one.acts.some((told) => told.sent?.way === "mail" && told.sent.state === "sent");
   const lost = () => one.acts.some((told) => told.sent?.state === "given_up");
   const undoable = () => one.undo_who === kyDai.told.name && kyDai.now() - one.undo < UNDO_MS;
   const button = (action, kind) => kyDai.make("button", {type: "button", class: "btn", "data-does": action, "data-kind": kind}, [kyDai.make("span", {}, kyDai.say(`case.act.${action}`)), KEYS[action] ? kyDai.make("kbd", {class: "key", "data-code": true}, KEYS[action]) : null]);
