@@ -65,7 +65,7 @@
     if (one.lon === null) return null;
     const states = kyDai.frames.cameras?.data.states ?? "";
     const found = kyDai.city.cameras.map((camera, ix) => ({camera, ix, m: kyDai.metres(one, camera), on: "ol".includes(states[ix] ?? "-")})).filter((it) => it.m <= NEAR_M && !it.camera.gone).sort((a, b) => (b.on - a.on) || (a.m - b.m)).slice(0, NEAR);
-    return section("case.cameras", "", found.length ? [kyDai.make("div", {class: "near"}, found.flatMap(({camera, ix, m, on}) => [kyDai.make("span", {}, `${camera.id} ${kyDai.of(camera.short)}`), kyDai.make("span", {class: "num", "data-num": true}, kyDai.say("camera.towards", {m: kyDai.format.number(Math.round(m)), dir: kyDai.say(`compass.${kyDai.compass(one, camera)}`)})), kyDai.make("span", {class: on ? "st" : "st off"}, kyDai.say(`camera.${{o: "online", l: "late", x: "lost", f: "frozen", m: "maintenance"}[states[ix]] ?? "unknown"}`))]))] : [kyDai.make("p", {class: "muted"}, kyDai.say("camera.none_near"))]);
+    return section("case.cameras", "", [...found.length ? [kyDai.make("div", {class: "near"}, found.flatMap(({camera, ix, m, on}) => [kyDai.make("span", {}, `${camera.id} ${kyDai.of(camera.short)}`), kyDai.make("span", {class: "num", "data-num": true}, kyDai.say("camera.towards", {m: kyDai.format.number(Math.round(m)), dir: kyDai.say(`compass.${kyDai.compass(one, camera)}`)})), kyDai.make("span", {class: on ? "st" : "st off"}, kyDai.say(`camera.${{o: "online", l: "late", x: "lost", f: "frozen", m: "maintenance"}[states[ix]] ?? "unknown"}`))]))] : [kyDai.make("p", {class: "muted"}, kyDai.say("camera.none_near"))], ...found.length ? kyDai.reportSeen.nodes(one) : []]);
   };
   const line = (told) => {
     const more = [told.units?.map(say_.unitShort).join(", "), !told.units?.length && told.unit && told.nth !== 0 ? say_.unitShort(told.unit) : "", told.service && say_.service(told.service), told.other, told.event && kyDai.say("case.of_event", {event: told.event}), told.to, told.rating && kyDai.say(`case.rating.${told.rating}`), told.text, told.why, told.before_due ? kyDai.say("case.due_moved", {from: say_.moment(told.before_due), to: say_.moment(told.due)}) : ""].filter(Boolean);
@@ -125,7 +125,7 @@
       if (other) { person = null; note(""); }
       one = told;
       paint();
-      if (other) { place(); kyDai.reportPlace.load(told).then((found) => { if (found && one?.key === key) paint(); }); }
+      if (other) { place(); for (const asked_ of [kyDai.reportPlace, kyDai.reportSeen]) asked_.load(told).then((found) => { if (found && one?.key === key) paint(); }); }
     } catch (error) { if (mine === asked) note(kyDai.say(/404$/.test(error.message) ? "case.no.not_found" : "case.no.load"), true); }
   };
   const place = () => {

@@ -24,6 +24,7 @@ ASSETS = (
     "06-report-acts.js",
     "06-report-photos.js",
     "06-report-place.js",
+    "06-report-seen.js",
     "17-report-one.js",
     "18-reports.js",
     "18-reports-export.js",
