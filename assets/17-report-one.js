@@ -6,7 +6,7 @@
   /* Which acts stand first, by state; the others wait behind "…". A unit's own stand at its part. */
   const FIRST = {received: ["verify", "refuse", "take"], verifying: ["verify", "refuse"], verified: ["classify", "refuse"], classified: ["forward", "classify"], forwarded: ["forward", "pause"], in_progress: ["forward", "pause"], resulted: ["approve"], approved: ["publish"], published: ["rate", "close"], rated: ["close"], duplicate: ["split"]};
   const KEYS = {verify: "V", refuse: "R", take: "T", classify: "C", forward: "F", pause: "P", resume: "P", approve: "A", publish: "G", rate: "Y", close: "L", split: "S", note: "I", write: "W", merge: "M", urge: "U", undo: "Z", read: "E"};
-  const AT_PART = new Set(["accept", "decline", "result", "withdraw", "send_back", "ask_extension", "grant", "deny"]);
+  const AT_PART = new Set(["accept", "result", "ask_extension", "decline", "withdraw", "send_back", "grant", "deny"]);
   const NEAR_M = 500, NEAR = 3, UNDO_MS = 60000, SHOWN_MS = 60000;
   let one = null, asked = 0, person = null;
 
@@ -39,10 +39,10 @@
       ...clock.provisional && AT[one.state] < 7 ? fact("case.fact.provisional", kyDai.say("case.provisional")) : []];
   };
   const facts = () => [kyDai.make("dl", {class: "facts"}, [
-    ...fact("case.fact.submitted", say_.moment(one.submitted)), ...dues(), ...fact("case.fact.handled", say_.moment(one.handled)), ...one.clock.paused ? fact("case.paused", one.clock.why) : [],
+    ...fact("case.fact.submitted", say_.moment(one.submitted)), ...dues(), ...one.handled ? fact("case.fact.handled", say_.moment(one.handled)) : [], ...one.clock.paused ? fact("case.paused", one.clock.why) : [],
     ...one.check ? fact("case.fact.check", `${say_.due(one.check.due)} · ${kyDai.dueLeft(one.check.due)}`) : [],
     ...fact("case.fact.service", `${kyDai.of(kyDai.city.service[one.service]?.field_name)} · ${say_.service(one.service)}`), ...fact("case.fact.place", [one.place, kyDai.wardName(one.ward)].filter(Boolean).join(" · ")), ...fact("case.fact.channel", one.channel), ...fact("case.fact.owner", one.owner),
-    ...one.outside ? fact("case.fact.outside", one.outside) : [], ...one.rating ? fact("case.fact.rating", kyDai.say(`case.rating.${one.rating}`)) : [], kyDai.make("dt", {}, kyDai.say("case.fact.sender")), kyDai.make("dd", {}, sender())])];
+    ...one.outside ? fact("case.fact.outside", one.outside) : [], ...one.rating ? fact("case.fact.rating", kyDai.say(`case.rating.${one.rating}`)) : [], ...one.part ? [] : [kyDai.make("dt", {}, kyDai.say("case.fact.sender")), kyDai.make("dd", {}, sender())]])];
 
   /* ---- what may be the same; the units' parts; cameras near; the history ---- */
   const near = () => one.near.slice(0, NEAR).map((other) => kyDai.make("div", {class: "rp-dup", "data-near": other.key}, [kyDai.make("i", {class: "ic ic-merge", "aria-hidden": "true"}),
@@ -69,7 +69,7 @@
   };
   const line = (told) => {
     const more = [told.units?.map(say_.unitShort).join(", "), !told.units?.length && told.unit && told.nth !== 0 ? say_.unitShort(told.unit) : "", told.service && say_.service(told.service), told.other, told.event && kyDai.say("case.of_event", {event: told.event}), told.to, told.rating && kyDai.say(`case.rating.${told.rating}`), told.text, told.why, told.before_due ? kyDai.say("case.due_moved", {from: say_.moment(told.before_due), to: say_.moment(told.due)}) : ""].filter(Boolean);
-    return [kyDai.make("time", {"data-num": true, datetime: new Date(told.at).toISOString(), title: kyDai.format.hms(told.at)}, `${kyDai.format.dm(told.at)} ${kyDai.format.hm(told.at)}`), kyDai.make("span", {"data-line": told.action}, [told.who ? kyDai.make("b", {}, `${told.who} `) : null, `${kyDai.say(`case.did.${told.action}`)}${more.length ? `: ${more.join(" · ")}` : ""}`, told.sent ? kyDai.make("span", {class: "rp-sent muted", "data-sent": told.sent.state}, ` (${sent(told.sent)})`) : null])];
+    return [kyDai.make("time", {"data-num": true, datetime: new Date(told.at).toISOString(), title: kyDai.format.hms(told.at)}, `${kyDai.format.dm(told.at)} ${kyDai.format.hm(told.at)}`), kyDai.make("span", {"data-line": told.action}, [told.who ? kyDai.make("b", {}, `${told.who} `) : null, `${kyDai.say(`case.did.${told.action}`)}${more.length ? `: ${more.join(" · ")}` : ""}`, told.sent ? kyDai.make("span", {class: "rp-sent muted", "data-sent": told.sent.state}, ` (${kyDai.reportSent(told.sent)})`) : null])];
   };
   const photos = () => {
     const add = kyDai.one("[data-enters]") && AT[one.state] < 7 ? kyDai.make("button", {type: "button", class: "btn", "data-kind": "quiet", "data-attach": true}, [kyDai.make("i", {class: "ic ic-camera", "aria-hidden": "true"}), kyDai.make("span", {}, kyDai.say("case.photo.add"))]) : null;
@@ -77,7 +77,6 @@
     return strip || add ? kyDai.make("div", {class: "rp-pics"}, [strip, add].filter(Boolean)) : null;
   };
   const here = () => { const found = kyDai.reportPlace.lines(one); return found.length ? section("case.here", "", [kyDai.make("dl", {class: "facts"}, found)]) : null; };
-  const sent = (told) => kyDai.say(`case.sent.${told.state === "waiting" && told.tries ? "again" : told.state}`, {at: told.due ? say_.moment(told.due) : "", reason: told.reason ?? ""});
   const body = () => [
     one.text ? kyDai.make("p", {class: "rp-text"}, one.text) : null, photos(), ...near(),
     one.request ? kyDai.make("p", {class: "rp-more"}, [kyDai.say("case.asks_more", {who: one.request.who, n: one.request.value, unit: kyDai.say(`case.term.${one.request.unit}`), why: one.request.why}), ...["grant", "deny"].filter((it) => one.legal.includes(it)).map((it) => kyDai.make("button", {type: "button", class: "btn", "data-does": it}, kyDai.say(`case.act.${it}`)))]) : null,
