@@ -76,7 +76,12 @@
     const strip = kyDai.reportPhotos.strip(["citizen", "centre"]);
     return strip || add ? kyDai.make("div", {class: "rp-pics"}, [strip, add].filter(Boolean)) : null;
   };
-  const here = () => { const found = kyDai.reportPlace.lines(one); return found.length ? section("case.here", "", [kyDai.make("dl", {class: "facts"}, found)]) : null; };
+  const here = () => {
+    if (one.lon === null) return null;
+    const slot = kyDai.make("div", {"data-here-slot": one.key});
+    kyDai.here.fill(slot, one, one.submitted);
+    return section("case.here", "", [slot]);
+  };
   const body = () => [
     one.text ? kyDai.make("p", {class: "rp-text"}, one.text) : null, photos(), ...near(),
     one.request ? kyDai.make("p", {class: "rp-more"}, [kyDai.say("case.asks_more", {who: one.request.who, n: one.request.value, unit: kyDai.say(`case.term.${one.request.unit}`), why: one.request.why}), ...["grant", "deny"].filter((it) => one.legal.includes(it)).map((it) => kyDai.make("button", {type: "button", class: "btn", "data-does": it}, kyDai.say(`case.act.${it}`)))]) : null,
@@ -124,7 +129,7 @@
       if (other) { person = null; note(""); }
       one = told;
       paint();
-      if (other) { place(); for (const asked_ of [kyDai.reportPlace, kyDai.reportSeen]) asked_.load(told).then((found) => { if (found && one?.key === key) paint(); }); }
+      if (other) { place(); kyDai.reportSeen.load(told).then((found) => { if (found && one?.key === key) paint(); }); }
     } catch (error) { if (mine === asked) note(kyDai.say(/404$/.test(error.message) ? "case.no.not_found" : "case.no.load"), true); }
   };
   const place = () => {
