@@ -65,6 +65,12 @@ OF_DAYS: dict[str, Callable[[DayCounts], int]] = {
     "satisfied": lambda counts: counts.satisfied,
     "acceptable": lambda counts: counts.content - counts.satisfied,
     "dissatisfied": lambda counts: counts.rated - counts.content,
+    "checked": lambda counts: counts.checked,
+    "eligible": lambda counts: counts.eligible,
+    "handled": lambda counts: counts.handled,
+    "extended": lambda counts: counts.extended,
+    "granted": lambda counts: counts.granted,
+    "recurring": lambda counts: counts.recurring,
 }
 OF_NOW: dict[str, Callable[[Standing], int]] = {
     "open": lambda one: one.open,
@@ -89,7 +95,7 @@ def asked_for(name: str, wanted: Wanted, city: City, *, field: str, today: int, 
 def count(history: History, asked: Asked) -> int:
     """Return how many a list has: the very number that led to it."""
     if read := OF_NOW.get(asked.name):
-        mine = within(history.standing(asked.now_ms, whole=True), asked.part)
+        mine = within(history.standing(asked.now_ms), asked.part)
         return sum(read(one) for one in mine if asked.services is None or one.service in asked.services)
     if asked.services is None:
         return OF_DAYS[asked.name](added(list(history.of(asked.part).days(*asked.span, part=asked.part).values())))

@@ -10,10 +10,10 @@ from typing import Any
 
 from sqlalchemy import Engine, case, func, literal_column, select
 
-from dashboard.calendar import DAY_MS, THURSDAY, month_of, month_start
-from dashboard.past import CITY_WIDE, DayCounts, Dim, Held, History, Part, Standing
+from dashboard.calendar import DAY_MS, HOUR_MS, THURSDAY, month_of, month_start
+from dashboard.past import CITY_WIDE, PARTS, DayCounts, Dim, Held, History, Late, Overdue, Part, Standing
 from dashboard.periods import Span, whole_months
-from dashboard.rollups import KEPT_FIELDS
+from dashboard.rollups import KEPT_FIELDS, slots_within
 from data.crossed import Crossed
 from data.store.tables import BY_MONTH, REPORT, REPORT_DAY, REPORT_SLOT
 
@@ -64,7 +64,7 @@ class SqlHistory:
 
     def held(self, days: Sequence[int], *, part: Part = CITY_WIDE) -> list[Held | None]:
         """Return what was open at each day's end; None where nothing is known of that time."""
-        sums = "sum(received), sum(closed), sum(lapsed), sum(late)"
+        sums = "sum(received), sum(closed), sum(lapsed), sum(late - granted)"
         asked = f"SELECT {{}}, {sums} FROM report_day WHERE dim = {{}} AND value = {{}} AND day BETWEEN {{}} AND {{}}"  # noqa: S608  our own names
         cells = [
             (at, (dim, part.value, *cell)) for at, day in enumerate(days) for dim, *cell in _cells(part.dim, _beginning(day), day)
@@ -98,22 +98,57 @@ class SqlHistory:
                     found[at] += int(n)
         return found
 
-    def standing(self, now_ms: int, *, whole: bool = False) -> list[Standing]:
-        """Return the overdue reports, or (`whole`) all open ones, by service, ward and unit."""
+    def standing(self, now_ms: int) -> list[Standing]:
+        """Return all open reports by service, ward and unit."""
         c = REPORT.c
         late, soon = func.sum(_one(c.due < now_ms)), func.sum(_one(c.due.between(now_ms, now_ms + DAY_MS - 1)))
-        wanted = select(*APART.values(), func.count(), late, soon, func.min(c.due)).where(
-            c.open, *(() if whole else (c.due < now_ms,))
-        )
+        wanted = select(*APART.values(), func.count(), late, soon).where(c.open)
         with self._engine.connect() as sql:
             return list(map(Standing._make, sql.execute(wanted.group_by(*APART.values())).cursor.fetchall()))
 
+    def late(self, now_ms: int) -> Late:
+        """Return how many are overdue, by ward, unit and service: whole hours from their roll-up, the one under way from the reports."""
+        hour = (now_ms - 1) // HOUR_MS
+        found = Late(Counter(), Counter(), Counter())
+        for dim, value, n in self._pending(PARTS, 0, hour):
+            getattr(found, dim)[value] += n
+        for one in self._due_within((hour * HOUR_MS + 1, now_ms)):
+            for dim, value in zip(PARTS, one, strict=True):
+                getattr(found, dim)[value] += 1
+        return found
+
+    def overdue(self, now_ms: int, late: Late, *, part: Part = CITY_WIDE) -> Overdue:
+        """Return how many of a part are overdue, and the deadline of the one that is so for longest."""
+        n, own = late.of(part), [cell for pair in part.pairs for cell in pair[1:]]
+        mine = "".join(f" AND {dim} || '' = {{}}" for dim, _ in part.pairs)
+        asked = f"SELECT * FROM (SELECT {{}} AS at_, due FROM report WHERE {self._open} AND due < {{}}{mine} ORDER BY due LIMIT 1) AS one"  # noqa: S608  our own names
+        first = self._together(asked, [(0, (now_ms, *own))]) if n else []
+        return Overdue(n, first[0][1] if first else None)
+
     def due_soon(self, now_ms: int, *, part: Part = CITY_WIDE) -> int:
         """Return how many open reports fall due within a day (F5)."""
-        c = REPORT.c
-        mine = [APART[dim] == value for dim, value in part.pairs]
-        with self._engine.connect() as sql:
-            return sql.scalar(select(func.count()).where(c.open, c.due >= now_ms, c.due < now_ms + DAY_MS, *mine)) or 0
+        end_ms = now_ms + DAY_MS
+        first, last = (now_ms - 1) // HOUR_MS + 1, (end_ms - 1) // HOUR_MS  # the whole hours between
+        at, value = (PARTS.index(part.dim), part.value) if part.pairs else (0, None)
+        whole = sum(n for _, one, n in self._pending((PARTS[at],), first, last) if value in {None, one})
+        edges = self._due_within((now_ms, first * HOUR_MS + 1), (last * HOUR_MS + 1, end_ms))
+        return whole + sum(value in {None, one[at]} for one in edges)
+
+    def _pending(self, dims: Sequence[Dim], first: int, end: int) -> Iterator[tuple[Dim, str, int]]:
+        """Yield (dimension, value, how many) of what is open and due in whole hours (dashboard.rollups.pending_cells)."""
+        asked = "SELECT {}, value, n FROM report_pending WHERE dim = {} AND tier = {} AND slot >= {} AND slot < {}"
+        cells = [(at, (dim, *cell)) for at, dim in enumerate(dims) for cell in slots_within(first, end)]
+        yield from ((dims[at], value, int(n)) for at, value, n in self._together(asked, cells))
+
+    def _due_within(self, *stretches: tuple[int, int]) -> list[tuple[str, str, str]]:
+        """Return ward, unit and service of every open report that falls due in stretches of time, their ends not included."""
+        asked = f"SELECT {{}}, {', '.join(PARTS)} FROM report WHERE {self._open} AND due >= {{}} AND due < {{}}"  # noqa: S608  our own names
+        return [tuple(row[1:]) for row in self._together(asked, [(0, one) for one in stretches])]
+
+    @property
+    def _open(self) -> str:
+        """What the index of open reports is made of, in this database's words."""
+        return "open = 1" if self._engine.dialect.name == "sqlite" else "open"
 
     def online(self, hours: Sequence[int]) -> list[int | None]:
         """Return how many cameras were online at the end of each hour of the city's clock; None where nothing is known."""

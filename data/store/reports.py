@@ -4,16 +4,16 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection
 
 from dashboard.calendar import date_of, month_of
 from dashboard.events import Heard, Recorded, ReportChanged, Said
-from dashboard.rollups import KEPT_FIELDS, hours_cell, kept_cells, report_cells, slot_cell
+from dashboard.rollups import KEPT_FIELDS, hours_cell, kept_cells, pending_cells, promised, report_cells, slot_cell
 from data.store import bulk, words
-from data.store.judge import decode, encode
-from data.store.tables import BY_MONTH, REPORT, REPORT_DAY, REPORT_HOURS, REPORT_SLOT
+from data.store.judge import encode
+from data.store.reckoned import marks_of
+from data.store.tables import BY_MONTH, REPORT, REPORT_DAY, REPORT_HOURS, REPORT_PENDING, REPORT_SLOT
 
-AT_ONCE = 20_000
 SLOTTED = frozenset({"all", "ward"})
 COLUMNS = tuple(column.name for column in REPORT_DAY.columns if not column.primary_key)
 
@@ -26,12 +26,17 @@ class Moved:
         self._days: Counter[tuple[str, int, str, str]] = Counter()
         self._hours: Counter[tuple[str, str, int, int]] = Counter()
         self._slots: Counter[tuple[str, str, int, int]] = Counter()
+        self._pending: Counter[tuple[str, int, int, str]] = Counter()
 
     def add(self, heard: Heard | None, due: int, sign: int) -> None:
         """Count one report; `sign` −1 takes it back."""
         cells = [(*cell, 1) for cell in report_cells(heard, due, self._zone)] + list(kept_cells(heard, due, self._zone))
         hours, slot = hours_cell(heard, self._zone), slot_cell(heard, self._zone)
+        pending = list(pending_cells(heard, due))
         for dim, value in _dimensions(heard):
+            if dim != "all":
+                for cell in pending:
+                    self._pending[dim, *cell, value] += sign
             for day, field, n in cells:
                 self._days[dim, day, value, field] += sign * n
                 self._days[dim + BY_MONTH, month_of(day), value, field] += sign * n
@@ -47,6 +52,10 @@ class Moved:
         bulk.upsert(sql, REPORT_DAY, self._day_rows(), add=KEPT_FIELDS)
         bulk.upsert(sql, REPORT_HOURS, [(*cell, n) for cell, n in self._hours.items() if n], add=("n",))
         bulk.upsert(sql, REPORT_SLOT, [(*cell, n) for cell, n in self._slots.items() if n], add=("n",))
+        pending = [(*cell, n) for cell, n in self._pending.items() if n]
+        bulk.upsert(sql, REPORT_PENDING, pending, add=("n",))
+        if pending:
+            sql.exec_driver_sql("DELETE FROM report_pending WHERE n = 0")
 
     def _day_rows(self) -> list[bulk.Row]:
         cells: dict[tuple[str, int, str], dict[str, int]] = {}
@@ -60,38 +69,13 @@ def write(
 ) -> None:
     """Write the reports as they stand, and move their counts from where they were told before to where they are now."""
     keys = {f"{one.heard.source}/{one.heard.event.report}" for one in told if isinstance(one.heard.event, ReportChanged)}
-    bulk.upsert(sql, REPORT, [_report(key, *standing[key]) for key in keys])
+    bulk.upsert(sql, REPORT, [row(key, *standing[key]) for key in keys])
     words.write(sql, said, told)
     moved = Moved(zone)
     for one in told:
         moved.add(one.before, one.before_due, -1)
         moved.add(one.heard, one.due, 1)
     moved.write(sql)
-
-
-def recount(sql: Connection, zone: str) -> None:
-    """Count the days anew from the reports themselves where a migration has let go of them."""
-    if sql.scalar(select(REPORT_DAY.c.day).limit(1)) is not None:
-        return
-    last = ""
-    while rows := sql.execute(_after(last)).all():
-        moved, last = Moved(zone), rows[-1].key
-        heard = [(key, decode(body), due) for key, body, due in rows]
-        for _, one, due in heard:
-            moved.add(one, due, 1)
-        moved.write(sql)
-        _rate(sql, heard)
-
-
-def _after(key: str) -> Any:
-    return select(REPORT.c.key, REPORT.c.body, REPORT.c.due).where(REPORT.c.key > key).order_by(REPORT.c.key).limit(AT_ONCE)
-
-
-def _rate(sql: Connection, reports: Iterable[tuple[str, Heard, int]]) -> None:
-    """Write beside each report how its sender rated it."""
-    rated = [{"key_": key, "rating_": event.rating} for key, heard, _ in reports if (event := _changed(heard)) and event.rating]
-    if rated:
-        sql.execute(REPORT.update().where(REPORT.c.key == bindparam("key_")).values(rating=bindparam("rating_")), rated)
 
 
 def _changed(heard: Heard) -> ReportChanged | None:
@@ -105,7 +89,8 @@ def _dimensions(heard: Heard | None) -> Iterable[tuple[str, str]]:
     return (("all", ""), ("service", event.service), ("ward", heard.ward), ("unit", event.unit or ""))
 
 
-def _report(key: str, heard: Heard, due: int) -> bulk.Row:
+def row(key: str, heard: Heard, due: int) -> bulk.Row:
+    """Return a report's row."""
     event: Any = heard.event
     return (
         key,
@@ -122,4 +107,7 @@ def _report(key: str, heard: Heard, due: int) -> bulk.Row:
         encode(heard),
         heard.received,
         event.rating,
+        promised(event, due),
+        marks_of(event, due),
+        event.path.extended if event.path else None,
     )

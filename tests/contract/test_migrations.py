@@ -31,6 +31,7 @@ def test_the_migrations_make_the_tables_of_the_code(engine: Engine) -> None:
     import data.store.readings
     import data.store.sources
     import data.store.spots
+    import data.store.tables_past
     import data.store.violations
     import data.store.watch
     import data.store.webhooks
