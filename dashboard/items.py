@@ -6,7 +6,7 @@ from typing import NamedTuple, Protocol
 from msgspec import Struct
 
 from dashboard.city import City
-from dashboard.past import CITY_WIDE, DayCounts, History, Part, Standing, added, within
+from dashboard.past import CITY_WIDE, DayCounts, History, Part, Standing, within
 from dashboard.periods import Period, Span
 from dashboard.wanted import Unusable, Wanted
 
@@ -98,6 +98,7 @@ def count(history: History, asked: Asked) -> int:
         mine = within(history.standing(asked.now_ms), asked.part)
         return sum(read(one) for one in mine if asked.services is None or one.service in asked.services)
     if asked.services is None:
-        return OF_DAYS[asked.name](added(list(history.of(asked.part).days(*asked.span, part=asked.part).values())))
-    (found,) = history.by("service", [asked.span])
-    return sum(OF_DAYS[asked.name](counts) for code, counts in found.items() if code in asked.services)
+        (found,) = history.of(asked.part).sums([asked.span], part=asked.part)
+        return OF_DAYS[asked.name](found or DayCounts())
+    (by_service,) = history.by("service", [asked.span])
+    return sum(OF_DAYS[asked.name](counts) for code, counts in by_service.items() if code in asked.services)

@@ -16,6 +16,7 @@ from dashboard.tiles import Tile, Told, ask, figures, known, tiles
 
 WEEK = 7 * 24
 MOST_UNITS = 200
+JUDGED = ("received", "due", "met")  # what rankings and fields are made of
 
 
 class Rank(Struct, frozen=True):
@@ -88,7 +89,9 @@ def page(history: History, city: City, period: Period, *, now_ms: int, today: in
         figures=told,
         ranking=_ranks(history, "ward", ranked, late.ward, _wards(city, today)),
         units=_ranks(history, "unit", ranked, late.unit, None),
-        fields=fields(history.by("service", [period.now, compared.now if compared else Span(1, 0)]), late.service, city),
+        fields=fields(
+            history.by("service", [period.now, compared.now if compared else Span(1, 0)], fields=JUDGED), late.service, city
+        ),
         trend=_trend(asked.days, period.now),
         week=_week(asked.history, period.now, part),
     )
@@ -103,7 +106,7 @@ def _ranks(
     history: History, dim: Dim, spans: tuple[Span, Span] | None, late: Counter[str], codes: Sequence[str] | None
 ) -> list[Rank]:
     """Return the ranking of wards or units; `codes` None: of all that had anything to do."""
-    now, before = history.by(dim, spans) if spans else ({}, {})
+    now, before = history.by(dim, spans, fields=JUDGED) if spans else ({}, {})
     listed = codes if codes is not None else sorted({*now, *(code for code, n in late.items() if n)} - {""})[:MOST_UNITS]
     return moved(ranking(now, late, listed), ranking(before, Counter(), listed))
 

@@ -60,6 +60,14 @@ class DayCounts(NamedTuple):
         return self.lapsed - (self.late - self.granted)
 
 
+FIELDS = DayCounts._fields
+
+
+def counts(fields: Sequence[str], told: Iterable[int]) -> DayCounts:
+    """Return counts of which only these are told."""
+    return DayCounts(**dict(zip(fields, told, strict=True)))
+
+
 class Standing(NamedTuple):
     """Open reports of one service, ward and unit: how many there are, overdue (F4), due within a day (F5)."""
 
@@ -112,16 +120,16 @@ class History(Protocol):
         """Return what is to be asked about a part: this, or what can tell of several things at once."""
         ...
 
-    def days(self, first: int, last: int, *, part: Part = CITY_WIDE) -> dict[int, DayCounts]:
-        """Return the reports of each day that had any; both ends included."""
+    def days(self, first: int, last: int, *, part: Part = CITY_WIDE, fields: Sequence[str] = FIELDS) -> dict[int, DayCounts]:
+        """Return the reports of each day that had any; both ends included. Only `fields` need be filled."""
         ...
 
     def sums(self, spans: Sequence[Span], *, part: Part = CITY_WIDE) -> list[DayCounts | None]:
         """Return the reports of each stretch; None where the record has nothing of it at all, which is not 0."""
         ...
 
-    def by(self, dim: Dim, spans: Sequence[Span]) -> list[dict[str, DayCounts]]:
-        """Return the reports of each stretch by service, ward or unit."""
+    def by(self, dim: Dim, spans: Sequence[Span], *, fields: Sequence[str] = FIELDS) -> list[dict[str, DayCounts]]:
+        """Return the reports of each stretch by service, ward or unit. Only `fields` need be filled."""
         ...
 
     def held(self, days: Sequence[int], *, part: Part = CITY_WIDE) -> list[Held | None]:

@@ -84,7 +84,7 @@ def _pieces(period: Period, ended: Period | None) -> list[Span]:
 def ask(history: History, city: City, period: Period, *, part: Part, now_ms: int, today: int) -> Asked:
     """Return what a page stands on."""
     mine = history.of(part)
-    ended, days = period.ended(today), mine.days(*period.now, part=part)
+    ended, days = period.ended(today), mine.days(*period.now, part=part, fields=("received", "closed"))
     sums = mine.sums([*period, *(ended or ()), *_pieces(period, ended)], part=part)
     return Asked(mine, city, period, ended, days, sums, part, now_ms, today)
 
@@ -94,14 +94,18 @@ def known(asked: Asked, overdue: int) -> tuple[list[Known], list[Counter[int]], 
 
     What is `overdue` and due soon now comes from the deadlines of what is open; what was, from what had been counted by then.
     """
-    spans = list(asked.period)
+    spans, pieces = list(asked.period), asked.pieces()
     held = asked.history.held([*(span.first - 1 for span in spans), *(span.last for span in spans)], part=asked.part)
-    hours = asked.history.hours([*spans, *asked.pieces()], part=asked.part)
-    found = [_known(asked, at, held, hours[at]) for at in range(len(spans))]
+    # The period itself is its pieces and, where that is not among them, today.
+    rest = Span(pieces[-1].last + 1, asked.period.now.last)
+    *hours, today = asked.history.hours([*spans[1:], *pieces, rest], part=asked.part)
+    before, course_hours = hours[: len(spans) - 1], hours[len(spans) - 1 :]
+    three = [sum(course_hours, today), *before]
+    found = [_known(asked, at, held, one) for at, one in enumerate(three)]
     if spans[0].last >= asked.today and (stood := held[len(spans)]) is not None:
         soon = asked.history.due_soon(asked.now_ms, part=asked.part)
         found[0] = found[0]._replace(open=stood.open, open_late=overdue, due_24h=soon)
-    return found, hours[len(spans) :], held[0]
+    return found, course_hours, held[0]
 
 
 def _known(asked: Asked, at: int, held: Sequence[Held | None], hours: Counter[int]) -> Known:

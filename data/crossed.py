@@ -130,7 +130,14 @@ class Crossed:
             "extended": self._day(rows.extended[rows.extended != NEVER])
         }
 
-    def days(self, first: int, last: int, *, part: Part = CITY_WIDE) -> dict[int, DayCounts]:  # noqa: ARG002  it is of its part alone
+    def days(  # it is of its part alone, and knows every field
+        self,
+        first: int,
+        last: int,
+        *,
+        part: Part = CITY_WIDE,
+        fields: Sequence[str] = KEPT_FIELDS,  # noqa: ARG002
+    ) -> dict[int, DayCounts]:
         """Return the reports of each day that had any."""
         found = {day for cells in self._cells.values() for day in cells if first <= day <= last}
         return {day: DayCounts(*(self._cells[field][day] for field in KEPT_FIELDS)) for day in found}

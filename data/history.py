@@ -11,17 +11,18 @@ from typing import Any
 from sqlalchemy import Engine, case, func, literal_column, select
 
 from dashboard.calendar import DAY_MS, HOUR_MS, THURSDAY, month_of, month_start
-from dashboard.past import CITY_WIDE, PARTS, DayCounts, Dim, Held, History, Late, Overdue, Part, Standing
+from dashboard.past import CITY_WIDE, PARTS, DayCounts, Dim, Held, History, Late, Overdue, Part, Standing, counts
 from dashboard.periods import Span, whole_months
 from dashboard.rollups import KEPT_FIELDS, slots_within
 from data.crossed import Crossed
-from data.store.tables import BY_MONTH, REPORT, REPORT_DAY, REPORT_SLOT
+from data.store.tables import BY_MONTH, REPORT, REPORT_SLOT
 
 YEARS_BACK = 50  # further back than any record goes
 FRESH_HOURS = 48  # a room that said nothing for so long is not known
 # Not the bare columns: SQLite would walk the whole index that is ordered by them, and not the few reports that are open and overdue.
 APART: dict[str, Any] = {name: literal_column(f"{name} || ''") for name in ("service", "ward", "unit")}
 SUMS = ", ".join(f"sum({field})" for field in KEPT_FIELDS)
+ANY = f"({' + '.join(KEPT_FIELDS)})"  # none of them is ever below 0
 
 
 class SqlHistory:
@@ -34,33 +35,32 @@ class SqlHistory:
         """Return what is to be asked about a part: the roll-ups know one ward, unit or service, and not two of them together."""
         return Crossed(self._engine, self._zone, part, self) if part.more else self
 
-    def days(self, first: int, last: int, *, part: Part = CITY_WIDE) -> dict[int, DayCounts]:
-        """Return the reports of each day that had any."""
-        c = REPORT_DAY.c
-        wanted = select(c.day, *[c[field] for field in KEPT_FIELDS]).where(
-            c.dim == part.dim, c.value == part.value, c.day.between(first, last)
-        )
-        with self._engine.connect() as sql:
-            return {row[0]: DayCounts(*row[1:]) for row in sql.execute(wanted) if any(row[1:])}
+    def days(self, first: int, last: int, *, part: Part = CITY_WIDE, fields: Sequence[str] = KEPT_FIELDS) -> dict[int, DayCounts]:
+        """Return the reports of each day that had any; only `fields` are filled."""
+        asked = f"SELECT {{}}, day, {', '.join(fields)} FROM report_day WHERE dim = {{}} AND value = {{}} AND day BETWEEN {{}} AND {{}} AND {ANY} <> 0"  # noqa: S608  our own names
+        rows = self._together(asked, [(0, (part.dim, part.value, first, last))])
+        return {day: counts(fields, told) for _, day, *told in rows}
 
     def sums(self, spans: Sequence[Span], *, part: Part = CITY_WIDE) -> list[DayCounts | None]:
         """Return the reports of each stretch; None where the record has nothing of it at all, which is not 0."""
         asked = f"SELECT {{}}, {SUMS} FROM report_day WHERE dim = {{}} AND value = {{}} AND day BETWEEN {{}} AND {{}}"  # noqa: S608  our own names
         cells = [(at, (dim, part.value, *cell)) for at, span in enumerate(spans) for dim, *cell in _cells(part.dim, *span)]
         found: list[DayCounts | None] = [None for _ in spans]
-        for at, *counts in self._together(asked, cells):
-            if any(counts):
-                found[at] = DayCounts(*map(add, found[at] or DayCounts(), map(int, counts)))
+        for at, *told in self._together(asked, cells):
+            if any(told):
+                found[at] = DayCounts(*map(add, found[at] or DayCounts(), map(int, told)))
         return found
 
-    def by(self, dim: Dim, spans: Sequence[Span]) -> list[dict[str, DayCounts]]:
-        """Return the reports of each stretch by service, ward or unit."""
-        found: list[dict[str, DayCounts]] = [{} for _ in spans]
-        asked = f"SELECT {{}}, value, {SUMS} FROM report_day WHERE dim = {{}} AND day BETWEEN {{}} AND {{}} GROUP BY value"  # noqa: S608  our own names
+    def by(self, dim: Dim, spans: Sequence[Span], *, fields: Sequence[str] = KEPT_FIELDS) -> list[dict[str, DayCounts]]:
+        """Return the reports of each stretch by service, ward or unit; only `fields` are filled."""
+        sums = ", ".join(f"sum({field})" for field in fields)
+        asked = f"SELECT {{}}, value, {sums} FROM report_day WHERE dim = {{}} AND day BETWEEN {{}} AND {{}} GROUP BY value"  # noqa: S608  our own names
         cells = [(at, cell) for at, span in enumerate(spans) for cell in _cells(dim, *span)]
-        for at, value, *counts in self._together(asked, cells):
-            found[at][value] = DayCounts(*map(add, found[at].get(value, DayCounts()), map(int, counts)))
-        return found
+        told: list[dict[str, list[int]]] = [{} for _ in spans]
+        for at, value, *found in self._together(asked, cells):
+            before = told[at].get(value)
+            told[at][value] = [*map(int, found)] if before is None else [*map(add, before, map(int, found))]
+        return [{value: counts(fields, one) for value, one in each.items()} for each in told]
 
     def held(self, days: Sequence[int], *, part: Part = CITY_WIDE) -> list[Held | None]:
         """Return what was open at each day's end; None where nothing is known of that time."""
@@ -167,7 +167,8 @@ class SqlHistory:
             mark = "?" if sql.dialect.name == "sqlite" else "%s"
             texts = [asked.format(at, *[mark] * len(cell)) for at, cell in cells]
             values = tuple(value for _, cell in cells for value in cell)
-            return list(sql.exec_driver_sql(" UNION ALL ".join(texts), values))
+            found = sql.exec_driver_sql(" UNION ALL ".join(texts), values)
+            return found.cursor.fetchall()  # the driver's own tuples: a page reads thousands of cells
 
 
 def _one(condition: Any) -> Any:
