@@ -13,6 +13,7 @@ Cell = tuple[int, str]
 EDGES: tuple[float, ...] = tuple(0.25 * 2 ** (n / 8) for n in range(138))
 FIELDS = ("received", "closed", "on_time", "late", "due", "met")
 TIERS, EIGHT = 7, 3  # of the deadlines of what is open: each tier's slots hold eight of the one below
+DAY_TIERS = 4  # of days, in the same way: 1, 8, 64 and 512 of them
 FAR = 7_258_118_400_000  # what is due so late stands still, or has no deadline
 PATH_FIELDS = ("checked", "eligible", "handled", "recurring", "extended", "granted")  # of the reports' paths
 KEPT_FIELDS = (*FIELDS, "lapsed", "rated", "content", "satisfied", "minutes", *PATH_FIELDS)  # what the record keeps beside
@@ -159,11 +160,11 @@ def pending_cells(heard: Heard | None, due: int) -> Iterator[tuple[int, int]]:
     yield from ((tier, hour >> EIGHT * tier) for tier in range(TIERS))
 
 
-def slots_within(first: int, end: int) -> Iterator[tuple[int, int, int]]:
-    """Yield (tier, first, end) of the slots that make up the hours from `first` on and before `end`, as few as there can be."""
-    for tier in range(TIERS):
+def slots_within(first: int, end: int, tiers: int = TIERS) -> Iterator[tuple[int, int, int]]:
+    """Yield (tier, first, end) of the slots that make up the hours, or days, from `first` on and before `end`, as few as there can be."""
+    for tier in range(tiers):
         low, high = -(-first >> EIGHT) << EIGHT, end >> EIGHT << EIGHT
-        if tier == TIERS - 1 or low >= high:
+        if tier == tiers - 1 or low >= high:
             if first < end:
                 yield tier, first, end
             return

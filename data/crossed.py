@@ -135,7 +135,7 @@ class Crossed:
         first: int,
         last: int,
         *,
-        part: Part = CITY_WIDE,
+        part: Part = CITY_WIDE,  # noqa: ARG002
         fields: Sequence[str] = KEPT_FIELDS,  # noqa: ARG002
     ) -> dict[int, DayCounts]:
         """Return the reports of each day that had any."""

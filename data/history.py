@@ -10,14 +10,14 @@ from typing import Any
 
 from sqlalchemy import Engine, case, func, literal_column, select
 
-from dashboard.calendar import DAY_MS, HOUR_MS, THURSDAY, month_of, month_start
+from dashboard.calendar import DAY_MS, HOUR_MS, THURSDAY
 from dashboard.past import CITY_WIDE, PARTS, DayCounts, Dim, Held, History, Late, Overdue, Part, Standing, counts
-from dashboard.periods import Span, whole_months
-from dashboard.rollups import KEPT_FIELDS, slots_within
+from dashboard.periods import Span
+from dashboard.rollups import DAY_TIERS, KEPT_FIELDS, slots_within
 from data.crossed import Crossed
-from data.store.tables import BY_MONTH, REPORT, REPORT_SLOT
+from data.store.tables import BY_DAYS, REPORT, REPORT_SLOT
 
-YEARS_BACK = 50  # further back than any record goes
+SLOTTED = ("all", "ward")
 FRESH_HOURS = 48  # a room that said nothing for so long is not known
 # Not the bare columns: SQLite would walk the whole index that is ordered by them, and not the few reports that are open and overdue.
 APART: dict[str, Any] = {name: literal_column(f"{name} || ''") for name in ("service", "ward", "unit")}
@@ -66,9 +66,7 @@ class SqlHistory:
         """Return what was open at each day's end; None where nothing is known of that time."""
         sums = "sum(received), sum(closed), sum(lapsed), sum(late - granted)"
         asked = f"SELECT {{}}, {sums} FROM report_day WHERE dim = {{}} AND value = {{}} AND day BETWEEN {{}} AND {{}}"  # noqa: S608  our own names
-        cells = [
-            (at, (dim, part.value, *cell)) for at, day in enumerate(days) for dim, *cell in _cells(part.dim, _beginning(day), day)
-        ]
+        cells = [(at, (dim, part.value, *cell)) for at, day in enumerate(days) for dim, *cell in _cells(part.dim, 0, day)]
         found: list[Held | None] = [None for _ in days]
         for at, received, closed, lapsed, late in self._together(asked, cells):
             if received or closed or lapsed or late:
@@ -92,7 +90,7 @@ class SqlHistory:
         c, found = REPORT_SLOT.c, Counter[int]()
         with self._engine.connect() as sql:
             for dim, low, high in _cells("ward" if ward else "all", *span):
-                slot = c.slot if dim.endswith(BY_MONTH) else (c.day + THURSDAY) % 7 * 24 + c.slot
+                slot = c.slot if dim not in SLOTTED else (c.day + THURSDAY) % 7 * 24 + c.slot
                 wanted = select(slot, func.sum(c.n)).where(c.dim == dim, c.value == ward, c.day.between(low, high))
                 for at, n in sql.execute(wanted.group_by(slot)):
                     found[at] += int(n)
@@ -175,15 +173,7 @@ def _one(condition: Any) -> Any:
     return case((condition, 1), else_=0)
 
 
-def _beginning(day: int) -> int:
-    """Return the first day of a month before any record."""
-    return month_start(month_of(day) - 12 * YEARS_BACK)
-
-
 def _cells(dim: str, first: int, last: int) -> Iterator[tuple[str, int, int]]:
-    """Yield (dimension, first, last) of the cells to add up: whole months as months, what is left as days."""
-    edges, months = whole_months(Span(first, last))
-    for edge in edges:
-        yield dim, edge.first, edge.last
-    if months:
-        yield f"{dim}{BY_MONTH}", months.first, months.last
+    """Yield (dimension, first, last) of the cells to add up: as many days together as there stand, what is left as days."""
+    for tier, begins, end in slots_within(first, last + 1, DAY_TIERS):
+        yield f"{dim}{BY_DAYS[tier]}", begins, end - 1

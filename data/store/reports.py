@@ -6,20 +6,20 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from dashboard.calendar import date_of, month_of
+from dashboard.calendar import THURSDAY
 from dashboard.events import Heard, Recorded, ReportChanged, Said
-from dashboard.rollups import KEPT_FIELDS, hours_cell, kept_cells, pending_cells, promised, report_cells, slot_cell
+from dashboard.rollups import EIGHT, KEPT_FIELDS, hours_cell, kept_cells, pending_cells, promised, report_cells, slot_cell
 from data.store import bulk, words
 from data.store.judge import encode
 from data.store.reckoned import marks_of
-from data.store.tables import BY_MONTH, REPORT, REPORT_DAY, REPORT_HOURS, REPORT_PENDING, REPORT_SLOT
+from data.store.tables import BY_DAYS, REPORT, REPORT_DAY, REPORT_HOURS, REPORT_PENDING, REPORT_SLOT
 
 SLOTTED = frozenset({"all", "ward"})
 COLUMNS = tuple(column.name for column in REPORT_DAY.columns if not column.primary_key)
 
 
 class Moved:
-    """By how much a batch moves each roll-up of reports. Keys are those of the tables, by day and by month."""
+    """By how much a batch moves each roll-up of reports. Keys are those of the tables."""
 
     def __init__(self, zone: str) -> None:
         self._zone = zone
@@ -39,16 +39,14 @@ class Moved:
                     self._pending[dim, *cell, value] += sign
             for day, field, n in cells:
                 self._days[dim, day, value, field] += sign * n
-                self._days[dim + BY_MONTH, month_of(day), value, field] += sign * n
             if hours is not None:
                 self._hours[dim, value, *hours] += sign
-                self._hours[dim + BY_MONTH, value, month_of(hours[0]), hours[1]] += sign
             if slot is not None and dim in SLOTTED:
                 self._slots[dim, value, *slot] += sign
-                self._slots[dim + BY_MONTH, value, month_of(slot[0]), date_of(slot[0]).weekday() * 24 + slot[1]] += sign
 
     def write(self, sql: Connection) -> None:
         """Add what was counted to what the record holds."""
+        self._gather()
         bulk.upsert(sql, REPORT_DAY, self._day_rows(), add=KEPT_FIELDS)
         bulk.upsert(sql, REPORT_HOURS, [(*cell, n) for cell, n in self._hours.items() if n], add=("n",))
         bulk.upsert(sql, REPORT_SLOT, [(*cell, n) for cell, n in self._slots.items() if n], add=("n",))
@@ -56,6 +54,18 @@ class Moved:
         bulk.upsert(sql, REPORT_PENDING, pending, add=("n",))
         if pending:
             sql.exec_driver_sql("DELETE FROM report_pending WHERE n = 0")
+
+    def _gather(self) -> None:
+        """Count what was counted by day by more days together too."""
+        days, hours, slots = list(self._days.items()), list(self._hours.items()), list(self._slots.items())
+        for tier, by in enumerate(BY_DAYS[1:], 1):
+            wide = EIGHT * tier
+            for (dim, day, value, field), n in days:
+                self._days[dim + by, day >> wide, value, field] += n
+            for (dim, value, day, bucket), n in hours:
+                self._hours[dim + by, value, day >> wide, bucket] += n
+            for (dim, value, day, hour), n in slots:
+                self._slots[dim + by, value, day >> wide, (day + THURSDAY) % 7 * 24 + hour] += n
 
     def _day_rows(self) -> list[bulk.Row]:
         cells: dict[tuple[str, int, str], dict[str, int]] = {}

@@ -127,8 +127,8 @@ REPORT = Table(
 
 # Reports a day by dimension: dim is "all", "service", "ward" or "unit"; received counts on the day of submitting, due and met on the
 # last day of the first deadline, lapsed on that in which its instant lies, the rest on that of closing (dashboard.rollups).
-# The same by month stands beside them: dim "ward/month", day the number of the month (dashboard.calendar.month_of).
-BY_MONTH = "/month"
+# The same by eight days, by 64 and by 512 stands beside them: dim "ward/8", day the number of the day divided by eight (dashboard.rollups.slots_within).
+BY_DAYS = ("", "/8", "/64", "/512")
 REPORT_DAY = Table(
     "report_day",
     META,
@@ -182,7 +182,7 @@ REPORT_PENDING = Table(
     sqlite_with_rowid=False,
 )
 
-# How many reports were submitted in which hour of a day; by month, slot is weekday × 24 + hour (Monday 0). dim is "all" or "ward".
+# How many reports were submitted in which hour of a day; by more days than one, slot is weekday × 24 + hour (Monday 0). dim is "all" or "ward".
 REPORT_SLOT = Table(
     "report_slot",
     META,
