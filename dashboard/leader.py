@@ -118,9 +118,9 @@ def ranking(counts: Mapping[str, DayCounts], late: Mapping[str, int], codes: Seq
         (row for row in rows if row[1].due >= LEAST_RANKED), key=lambda row: (-(on_time(row[1]) or 0), late.get(row[0], 0), row[0])
     )
     shares = [on_time(one) or 0.0 for _, one in ranked]
+    place = {mine: len(shares) - at for at, mine in enumerate(reversed(shares))}  # of equals the first one's
     first = [
-        Rank(hidden(code), 1 + sum(other > mine for other in shares), mine, one.due, late.get(code, 0))
-        for (code, one), mine in zip(ranked, shares, strict=True)
+        Rank(hidden(code), place[mine], mine, one.due, late.get(code, 0)) for (code, one), mine in zip(ranked, shares, strict=True)
     ]
     rest = [Rank(hidden(code), None, None, one.due, late.get(code, 0)) for code, one in rows if one.due < LEAST_RANKED]
     return first + rest

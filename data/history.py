@@ -15,7 +15,7 @@ from dashboard.past import CITY_WIDE, PARTS, DayCounts, Dim, Held, History, Late
 from dashboard.periods import Span
 from dashboard.rollups import DAY_TIERS, KEPT_FIELDS, slots_within
 from data.crossed import Crossed
-from data.store.tables import BY_DAYS, REPORT, REPORT_SLOT
+from data.store.tables import BY_DAYS, REPORT
 
 SLOTTED = ("all", "ward")
 FRESH_HOURS = 48  # a room that said nothing for so long is not known
@@ -87,13 +87,14 @@ class SqlHistory:
 
     def slots(self, span: Span, *, ward: str = "") -> Counter[int]:
         """Return how many reports were submitted in each hour of the week: weekday × 24 + hour, Monday 0."""
-        c, found = REPORT_SLOT.c, Counter[int]()
-        with self._engine.connect() as sql:
-            for dim, low, high in _cells("ward" if ward else "all", *span):
-                slot = c.slot if dim not in SLOTTED else (c.day + THURSDAY) % 7 * 24 + c.slot
-                wanted = select(slot, func.sum(c.n)).where(c.dim == dim, c.value == ward, c.day.between(low, high))
-                for at, n in sql.execute(wanted.group_by(slot)):
-                    found[at] += int(n)
+        kept = "SELECT {{}}, {} AS at_, sum(n) FROM report_slot WHERE dim = {{}} AND value = {{}} AND day BETWEEN {{}} AND {{}} GROUP BY at_"
+        asked = {True: kept.format(f"(day + {THURSDAY} - (day + {THURSDAY}) / 7 * 7) * 24 + slot"), False: kept.format("slot")}
+        cells = list(_cells("ward" if ward else "all", *span))
+        found = Counter[int]()
+        for of_days, text in asked.items():
+            some = [(0, (dim, ward, low, high)) for dim, low, high in cells if (dim in SLOTTED) is of_days]
+            for _, at, n in self._together(text, some):
+                found[at] += int(n)
         return found
 
     def standing(self, now_ms: int) -> list[Standing]:
