@@ -14,7 +14,7 @@ PAGE = 50
 
 
 class Item(Struct, frozen=True):
-    """One report in a list: no text, no sender. Instants in epoch ms; `due` None where no deadline is known."""
+    """One report in a list: no text, no sender. Instants in epoch ms; `due` None where no deadline is known, `promised`: the first one."""
 
     report: str
     service: str
@@ -22,6 +22,7 @@ class Item(Struct, frozen=True):
     unit: str
     submitted: int
     due: int | None
+    promised: int | None
     closed: int | None
     rating: str | None
 

@@ -7,8 +7,9 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from dashboard.calendar import hour_of
-from dashboard.catalogue import FIGURES, Figure, figure
+from dashboard.catalogue import FIGURES, figure
 from dashboard.city import City
+from dashboard.figure import Figure
 from dashboard.formulas import Known, on_time, share
 from dashboard.past import DayCounts, Held, History, Part
 from dashboard.periods import Period, Span, course

@@ -158,7 +158,7 @@ class SqlHistory:
         }
         return [told.get(at) for at in range(len(hours))]
 
-    def _together(self, asked: str, cells: Sequence[tuple[int, tuple[Any, ...]]]) -> list[Any]:
+    def _together(self, asked: str, cells: Sequence[tuple[int, tuple[Any, ...]]]) -> Sequence[Any]:
         """Ask the same of many stretches in one statement. Each row begins with the number of what it answers; values are parameters."""
         if not cells:
             return []

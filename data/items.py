@@ -79,5 +79,13 @@ class SqlItems:
 
 def _item(row: Any) -> Item:
     due = row.due if row.due < FOREVER else None
-    told = (hidden(row.report), hidden(row.service), row.ward, hidden(row.unit), row.submitted, due)
+    told = (
+        hidden(row.report),
+        hidden(row.service),
+        row.ward,
+        hidden(row.unit),
+        row.submitted,
+        due,
+        min(row.promised, due) if due else None,
+    )
     return Item(*told, None if row.open else row.closed, row.rating)

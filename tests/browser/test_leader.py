@@ -92,6 +92,9 @@ def test_every_number_leads_to_as_many(show: Show) -> None:
     assert page.locator("[data-fx]").count() >= 3
     assert page.inner_text("[data-figure=reports_on_time] [data-value]") != "—"
     assert page.inner_text("[data-fx=reports_on_time] .num") == page.inner_text("[data-figure=reports_on_time] [data-value]")
+    page.click("[data-fx=on_time_closed] .to-list")  # also of what has no tile of its own, two taps away
+    assert listed(page)[0] == "closed"
+    shut(page)
 
 
 def test_days_units_and_parts_stand_in_the_address(show: Show) -> None:
