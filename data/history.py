@@ -15,9 +15,14 @@ from dashboard.past import CITY_WIDE, PARTS, DayCounts, Dim, Held, History, Late
 from dashboard.periods import Span
 from dashboard.rollups import DAY_TIERS, KEPT_FIELDS, slots_within
 from data.crossed import Crossed
+from data.store.hours import unpacked
 from data.store.tables import BY_DAYS, REPORT
 
 SLOTTED = ("all", "ward")
+# When what is open falls due (dashboard.rollups.pending_cells): of one dimension, some slots of one tier.
+PENDING = "SELECT {{}}, {} FROM report_pending WHERE dim = {{}} AND tier = {{}} AND slot >= {{}} AND slot < {{}}"
+# The open reports themselves that fall due in a stretch of time, its end not included.
+DUE = "SELECT {{}}, {} FROM report WHERE {} AND due >= {{}} AND due < {{}}"
 FRESH_HOURS = 48  # a room that said nothing for so long is not known
 # Not the bare columns: SQLite would walk the whole index that is ordered by them, and not the few reports that are open and overdue.
 APART: dict[str, Any] = {name: literal_column(f"{name} || ''") for name in ("service", "ward", "unit")}
@@ -76,14 +81,12 @@ class SqlHistory:
 
     def hours(self, spans: Sequence[Span], *, part: Part = CITY_WIDE) -> list[Counter[int]]:
         """Return the histogram of hours to close (dashboard.rollups.EDGES) of reports closed in each stretch."""
-        asked = (
-            "SELECT {}, bucket, sum(n) FROM report_hours WHERE dim = {} AND value = {} AND day BETWEEN {} AND {} GROUP BY bucket"
-        )
+        asked = "SELECT {}, counts FROM report_hours WHERE dim = {} AND value = {} AND day BETWEEN {} AND {}"
         cells = [(at, (dim, part.value, *cell)) for at, span in enumerate(spans) for dim, *cell in _cells(part.dim, *span)]
-        found: list[Counter[int]] = [Counter() for _ in spans]
-        for at, bucket, n in self._together(asked, cells):
-            found[at][bucket] += int(n)
-        return found
+        kept: list[list[bytes]] = [[] for _ in spans]
+        for at, counted in self._together(asked, cells):
+            kept[at].append(counted)
+        return [unpacked(one) for one in kept]
 
     def slots(self, span: Span, *, ward: str = "") -> Counter[int]:
         """Return how many reports were submitted in each hour of the week: weekday × 24 + hour, Monday 0."""
@@ -109,11 +112,13 @@ class SqlHistory:
         """Return how many are overdue, by ward, unit and service: whole hours from their roll-up, the one under way from the reports."""
         hour = (now_ms - 1) // HOUR_MS
         found = Late(Counter(), Counter(), Counter())
-        for dim, value, n in self._pending(PARTS, 0, hour):
-            getattr(found, dim)[value] += n
-        for one in self._due_within((hour * HOUR_MS + 1, now_ms)):
-            for dim, value in zip(PARTS, one, strict=True):
-                getattr(found, dim)[value] += 1
+        cells = [(at, (dim, *cell)) for at, dim in enumerate(PARTS) for cell in slots_within(0, hour)]
+        for at, value, n in self._together(PENDING.format("value, n"), cells):
+            found[at][value] += n
+        asked = DUE.format(", ".join(PARTS), self._open)
+        for _, *one in self._together(asked, [(0, (hour * HOUR_MS + 1, now_ms))]):
+            for at, value in enumerate(one):
+                found[at][value] += 1
         return found
 
     def overdue(self, now_ms: int, late: Late, *, part: Part = CITY_WIDE) -> Overdue:
@@ -128,21 +133,15 @@ class SqlHistory:
         """Return how many open reports fall due within a day (F5)."""
         end_ms = now_ms + DAY_MS
         first, last = (now_ms - 1) // HOUR_MS + 1, (end_ms - 1) // HOUR_MS  # the whole hours between
-        at, value = (PARTS.index(part.dim), part.value) if part.pairs else (0, None)
-        whole = sum(n for _, one, n in self._pending((PARTS[at],), first, last) if value in {None, one})
-        edges = self._due_within((now_ms, first * HOUR_MS + 1), (last * HOUR_MS + 1, end_ms))
-        return whole + sum(value in {None, one[at]} for one in edges)
-
-    def _pending(self, dims: Sequence[Dim], first: int, end: int) -> Iterator[tuple[Dim, str, int]]:
-        """Yield (dimension, value, how many) of what is open and due in whole hours (dashboard.rollups.pending_cells)."""
-        asked = "SELECT {}, value, n FROM report_pending WHERE dim = {} AND tier = {} AND slot >= {} AND slot < {}"
-        cells = [(at, (dim, *cell)) for at, dim in enumerate(dims) for cell in slots_within(first, end)]
-        yield from ((dims[at], value, int(n)) for at, value, n in self._together(asked, cells))
-
-    def _due_within(self, *stretches: tuple[int, int]) -> list[tuple[str, str, str]]:
-        """Return ward, unit and service of every open report that falls due in stretches of time, their ends not included."""
-        asked = f"SELECT {{}}, {', '.join(PARTS)} FROM report WHERE {self._open} AND due >= {{}} AND due < {{}}"  # noqa: S608  our own names
-        return [tuple(row[1:]) for row in self._together(asked, [(0, one) for one in stretches])]
+        dim, value = (part.dim, (part.value,)) if part.pairs else (PARTS[0], ())
+        whole = PENDING.format("sum(n)") + (" AND value = {}" if value else "")
+        edge = DUE.format("count(*)", self._open) + (f" AND {dim} || '' = {{}}" if value else "")
+        edges = ((now_ms, first * HOUR_MS + 1), (last * HOUR_MS + 1, end_ms))
+        found = [
+            *self._together(whole, [(0, (dim, *cell, *value)) for cell in slots_within(first, last)]),
+            *self._together(edge, [(0, (*one, *value)) for one in edges]),
+        ]
+        return sum(int(n) for _, n in found if n)
 
     @property
     def _open(self) -> str:

@@ -9,10 +9,10 @@ from sqlalchemy import Connection
 from dashboard.calendar import THURSDAY
 from dashboard.events import Heard, Recorded, ReportChanged, Said
 from dashboard.rollups import EIGHT, KEPT_FIELDS, hours_cell, kept_cells, pending_cells, promised, report_cells, slot_cell
-from data.store import bulk, words
+from data.store import bulk, hours, words
 from data.store.judge import encode
 from data.store.reckoned import marks_of
-from data.store.tables import BY_DAYS, REPORT, REPORT_DAY, REPORT_HOURS, REPORT_PENDING, REPORT_SLOT
+from data.store.tables import BY_DAYS, REPORT, REPORT_DAY, REPORT_PENDING, REPORT_SLOT
 
 SLOTTED = frozenset({"all", "ward"})
 COLUMNS = tuple(column.name for column in REPORT_DAY.columns if not column.primary_key)
@@ -31,7 +31,7 @@ class Moved:
     def add(self, heard: Heard | None, due: int, sign: int) -> None:
         """Count one report; `sign` −1 takes it back."""
         cells = [(*cell, 1) for cell in report_cells(heard, due, self._zone)] + list(kept_cells(heard, due, self._zone))
-        hours, slot = hours_cell(heard, self._zone), slot_cell(heard, self._zone)
+        took, slot = hours_cell(heard, self._zone), slot_cell(heard, self._zone)
         pending = list(pending_cells(heard, due))
         for dim, value in _dimensions(heard):
             if dim != "all":
@@ -39,8 +39,8 @@ class Moved:
                     self._pending[dim, *cell, value] += sign
             for day, field, n in cells:
                 self._days[dim, day, value, field] += sign * n
-            if hours is not None:
-                self._hours[dim, value, *hours] += sign
+            if took is not None:
+                self._hours[dim, value, *took] += sign
             if slot is not None and dim in SLOTTED:
                 self._slots[dim, value, *slot] += sign
 
@@ -48,7 +48,7 @@ class Moved:
         """Add what was counted to what the record holds."""
         self._gather()
         bulk.upsert(sql, REPORT_DAY, self._day_rows(), add=KEPT_FIELDS)
-        bulk.upsert(sql, REPORT_HOURS, [(*cell, n) for cell, n in self._hours.items() if n], add=("n",))
+        hours.add(sql, self._hours)
         bulk.upsert(sql, REPORT_SLOT, [(*cell, n) for cell, n in self._slots.items() if n], add=("n",))
         pending = [(*cell, n) for cell, n in self._pending.items() if n]
         bulk.upsert(sql, REPORT_PENDING, pending, add=("n",))
@@ -57,12 +57,12 @@ class Moved:
 
     def _gather(self) -> None:
         """Count what was counted by day by more days together too."""
-        days, hours, slots = list(self._days.items()), list(self._hours.items()), list(self._slots.items())
+        days, took, slots = list(self._days.items()), list(self._hours.items()), list(self._slots.items())
         for tier, by in enumerate(BY_DAYS[1:], 1):
             wide = EIGHT * tier
             for (dim, day, value, field), n in days:
                 self._days[dim + by, day >> wide, value, field] += n
-            for (dim, value, day, bucket), n in hours:
+            for (dim, value, day, bucket), n in took:
                 self._hours[dim + by, value, day >> wide, bucket] += n
             for (dim, value, day, hour), n in slots:
                 self._slots[dim + by, value, day >> wide, (day + THURSDAY) % 7 * 24 + hour] += n

@@ -157,15 +157,14 @@ HOUR_ONLINE = Table(
     Column("hour", Integer, primary_key=True, autoincrement=False),
     Column("online", Integer, nullable=False),
 )
-# The histogram of hours to close (dashboard.rollups.EDGES), a day of closing; the same dimensions, by day and by month.
+# The histogram of hours to close (dashboard.rollups.EDGES), a day of closing; the same dimensions, and as many days together; `counts`: data.store.hours.
 REPORT_HOURS = Table(
     "report_hours",
     META,
     Column("dim", String, primary_key=True),
     Column("value", String, primary_key=True),
     Column("day", Integer, primary_key=True, autoincrement=False),
-    Column("bucket", Integer, primary_key=True, autoincrement=False),
-    Column("n", BigInteger, nullable=False),
+    Column("counts", LargeBinary, nullable=False),
     sqlite_with_rowid=False,
 )
 

@@ -38,12 +38,35 @@ def upgrade() -> None:
     op.create_index("report_pending_none", "report_pending", ["n"], sqlite_where=none, postgresql_where=none)
     op.add_column("report_owed", sa.Column("report", sa.String(), nullable=False, server_default=""))
     op.create_index("report_owed_report", "report_owed", ["report", "seq"])
+    # A histogram of hours to close is one small cell (data.store.hours), no longer a row a bucket.
+    op.drop_table("report_hours")
+    _hours(sa.Column("counts", sa.LargeBinary(), nullable=False))
     # Counted anew from the reports themselves, and from the cases of those on a path, when the board next begins (data.store.counted).
-    for name in ("report_day", "report_hours", "report_slot"):
+    for name in ("report_day", "report_slot"):
         op.execute(f"DELETE FROM {name}")  # noqa: S608  our own names
 
 
+def _hours(*columns: sa.Column, more: tuple[str, ...] = ()) -> None:
+    op.create_table(
+        "report_hours",
+        sa.Column("dim", sa.String(), nullable=False),
+        sa.Column("value", sa.String(), nullable=False),
+        sa.Column("day", sa.Integer(), autoincrement=False, nullable=False),
+        *columns,
+        sa.PrimaryKeyConstraint("dim", "value", "day", *more),
+        sqlite_with_rowid=False,
+    )
+
+
 def downgrade() -> None:
+    op.drop_table("report_hours")
+    bucket, n = (
+        sa.Column("bucket", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("n", sa.BigInteger(), nullable=False),
+    )
+    _hours(bucket, n, more=("bucket",))
+    for name in ("report_day", "report_slot"):
+        op.execute(f"DELETE FROM {name}")  # noqa: S608  counted anew by whoever goes on
     op.drop_index("report_owed_report", "report_owed")
     op.drop_column("report_owed", "report")
     op.drop_table("report_pending")

@@ -17,6 +17,7 @@ from dashboard.events import Path as Way
 from dashboard.reports.clock import due_ms
 from dashboard.rollups import EDGES, EIGHT, TIERS
 from data.store.engine import connect
+from data.store.hours import packed
 from data.store.migrate import migrate
 from data.store.reckoned import CHECKED, ELIGIBLE, MOVED, RECURS
 from data.store.reports import COLUMNS
@@ -162,20 +163,24 @@ def _roll(sql: sqlite3.Connection, dim: str, values: list[str], codes: np.ndarra
         sql.executemany(f"INSERT INTO report_day VALUES ({marks})", told_)
         done = rows["closed"].to_numpy() > 0
         hours = np.searchsorted(EDGES, (rows["closed"] - rows["submitted"]).to_numpy()[done] / HOUR_MS, side="right")
-        _spread(
-            sql,
-            "report_hours",
-            dim + by,
-            values,
-            (codes[done], of[at["closed"][done] - first], hours),
-            base=base,
-            sizes=(width, len(EDGES) + 1),
-        )
+        _pack(sql, dim + by, values, (codes[done], of[at["closed"][done] - first], hours), base=base, width=width)
         if dim in {"all", "ward"}:
             slot = at["hour"] if not tier else weekdays[at["submitted"] - first] * 24 + at["hour"]
             _spread(
                 sql, "report_slot", dim + by, values, (codes, of[at["submitted"] - first], slot), base=base, sizes=(width, WEEK)
             )
+
+
+def _pack(
+    sql: sqlite3.Connection, dim: str, values: list[str], keys: tuple[np.ndarray, np.ndarray, np.ndarray], *, base: int, width: int
+) -> None:
+    """Write the histograms of hours to close."""
+    code, day, bucket = keys
+    depth = len(EDGES) + 1
+    found = np.bincount((code * width + day) * depth + bucket, minlength=len(values) * width * depth).reshape(-1, depth)
+    full = np.flatnonzero(found.any(axis=1))
+    told_ = ((dim, values[c // width], int(c % width) + base, packed(dict(enumerate(found[c].tolist())))) for c in full)
+    sql.executemany("INSERT INTO report_hours VALUES (?, ?, ?, ?)", told_)
 
 
 def _instants(rows: pd.DataFrame, shift: int) -> Counts:
