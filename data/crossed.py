@@ -5,25 +5,27 @@ Two indexes hold what is counted, so that no report itself is read (decisions/01
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from sqlalchemy import Engine, case, func, literal_column, select
 
 from dashboard.calendar import DAY_MS, HOUR_MS, MINUTE_MS, QUARTER_MS, THURSDAY, day_of, day_start_ms, hour_of
-from dashboard.kinds import FOREVER
 from dashboard.past import CITY_WIDE, DayCounts, Held, History, Late, Overdue, Part, total
 from dashboard.periods import Span
-from dashboard.rollups import EDGES, KEPT_FIELDS
+from dashboard.rollups import EDGES, FAR, KEPT_FIELDS
 from data.store.reckoned import APART, CHECKED, ELIGIBLE, LEVELS, RATING, RECURS
 from data.store.tables import REPORT
 
 NEVER = 0
+BELOW = 64  # what marks are (data.store.reckoned)
 
 
-class Rows(NamedTuple):
+@dataclass(frozen=True)
+class Rows:
     """Reports, column by column; instants in epoch ms, `closed` 0 while open, `extended` 0 for never; `marks`: data.store.reckoned."""
 
     submitted: Any
@@ -33,17 +35,17 @@ class Rows(NamedTuple):
     promised: Any
     extended: Any
 
-    @property
+    @cached_property
     def done(self) -> Any:
         """Which are closed."""
         return self.closed != NEVER
 
-    @property
+    @cached_property
     def met(self) -> Any:
         """Which were closed within the deadline that was promised."""
         return self.done & (self.closed <= self.promised)
 
-    @property
+    @cached_property
     def borne(self) -> Any:
         """Which were closed within the deadline that counts now."""
         return self.done & (self.closed <= self.due)
@@ -67,11 +69,13 @@ class Crossed:
         c = REPORT.c
         closed = case((c.open, NEVER), else_=func.coalesce(c.closed, NEVER))
         mine = [c[dim] == value for dim, value in self._part.pairs]
-        found = self._read(select(c.submitted, c.due, closed, c.marks).where(*mine))
-        apart = found[3] >= APART
-        plain = found[:, ~apart] if apart.any() else found
-        rows = np.vstack([plain, plain[1], np.zeros_like(plain[1])])
-        if apart.any():
+        # Two of the numbers in one: what a page costs is how many come out of the driver.
+        packed, due, ended = self._read(select(c.submitted * BELOW + c.marks, c.due, closed).where(*mine))
+        marks = packed % BELOW
+        plain = marks < APART
+        columns = (packed // BELOW, due, ended, marks, due, np.zeros_like(due))
+        rows = np.vstack([column[plain] for column in columns])
+        if not plain.all():
             few = (c.submitted, c.due, closed, c.marks, c.promised, func.coalesce(c.extended, NEVER))
             rows = np.hstack([rows, self._read(select(*few).where(*mine, c.marks >= literal_column(str(APART))))])
         return Rows(*rows)
@@ -96,7 +100,7 @@ class Crossed:
     def _cells(self) -> dict[str, Counter[int]]:
         """Count every field by day, as dashboard.rollups does."""
         rows = self._rows
-        known, lapsed = rows.promised < FOREVER, (rows.due < FOREVER) & ~rows.borne
+        known, lapsed = rows.promised < FAR, (rows.due < FAR) & ~rows.borne
         closed_day, last_day = self._day(rows.closed[rows.done]), self._day(rows.promised[known] - 1)
         rating, met = rows.marks[rows.done] & RATING, rows.met[rows.done]
         days = {
@@ -179,12 +183,17 @@ class Crossed:
 
     def slots(self, span: Span, *, ward: str = "") -> Counter[int]:  # noqa: ARG002  as above
         """Return how many reports were submitted in each hour of the week: weekday × 24 + hour, Monday 0."""
-        quarters = self._rows.submitted // QUARTER_MS  # no clock changes within one, and there are few
-        first, last = (day_start_ms(day, self._zone) // QUARTER_MS for day in (span.first, span.last + 1))
-        found: Counter[int] = Counter()
-        for quarter, n in _tally(quarters[(quarters >= first) & (quarters < last)]).items():
-            day, hour = divmod(hour_of(quarter * QUARTER_MS, self._zone), 24)
-            found[(day + THURSDAY) % 7 * 24 + hour] += n
+        submitted = self._rows.submitted
+        starts = np.array([day_start_ms(day, self._zone) for day in range(span.first, span.last + 2)])
+        inside = submitted[(submitted >= starts[0]) & (submitted < starts[-1])]
+        day = np.searchsorted(starts, inside, side="right") - 1
+        hour, even = (inside - starts[day]) // HOUR_MS, (np.diff(starts) == DAY_MS)[day]
+        found = _tally((span.first + day[even] + THURSDAY) % 7 * 24 + hour[even])
+        for quarter, n in _tally(
+            inside[~even] // QUARTER_MS
+        ).items():  # a day on which the clock changes, which it never does within one
+            on, at = divmod(hour_of(quarter * QUARTER_MS, self._zone), 24)
+            found[(on + THURSDAY) % 7 * 24 + at] += n
         return found
 
 

@@ -30,24 +30,26 @@ class Moved:
 
     def add(self, heard: Heard | None, due: int, sign: int) -> None:
         """Count one report; `sign` −1 takes it back."""
-        cells = [(*cell, 1) for cell in report_cells(heard, due, self._zone)] + list(kept_cells(heard, due, self._zone))
+        if heard is None:
+            return
+        cells, kept = list(report_cells(heard, due, self._zone)), list(kept_cells(heard, due, self._zone))
         took, slot = hours_cell(heard, self._zone), slot_cell(heard, self._zone)
-        pending = list(pending_cells(heard, due))
-        for dim, value in _dimensions(heard):
-            if dim != "all":
-                for cell in pending:
-                    self._pending[dim, *cell, value] += sign
-            for day, field, n in cells:
+        told = list(_dimensions(heard))
+        _count(self._days, [(dim, day, value, field) for dim, value in told for day, field in cells], sign)
+        for dim, value in told:
+            for day, field, n in kept:
                 self._days[dim, day, value, field] += sign * n
-            if took is not None:
-                self._hours[dim, value, *took] += sign
-            if slot is not None and dim in SLOTTED:
-                self._slots[dim, value, *slot] += sign
+        if took is not None:
+            _count(self._hours, [(dim, value, *took) for dim, value in told], sign)
+        if slot is not None:
+            _count(self._slots, [(dim, value, *slot) for dim, value in told if dim in SLOTTED], sign)
+        pending = list(pending_cells(heard, due))
+        _count(self._pending, [(dim, *cell, value) for dim, value in told if dim != "all" for cell in pending], sign)
 
     def write(self, sql: Connection) -> None:
         """Add what was counted to what the record holds."""
         self._gather()
-        bulk.upsert(sql, REPORT_DAY, self._day_rows(), add=KEPT_FIELDS)
+        bulk.upsert(sql, REPORT_DAY, _day_rows(self._days), add=KEPT_FIELDS)
         hours.add(sql, self._hours)
         bulk.upsert(sql, REPORT_SLOT, [(*cell, n) for cell, n in self._slots.items() if n], add=("n",))
         pending = [(*cell, n) for cell, n in self._pending.items() if n]
@@ -67,11 +69,17 @@ class Moved:
             for (dim, value, day, hour), n in slots:
                 self._slots[dim + by, value, day >> wide, (day + THURSDAY) % 7 * 24 + hour] += n
 
-    def _day_rows(self) -> list[bulk.Row]:
-        cells: dict[tuple[str, int, str], dict[str, int]] = {}
-        for (dim, day, value, field), n in self._days.items():
-            cells.setdefault((dim, day, value), {})[field] = n
-        return [(*cell, *(counts.get(field, 0) for field in COLUMNS)) for cell, counts in cells.items() if any(counts.values())]
+
+def _count(counter: Counter[Any], cells: list[Any], sign: int) -> None:
+    """Add one for each cell, or take it away."""
+    (counter.update if sign > 0 else counter.subtract)(cells)
+
+
+def _day_rows(days: Counter[tuple[str, int, str, str]]) -> list[bulk.Row]:
+    cells: dict[tuple[str, int, str], dict[str, int]] = {}
+    for (dim, day, value, field), n in days.items():
+        cells.setdefault((dim, day, value), {})[field] = n
+    return [(*cell, *(counts.get(field, 0) for field in COLUMNS)) for cell, counts in cells.items() if any(counts.values())]
 
 
 def write(

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0029"
-down_revision = "0028"
+down_revision = "0030"
 CUT = {"report_ward": ("ward", "service", "unit"), "report_counted": ("service", "unit")}
 COUNTED = ("submitted", "due", "closed", "open")
 FIELDS = ("checked", "eligible", "handled", "recurring", "extended", "granted")
@@ -23,7 +23,8 @@ def upgrade() -> None:
     op.create_index("report_promised", "report", ["promised"])
     some, apart = sa.text("extended IS NOT NULL"), sa.text("marks >= 16")
     op.create_index("report_extended", "report", ["extended"], sqlite_where=some, postgresql_where=some)
-    op.create_index("report_moved", "report", ["ward", "service", "unit"], sqlite_where=apart, postgresql_where=apart)
+    moved = ["ward", "service", "unit", *COUNTED, "marks", "promised", "extended"]
+    op.create_index("report_moved", "report", moved, sqlite_where=apart, postgresql_where=apart)
     op.create_table(
         "report_pending",
         sa.Column("dim", sa.String(), nullable=False),
