@@ -263,10 +263,10 @@ def _serve_sights(server: "Flask", settings: Settings, engine: "Engine", living:
         case_photos.door(opened.case_photos(engine, living.now, held), held, clock),
         clips.door(opened.clips(settings, engine), clock),
         video.door(opened.video(settings), clock, living.now),
-        layers.door(served, clock),
+        layers.door(served, clock, living.now),
         replay.door(**opened.replay(engine, living.now, apart=ThreadPool(PICTURES_AT_ONCE).apply)),
         layer_desk.door(*opened.layer_desk(settings, engine, apart=ThreadPool(PICTURES_AT_ONCE).apply), clock),
-        opened.layers_api(served, living.now, atlas.locate),
+        opened.layers_api(engine, served, living.now, atlas.locate),
         opened.hot_spots(engine, living.now),
     )
     for door in doors:

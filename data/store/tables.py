@@ -115,6 +115,7 @@ REPORT = Table(
     Index("report_service", "service", "submitted"),
     Index("report_taken", "taken"),
     Index("report_place", "submitted", "service", "lon", "lat"),  # hot spots
+    Index("report_where", "lat", "lon"),  # near one thing
     Index("report_closed", "closed"),
     Index("report_promised", "promised"),
     Index("report_extended", "extended", sqlite_where=text("extended IS NOT NULL"), postgresql_where=text("extended IS NOT NULL")),

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 from flask import Flask
+from msgspec.structs import replace
 from prometheus_client import CollectorRegistry
 
 from callbacks import (
@@ -105,6 +106,9 @@ def _desk(engine, home):
     return layer_desk.door(FileDesk(home, SystemClock()), shelf, SystemClock())
 
 
+WALLED = replace(PACK.city, walls=(replace(PACK.city.walls[0], layers=("zones", "masts", "lamps")),))
+
+
 @pytest.fixture
 def web(sqlite, redis_wire, tmp_path):  # noqa: PLR0915  one line a door
     """Everything the web role serves, with an account a role."""
@@ -136,9 +140,9 @@ def web(sqlite, redis_wire, tmp_path):  # noqa: PLR0915  one line a door
     cared = (adopting.door(open_register(sqlite, PACK), living.look), maintaining.door(works, living.look))
     draw_on(server, sqlite, living)
     served = ServedLayers(SqlLayers(sqlite, SystemClock()), Kept(tmp_path), monotonic_s=iter(range(0, 10**9, 10)).__next__)
-    server.register_blueprint(layers.door(served, SystemClock()))
+    server.register_blueprint(layers.door(served, SystemClock(), lambda: WALLED))
     server.register_blueprint(_desk(sqlite, tmp_path))
-    server.register_blueprint(layers_api(served, living.look, Atlas(PACK.folder, zone=PACK.city.zone).locate))
+    server.register_blueprint(layers_api(sqlite, served, living.look, Atlas(PACK.folder, zone=PACK.city.zone).locate))
     past = replay.door(**opened.replay(sqlite, living.look, apart=lambda act: act()))
     for one in (*cared, past):
         server.register_blueprint(one)
