@@ -122,6 +122,7 @@
     },
   });
   const gridOf = (layer) => {
+    if (layer.remote) return kyDai.remote.grid(layer, soon);
     const west = layer.bounds, grid = new Grid({layer, pane: "still", tileSize: SIDE, noWrap: true, keepBuffer: 1, updateWhenZooming: false, bounds: L.latLngBounds([west[1], west[0]], [west[3], west[2]]).pad(0.02)});
     grid.on("load", () => { grid.loadedAt = performance.now(); });
     return grid;
@@ -134,6 +135,7 @@
       const now = layers.find((one) => one.key === key);
       if (!keys.has(key) || now?.version !== grid.options.layer.version) { grid.remove(); grids.delete(key); }
     }
+    for (const [key, grid] of grids) if (grid.options.layer.remote) kyDai.remote.renew(grid, layers.find((one) => one.key === key));
     for (const layer of layers) if (keys.has(layer.key) && !grids.has(layer.key)) { failed.delete(layer.key); grids.set(layer.key, gridOf(layer).addTo(map)); }
   };
   const list = async () => {
@@ -151,13 +153,16 @@
   /* ---- the panel ---- */
   const swatch = (n) => { const node = kyDai.make("i", {class: "still-key"}); node.style.setProperty("--c", `var(--l-${n})`); return node; };
   const age = (layer) => layer.as_of === null ? "" : layer.every_days === null ? kyDai.format.dmy(layer.as_of) : kyDai.say("layers.ago", {age: kyDai.format.age(Date.now() - layer.as_of)});
-  const row = (layer, on) => kyDai.make("li", {"data-still-row": layer.key, "data-layer-state": layer.state}, [
+  const told = (layer) => layer.remote ? kyDai.remote.said(layer, grids.get(layer.key)) : [
+    age(layer), failed.has(layer.key) ? kyDai.say("layers.failed") : layer.state === "none" || layer.state === "live" ? "" : kyDai.say(`layers.${layer.state}`), layer.trouble ? kyDai.say(`remote.why.${layer.trouble.code}`) : "",
+  ];
+  const row = (layer, on) => kyDai.make("li", {"data-still-row": layer.key, "data-layer-state": layer.trouble ? "stale" : layer.state}, [
     kyDai.make("label", {}, [
-      kyDai.make("input", {type: "checkbox", "data-still": layer.key, checked: on}), layer.swatches.length ? null : swatch(layer.colour),
-      kyDai.make("span", {class: "still-name"}, kyDai.of(layer.title) || layer.key), kyDai.make("span", {class: "muted", "data-num": true}, kyDai.format.number(layer.count)),
+      kyDai.make("input", {type: "checkbox", "data-still": layer.key, checked: on}), layer.remote || layer.swatches.length ? null : swatch(layer.colour),
+      kyDai.make("span", {class: "still-name"}, kyDai.of(layer.title) || layer.key), kyDai.make("span", {class: "muted", "data-num": true}, layer.remote ? layer.remote.toUpperCase() : kyDai.format.number(layer.count)),
     ]),
-    kyDai.make("p", {class: "still-of"}, [layer.source, age(layer), failed.has(layer.key) ? kyDai.say("layers.failed") : layer.state === "none" || layer.state === "live" ? "" : kyDai.say(`layers.${layer.state}`)].filter(Boolean).join(" · ")),
-    on && layer.swatches.length ? kyDai.make("ul", {class: "still-legend"}, [...layer.swatches.map((one) => kyDai.make("li", {}, [swatch(one.colour), kyDai.make("span", {}, kyDai.of(one.label))])), kyDai.make("li", {}, [swatch(8), kyDai.make("span", {}, kyDai.say("layers.other"))])]) : null,
+    kyDai.make("p", {class: "still-of"}, [layer.source, ...told(layer)].filter(Boolean).join(" · ")),
+    on && layer.swatches?.length ? kyDai.make("ul", {class: "still-legend"}, [...layer.swatches.map((one) => kyDai.make("li", {}, [swatch(one.colour), kyDai.make("span", {}, kyDai.of(one.label))])), kyDai.make("li", {}, [swatch(8), kyDai.make("span", {}, kyDai.say("layers.other"))])]) : null,
   ]);
   const paint = () => {
     const pane = kyDai.one("[data-still-layers]"), keys = new Set(wanted()), n = layers.filter((one) => keys.has(one.key)).length;
@@ -167,6 +172,9 @@
     pane.replaceChildren(why ? kyDai.make("p", {class: "muted"}, kyDai.say(why)) : "", kyDai.make("ul", {}, layers.map((one) => row(one, keys.has(one.key)))));
     if (focused) kyDai.one(`[data-still="${focused}"]`, pane)?.focus();
   };
+  /* Pictures come one by one: what is said of them is written once a moment. */
+  let painting = 0;
+  const soon = () => { painting ||= setTimeout(() => { painting = 0; paint(); }, 300); };
   const press = (open) => {
     const pane = kyDai.one("[data-still-layers]");
     pane.hidden = !open;
@@ -187,7 +195,7 @@
       kyDai.make("ul", {class: "here-near"}, told.features.slice(hit ? 1 : 0, 3).map(near)),
     ]);
   };
-  const told = (answer, reach) => {
+  const here = (answer, reach) => {
     const parts = answer.layers.map((one) => [one, section(one, reach)]).filter(([, node]) => node).sort(([a], [b]) => grids.has(b.key) - grids.has(a.key)).map(([, node]) => node);
     return [kyDai.make("h3", {}, answer.ward ? kyDai.of(answer.ward.name) : kyDai.say("here.outside")), ...parts, parts.length ? null : kyDai.make("p", {class: "muted"}, kyDai.say("here.nothing"))].filter(Boolean);
   };
@@ -198,7 +206,7 @@
     let inside = [kyDai.make("p", {class: "muted", role: "alert"}, kyDai.say("here.failed"))];
     try {
       const reply = await fetch(`/api/v1/here?${new URLSearchParams({lon: lng.toFixed(6), lat: lat.toFixed(6)})}`, {signal: AbortSignal.timeout(8000)});
-      if (reply.ok) inside = told(await reply.json(), reach);
+      if (reply.ok) inside = here(await reply.json(), reach);
     } catch (error) { console.warn(error); }
     if (mine !== asked) return;
     node.replaceChildren(...inside);

@@ -1,28 +1,34 @@
-"""GET /layers/list and the tiles of each layer: what the map draws of the city's own layers. The API stands in data/doors/layers."""
+"""GET /layers/list and the tiles of each layer: what the map draws of the city's own layers, and of those by address. The API stands in data/doors/layers."""
 
 from collections.abc import Callable
 
 from flask import Blueprint, Response, g, request
 from msgspec import json
+from msgspec.structs import replace
 from werkzeug.exceptions import NotFound
 
 from dashboard.errors import Missing
 from dashboard.layers.layer import Layer, may_see, told
 from dashboard.layers.reading import Layers
+from dashboard.layers.remote import Pictures
+from dashboard.layers.remote import may_see as may_see_remote
+from dashboard.layers.remote import told as told_remote
 from dashboard.ports import Clock
 
 # A tile of a version never changes; it is this person's alone to keep, since another one may not see the layer.
 LASTING = "private, max-age=31536000, immutable"
 
 
-def door(layers: Layers, clock: Clock) -> Blueprint:
-    """Return the door."""
+def door(layers: Layers, clock: Clock, pictures: Pictures) -> Blueprint:
+    """Return the door. `pictures` are the layers by address."""
     blueprint = Blueprint("layers", __name__)
 
     @blueprint.get("/layers/list")
     def listed() -> Response:
-        now_ms = clock.now_ms()
-        answer = {"layers": [told(one, now_ms) for one in layers.shown() if may_see(one, g.who.role)], "now": now_ms}
+        now_ms, role, remote = clock.now_ms(), g.who.role, pictures.all()
+        own = [_told(one, pictures, now_ms) for one in layers.shown() if may_see(one, role)]
+        far = [one for one in remote.values() if one.kind != "wfs" and may_see_remote(one, role)]
+        answer = {"layers": own + [told_remote(one, pictures.standing(one.key), now_ms) for one in far], "now": now_ms}
         return Response(json.encode(answer), mimetype="application/json")
 
     @blueprint.get("/layers/<key>/<int:version>/<int:zoom>/<int:x>/<int:y>")
@@ -45,6 +51,15 @@ def seen(layers: Layers, key: str, role: str) -> Layer:
     if found is None:
         raise NotFound
     return found
+
+
+def _told(layer: Layer, pictures: Pictures, now_ms: int) -> dict[str, object]:
+    """Return what a screen is told of a layer; one that is read from a WFS is as old as its last good answer."""
+    if (one := pictures.all().get(layer.key)) is None or one.kind != "wfs":
+        return {**told(layer, now_ms)}
+    stands = pictures.standing(layer.key)
+    read = replace(layer, as_of=max(stands.good, layer.as_of), every_days=one.fresh_s / 86_400)
+    return {**told(read, now_ms), "trouble": {"code": stands.code, "since": stands.since} if stands.code else None}
 
 
 def _tile(name: str, read: Callable[[], bytes | None]) -> Response:

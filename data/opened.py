@@ -31,6 +31,9 @@ from data.layers.wards import LivingAtlas, open_atlas
 from data.living import open_register
 from data.pack import Pack
 from data.pictures.apart import develop_apart
+from data.remote.desk import Taking
+from data.remote.opened import open_remote
+from data.remote.served import RemotePictures
 from data.road import connect
 from data.sealed import PlateMark
 from data.secret import secret_key
@@ -93,6 +96,13 @@ def layer_desk(settings: Settings, engine: Engine, *, apart: Callable[..., Any])
     """Return the desk where layers are brought in, and the shelf where they are kept."""
     at, clock = home(settings), SystemClock()
     return FileDesk(at, clock, apart=apart), LayerShelf(SqlLayers(engine, clock), Kept(at))
+
+
+def remote(
+    settings: Settings, engine: Engine, living: Callable[[], City], *, apart: Callable[..., Any]
+) -> tuple[RemotePictures, Taking]:
+    """Return the layers by address, and the desk where they are taken in; this process goes round them."""
+    return open_remote(settings, engine, living, apart=apart)
 
 
 def layers_api(served: ServedLayers, city_now: Callable[[], City], locate: Locate) -> Blueprint:

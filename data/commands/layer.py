@@ -1,4 +1,4 @@
-"""`layer import|list|show|undo|remove`: the city's own layers from files (docs/layers.md)."""
+"""`layer import|list|show|undo|remove`: the city's own layers from files (docs/layers.md). Those by address: data/remote/command."""
 
 from collections.abc import Callable
 from datetime import date
@@ -16,6 +16,7 @@ from data.config import home, settings
 from data.layers.kept import Kept
 from data.pack import load
 from data.register import opened
+from data.remote.command import COMMANDS
 from data.store.layers import SqlLayers
 
 SHOWN = 3
@@ -24,6 +25,10 @@ SHOWN = 3
 @click.group(name="layer")
 def COMMAND() -> None:
     """The city's own layers on the map (docs/layers.md)."""
+
+
+for _one in COMMANDS:
+    COMMAND.add_command(_one)
 
 
 def _city() -> City:

@@ -4,8 +4,6 @@
 """
 
 import fcntl
-import os
-import resource
 import sys
 from datetime import date
 from pathlib import Path
@@ -27,28 +25,15 @@ from data.layers import taking
 from data.layers.about import About, Value, checked
 from data.layers.desk import write
 from data.layers.importing import Wish, described, understood, without
+from data.layers.limits import limited
 from data.pack import load
 from data.store.engine import connect
 from data.store.layers import SqlLayers
 
-CPU_S, MEMORY, FILE_BYTES = 1200, 6 << 30, 12 << 30
 ROWS = 12  # of the table that is shown first
 MOST_SHAPES, MOST_VERTICES = 3000, 60_000  # on the map before the import
 TOLERANCE = 0.00001  # degrees, one metre: what a look needs
 LONGEST = 120
-
-
-def limited() -> None:
-    """Hold this process to its limits; it yields to everything else."""
-    for what, most in (
-        (resource.RLIMIT_CPU, CPU_S),
-        (resource.RLIMIT_AS, MEMORY),
-        (resource.RLIMIT_FSIZE, FILE_BYTES),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        hard = resource.getrlimit(what)[1]
-        resource.setrlimit(what, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
-    os.nice(10)
 
 
 def main(folder: Path) -> None:

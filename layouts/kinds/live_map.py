@@ -13,7 +13,7 @@ MARKS = ("09-marks.js", "24-marks.css")  # beside them, where what people draw i
 CONES = ("10-view-cones.js",)  # what each camera sees, from near
 SPOTS = ("10-hot-spots.js", "24-hot-spots.css")  # where most happens
 DRAWN = (*MARKS, "10-marks-draw.js", "10-marks-list.js")  # and where they draw it
-STILL = ("09-still-layers.js", "24-layers.css")  # beside them, where the city's own layers are shown
+STILL = ("09-still-layers.js", "09-still-remote.js", "24-layers.css")  # beside them, where the city's own layers are shown
 ASKED = (*STILL, *DRAWN, *SPOTS, *CONES)  # what only whoever works on the map is given
 
 
