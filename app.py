@@ -10,16 +10,14 @@ if sys.argv[1:2] in (["web"], ["intake"]):
 import logging
 import os
 import signal
-from importlib import import_module
 from pathlib import Path
-from pkgutil import iter_modules
 from typing import TYPE_CHECKING
 
 import click
 
-import data.commands
 from dashboard.errors import BrokenPack
 from dashboard.settings import BadSetting, Settings, intake_port
+from data.commands import Commands
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -39,17 +37,15 @@ ROOT = Path(__file__).resolve().parent
 log = logging.getLogger("kydai")
 
 
-@click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 132})
+@click.group(
+    cls=Commands, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 132}
+)
 @click.version_option(VERSION, prog_name="Kỳ Đài")
 @click.pass_context
 def main(context: click.Context) -> None:
     """Kỳ Đài: a city's operations centre. Without a command everything is started, as by `make run`."""
     if context.invoked_subcommand is None:
         context.invoke(everything)
-
-
-for _module in iter_modules(data.commands.__path__):
-    main.add_command(import_module(f"data.commands.{_module.name}").COMMAND)
 
 
 @main.command(name="all")

@@ -49,7 +49,13 @@
   const radios = (name, rows) => kyDai.incidents.choices(name, kyDai.say("case.ask.which"), rows);
 
   /* ---- the acts that ask for something: its fields, and what is sent ---- */
-  const route = async (one) => kyDai.fetched(`/reports/route?${new URLSearchParams({service: one.service, ward: one.ward, text: `${one.title} ${one.text}`, priority: one.priority})}`);
+  /* Posted: what a citizen wrote is longer than an address may be, and stands in no log. */
+  const routed = async (body) => {
+    const reply = await fetch("/reports/route", {method: "POST", headers: {"Content-Type": "application/json"}, body: JSON.stringify(body)});
+    if (!reply.ok) throw new Error(`/reports/route: ${reply.status}`);
+    return reply.json();
+  };
+  const route = (one) => routed({service: one.service, ward: one.ward, title: one.title, text: one.text, priority: one.priority});
   const forward = async (one) => {
     const found = await route(one).catch(() => ({units: [], lost: []})), {units} = await given(), held = new Set(one.parts.filter((part) => ["given", "accepted", "resulted", "sent_back"].includes(part.state)).map((part) => part.unit));
     const rows = found.units.filter((way) => !held.has(way.unit)).map((way) => kyDai.make("label", {}, [kyDai.make("input", {type: "checkbox", name: `unit:${way.unit}`, checked: true}), kyDai.make("span", {}, [kyDai.make("b", {}, unit(way.unit)), kyDai.make("span", {class: "muted", "data-num": true}, [way.task, due(way.clock.due)].filter(Boolean).join(" · "))])]));
@@ -107,7 +113,7 @@
       kyDai.make("div", {class: "ask-pair"}, [input("lat", "case.ask.lat", {inputmode: "decimal", maxlength: 12, value: seen.lat}), input("lon", "case.ask.lon", {inputmode: "decimal", maxlength: 12, value: seen.lon})]),
       kyDai.make("div", {class: "ask-pair"}, [input("name", "case.ask.name", {maxlength: 200}), input("phone", "case.ask.phone", {maxlength: 40, inputmode: "tel"})]), input("email", "case.ask.email", {type: "email", maxlength: 200})];
     fields[0].lastChild.addEventListener("change", async (event) => {
-      const found = await kyDai.fetched(`/reports/route?${new URLSearchParams({text: event.target.value})}`).catch(() => null), node = fields[2].lastChild;
+      const found = await routed({text: event.target.value}).catch(() => null), node = fields[2].lastChild;
       if (found?.guesses?.length) node.value = found.guesses[0].service;
     });
     const [lat, lon] = kyDai.all("input", fields[4]), place = kyDai.reportPlace.entry({lat, lon, service: fields[2].lastChild});

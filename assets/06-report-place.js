@@ -36,7 +36,7 @@
       pin = window.L.marker([at.lat, at.lon], {keyboard: false, icon: window.L.divIcon({className: "mk", html: kyDai.make("i", {class: "rp-pin"}), iconSize: [20, 20]})}).addTo(map);
       const found = await kyDai.fetched(`/reports/route?${new URLSearchParams({service: service.value, ...at})}`).catch(() => null);
       if (mine !== round) return;
-      kyDai.text(said, !found ? kyDai.say("case.place.failed") : found.ward ? [kyDai.wardName(found.ward), ...found.units.map((way) => kyDai.reports.unitShort(way.unit))].join(" → ") : kyDai.say("case.place.outside"));
+      kyDai.text(said, !found ? kyDai.say("case.place.failed") : found.ward ? [kyDai.wardName(found.ward), ...found.units.map((way) => kyDai.reports.unitShort(way.unit))].join(" · ") : kyDai.say("case.place.outside"));
     };
     const click = ({latlng}) => { lat.value = latlng.lat.toFixed(6); lon.value = latlng.lng.toFixed(6); look(); };
     slot.append(card);

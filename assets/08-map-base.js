@@ -7,12 +7,24 @@
   const WATERS = [["water", "--m-water", "--m-shore", 1], ["lake", "--m-water", null, 0], ["canal", "--m-water", null, 0], ["moat", "--m-water", null, 0], ["palace_moat", "--m-water", null, 0]];
   const ROADS = [["road_minor", "--m-road-3", 1.2, 13.2], ["road_secondary", "--m-road-2", 2.6, 12.4], ["road_primary", "--m-road-1", 4.2, 10]];
 
+  /* Drawn wider than the map is, and drawn anew only when the map has moved beyond what is drawn, or to another zoom: within it, moving only shifts it. */
+  const Wide = window.L?.Canvas.extend({
+    _update() {
+      const map = this._map, {min, max} = map.getPixelBounds(), origin = map.getPixelOrigin();
+      const seen = window.L.bounds(min.subtract(origin), max.subtract(origin));
+      if (this._drawnOn === this._container && this._bounds?.contains(seen) && this._zoom === map.getZoom() && this._origin.equals(origin)) return;
+      [this._drawnOn, this._origin] = [this._container, origin];
+      window.L.Canvas.prototype._update.call(this);
+    },
+  });
+  kyDai.wide = (pane) => new Wide({pane, padding: 0.4});
+
   const paneOf = (map, name, z) => { const pane = map.getPane(name) || map.createPane(name); pane.style.zIndex = z; pane.style.pointerEvents = "none"; return name; };
   const only = (features, layer) => ({type: "FeatureCollection", features: features.filter((one) => one.properties.layer === layer)});
   const drawn = (features, layer, style, renderer, pane) => window.L.geoJSON(only(features, layer), {style, renderer, pane, interactive: false});
 
   const layersOf = (map, features) => {
-    const pane = paneOf(map, "base", 200), renderer = window.L.canvas({pane, padding: 0.4});
+    const pane = paneOf(map, "base", 200), renderer = kyDai.wide(pane);
     const found = [];
     const add = (layer, style, from) => found.push({from, layer: drawn(features, layer, style, renderer, pane)});
     for (const [layer, fill] of AREAS) add(layer, {stroke: false, fillColor: css(fill), fillOpacity: 1}, 0);
@@ -25,7 +37,7 @@
     return found;
   };
   const wardsOf = (map, wards) => {
-    const pane = paneOf(map, "wards", 210), renderer = window.L.canvas({pane, padding: 0.4});
+    const pane = paneOf(map, "wards", 210), renderer = kyDai.wide(pane);
     return window.L.geoJSON(wards, {renderer, pane, interactive: false, style: {color: css("--m-ward"), weight: 1.1 * kyDai.rem, dashArray: [8, 4, 1.5, 4].map((n) => n * kyDai.rem).join(" "), fill: false}});
   };
   const label = (told, pane) => {

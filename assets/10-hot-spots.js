@@ -116,7 +116,7 @@
   const begin = () => {
     if (!pane()) { map = null; return; }
     (map.getPane("spots") || map.createPane("spots")).style.zIndex = 420;
-    renderer = L.canvas({pane: "spots", padding: 0.3});
+    renderer = kyDai.wide("spots");
     group = L.layerGroup().addTo(map);
   };
   L?.Map.addInitHook(function keepSpots() { map = this; this.whenReady(() => kyDai.ready(begin)); });

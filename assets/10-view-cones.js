@@ -29,7 +29,7 @@
     const pane = map.getPane("cones") || map.createPane("cones");
     pane.style.zIndex = 430;
     pane.style.pointerEvents = "none";
-    renderer = L.canvas({pane: "cones", padding: 0.4});
+    renderer = kyDai.wide("cones");
     group = L.layerGroup().addTo(map);
     map.on("moveend zoomend", draw);
     draw();

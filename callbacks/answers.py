@@ -15,7 +15,7 @@ MOST_KEPT = 200
 QUICK, HARD = 4, 10
 PACKED = ("text/", "application/json", "application/javascript", "image/svg+xml", "application/geo+json")
 YEAR = "public, max-age=31536000, immutable"
-LASTING = ("/_dash-component-suites/", "/city/", "/map/", "/i18n/")
+LASTING = ("/_dash-component-suites/", "/page-assets/", "/city/", "/map/", "/i18n/")
 BASE = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",

@@ -1,4 +1,4 @@
-"""The doors of citizens' reports: lists, one of them whole, what is done, what comes in, what would happen (docs/reports.md)."""
+"""The doors of citizens' reports: lists, one of them whole, what is done, what comes in (docs/reports.md)."""
 
 from collections.abc import Callable, Mapping
 from typing import Annotated
@@ -9,12 +9,11 @@ from msgspec import Meta, Struct, json
 from callbacks.case_answers import Forbidden, by_now, or_no, sought_now
 from callbacks.replies import answer
 from dashboard.city import City
-from dashboard.ports import Clock, Locate
+from dashboard.ports import Clock
 from dashboard.reports.acts import MOST_TOGETHER, may_act, together_from
 from dashboard.reports.case import MOST_EVIDENCE, MOST_PARTS, MOST_TEXT, Action, Asked, Given, Incomplete
 from dashboard.reports.cases import Cases, Entry, Person
-from dashboard.reports.routing import guessed, routed
-from dashboard.reports.telling import listed_told, routed_told, shown_told
+from dashboard.reports.telling import listed_told, shown_told
 from dashboard.reports.units import working_for
 from dashboard.reports.working import calendar_of
 from dashboard.term import TERM_UNITS, Term, TermUnit
@@ -137,7 +136,7 @@ class Looking(Struct, frozen=True, forbid_unknown_fields=True):
     key: Key
 
 
-def door(cases: Cases, clock: Clock, living: Callable[[], City], locate: Locate) -> Blueprint:
+def door(cases: Cases, clock: Clock, living: Callable[[], City]) -> Blueprint:
     """Return the doors. Only people with a session act here, never a token: every line of a history has a name."""
     blueprint = Blueprint("cases", __name__)
 
@@ -149,10 +148,6 @@ def door(cases: Cases, clock: Clock, living: Callable[[], City], locate: Locate)
     def shown() -> Response:
         by = by_now()
         return or_no(lambda: shown_told(cases.shown(request.args.get("key", ""), by=by), by.role, working_for(living(), by)))
-
-    @blueprint.get("/reports/route")
-    def route() -> Response:
-        return or_no(lambda: _routed(living(), clock, locate))
 
     @blueprint.get("/reports/facts")
     def facts() -> Response:
@@ -190,21 +185,6 @@ def _entered(cases: Cases) -> Mapping[str, object]:
 def _identified(cases: Cases) -> Mapping[str, object]:
     told = json.decode(request.get_data(), type=Looking)
     return cases.identity(told.report, by=by_now(acts=True), why=told.why, key=told.key)._asdict()
-
-
-def _routed(city: City, clock: Clock, locate: Locate) -> Mapping[str, object]:
-    """Return what would happen to a report. Raises Incomplete, and ValueError."""
-    told, now_ms = request.args, clock.now_ms()
-    text, service = told.get("text", "")[:MOST_TEXT], told.get("service", "")
-    guesses = guessed(city, text)
-    service = service or (guesses[0].service if guesses else "")
-    if service not in {one.code for one in city.services}:
-        raise Incomplete("service")
-    lon, lat = (float(told[name]) if told.get(name) else None for name in ("lon", "lat"))
-    ward = told.get("ward") or ("" if lon is None or lat is None else locate(lon, lat, now_ms))
-    priority = "urgent" if told.get("priority") == "urgent" else "normal"
-    found = routed(city, service=service, ward=ward, text=text, at_ms=now_ms, priority=priority)
-    return routed_told(found) | {"guesses": [{"service": one.service, "words": one.words} for one in guesses]}
 
 
 def _facts(city: City, role: str) -> Mapping[str, object]:

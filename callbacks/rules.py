@@ -12,6 +12,7 @@ RULES: dict[str, str] = {
     "/_favicon.ico": "public",
     "/_reload-hash": "denied",
     "/assets/<path:filename>": "public",
+    "/page-assets/<name>": "public",
     "/sign-in": "public",
     "/sign-in/<secret>": "public",
     "/sign-out": "signed_in",
@@ -48,6 +49,7 @@ RULES: dict[str, str] = {
     "/reports/one": "case.read",
     "/reports/export.<any(csv, xlsx):form>": "case.export",
     "/reports/route": "case.read",
+    "/reports/tried": "case.try",
     "/reports/facts": "case.read",
     "/reports/act": "case.act",  # each act asks for a permission of its own beside
     "/reports/act-together": "case.act",  # as above

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import dash
@@ -25,6 +26,7 @@ from dashboard.basemap import Tiles
 from dashboard.city import City
 from dashboard.ports import Clock, Frames
 from dashboard.registry import collect
+from layouts.bundles import FORMS, Bundles, bundled
 from layouts.page import Context, Page
 from layouts.shell import error_page, index, shell
 from layouts.words import FIRST, TONGUES, Vocabulary
@@ -77,10 +79,12 @@ def mount(server: Flask, world: World) -> Web:
         cors_allowed_origins="*",  # the handshake itself asks for a cookie of ours with an origin of ours, or a token
         cookie=None,
     )
-    app = _dash(server, world, context_of)
+    bundles = bundled(Path(world.assets), PAGES)
+    app = _dash(server, world, context_of, bundles)
     guard.served = app.callback_map
     sign_in.register(server, guard, context_of)
     _words(server)
+    _page_assets(server, bundles)
     _home(server)
     live.register(app)
     Answers(
@@ -115,15 +119,14 @@ def _context_of(world: World) -> Callable[[], Context]:
     return context
 
 
-def _dash(server: Flask, world: World, context_of: Callable[[], Context]) -> Dash:
+def _dash(server: Flask, world: World, context_of: Callable[[], Context], bundles: Bundles) -> Dash:
     app = Dash(
         __name__,
         server=False,
         use_pages=True,
         pages_folder="",
         assets_folder=world.assets,
-        assets_ignore=r".*\.(br|gz|map)$",
-        assets_path_ignore=["vendor", "fonts"],
+        assets_ignore=".*",  # a page loads its own, put together (`layouts/bundles.py`)
         update_title="",
         suppress_callback_exceptions=True,
         add_log_handler=False,
@@ -140,7 +143,7 @@ def _dash(server: Flask, world: World, context_of: Callable[[], Context]) -> Das
             layout=_laid_out(page, context_of),
         )
     app.layout = shell()
-    app.interpolate_index = lambda **parts: index(context_of(), parts, _page_at(request.path), PAGES)  # type: ignore[method-assign]
+    app.interpolate_index = lambda **parts: index(context_of(), parts, _page_at(request.path), PAGES, bundles)  # type: ignore[method-assign]
     app.enable_dev_tools(debug=False)
     return app
 
@@ -183,6 +186,15 @@ def _words(server: Flask) -> None:
     def words(tongue: str) -> Response:
         texts: Mapping[str, str] = Vocabulary(tongue).texts
         return Response(json.encode(texts), mimetype="application/json")
+
+
+def _page_assets(server: Flask, bundles: Bundles) -> None:
+    """What pages load of our own. An open page of the version before asks for nothing again, so that only ours are kept."""
+
+    @server.get("/page-assets/<name>")
+    def page_assets(name: str) -> Response:
+        found = bundles.named.get(name)
+        return Response(found.text, mimetype=FORMS[found.form]) if found else Response(status=404)
 
 
 def behind_proxies(server: Flask, proxies: int) -> None:

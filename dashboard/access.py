@@ -57,6 +57,7 @@ Permission = Literal[
     "case.write",  # letters to and from the citizen
     "case.note",
     "case.work",  # a unit's own part: accept, decline, result
+    "case.try",  # see what would happen to a report, and why: the city's rules, tried
     "case.export",  # take a list of them away as a file, without who sent them
     "case.identity",  # see who sent a report, with a reason
     "camera.adopt",  # see the cameras that speak and stand in no pack, take them in, move, rename, remove them
@@ -108,6 +109,7 @@ GRANTS: dict[str, frozenset[str]] = {
     | {"violation.view", "violation.review", "violation.hand", "plate.search_far", "mark.view", "mark.draw", "replay.view"}
     | {
         "case.grant",
+        "case.try",
         "case.export",
         "alarm.suppress",
         "incident.lead",
@@ -158,6 +160,7 @@ GRANTS: dict[str, frozenset[str]] = {
     | {
         "case.view",
         "case.read",
+        "case.try",
         "case.export",
         "alarm.read",
         "incident.view",

@@ -89,7 +89,11 @@ def _tabs(context: Context, names: Sequence[str]) -> Component:
         className="btn",
         **attrs(data_kind="strong", data_enter=True, type="button"),
     )
-    shown = [enter] if may(context.role, "case.enter") else []
+    rules = html.A(context.say("trial.link"), href="/report-rules", className="btn", **attrs(data_kind="quiet"))
+    shown = [
+        *([rules] if may(context.role, "case.try") else []),
+        *([enter] if may(context.role, "case.enter") else []),
+    ]
     row = html.Div(tabs, className="tabs", role="tablist", **attrs(aria_label=context.say("case.title")))
     return html.Section([row, html.Span(className="grow"), *shown], className="rp-tabs")
 

@@ -13,6 +13,7 @@ from dashboard.access import may
 from dashboard.alarms.acts import MOST_TOGETHER, OUTCOMES, RULES, SHELF_MINUTES, VERDICTS
 from dashboard.basemap import Tiles
 from layouts import ids
+from layouts.bundles import Bundles
 from layouts.kinds.live_map import ASSETS as MAP
 from layouts.page import Context, Page
 
@@ -27,7 +28,7 @@ def shell() -> html.Main:
     return html.Main(dash.page_container, id=ids.SLOT)
 
 
-def index(context: Context, parts: Mapping[str, str], page: Page | None, pages: Iterable[Page]) -> str:
+def index(context: Context, parts: Mapping[str, str], page: Page | None, pages: Iterable[Page], bundles: Bundles) -> str:
     """Return the document. Nothing in it is fetched from elsewhere; its one inline script is Dash's own, and is named in the policy."""
     told: dict[str, Any] = {
         "tongue": context.words.tongue,
@@ -49,11 +50,11 @@ def index(context: Context, parts: Mapping[str, str], page: Page | None, pages: 
     idle = {*IDLE, *(name for other in pages for name in other.assets)} - own
     body = f"""<noscript><p class="no-script">{escape(context.say("error.no_script"))}</p></noscript><div id="react-entry-point"><div class="loading" aria-busy="true"></div></div>
 <script type="application/json" id="kydai">{_json(told)}</script>
-<footer>{parts["config"]}{_vendored(context, tiles)}{_needed(parts["scripts"], idle)}{parts["renderer"]}</footer>"""
+<footer>{parts["config"]}{_vendored(context, tiles)}{_needed(parts["scripts"], idle)}{bundles.tags(key, "js")}{parts["renderer"]}</footer>"""
     return document(
         context,
         title=context.say("brand"),
-        head=_early(context, own) + _needed(parts["css"], idle),
+        head=_early(context, own) + _needed(parts["css"], idle) + bundles.tags(key, "css"),
         body=body,
         page=key,
         theme=page.theme if page else "dark",

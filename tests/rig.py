@@ -89,7 +89,9 @@ class Rig:
         }
         if not demo and "KYDAI_CITY" not in (environ or {}):
             given["KYDAI_CITY"] = str(prompt_city())
-        self.environ = {key: value for key, value in os.environ.items() if not key.startswith("KYDAI_")} | given | (environ or {})
+        # What is compiled is kept, whatever the shell says of it: a house is ten processes that read the same modules.
+        inherited = {key: value for key, value in os.environ.items() if not key.startswith(("KYDAI_", "PYTHONDONTWRITE"))}
+        self.environ = inherited | given | (environ or {})
         url = self.environ.get("KYDAI_DATABASE_URL") or f"sqlite:///{self.home / 'kydai.db'}"
         migrate(url)
         self.engine = connect(url)

@@ -160,6 +160,10 @@ class Cases(Protocol):
         """Return one report, whole. Raises Missing, also where it is not for this person."""
         ...
 
+    def alike(self, entry: Entry, *, ward: str, at_ms: int) -> Sequence[Near]:
+        """Return what may be of the same matter as a report that nobody sent, had it come at `at_ms`. Nothing is kept."""
+        ...
+
     def identity(self, report: str, *, by: Actor, why: str, key: str) -> Person:
         """Return who sent a report; that it was looked at is a line of its history. Raises Incomplete, Missing."""
         ...

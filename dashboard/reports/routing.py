@@ -72,16 +72,41 @@ def routed(
     )
 
 
+class Condition(NamedTuple):
+    """Something that a rule asks for: whether it holds, which of these are `wanted`, and which of them there are (`hits`)."""
+
+    of: str  # "service", "ward", "word", "priority"
+    holds: bool
+    wanted: tuple[str, ...]
+    hits: tuple[str, ...]
+
+
+def conditions(rule: Route, known: Service | None, service: str, ward: str, searched: str, priority: str) -> list[Condition]:
+    """Return all that a rule asks for, each tried; a rule that asks for nothing holds for every report."""
+    about, bare = {service} | ({known.field} if known else set()), f" {_bare(searched)} "
+    told = (
+        ("service", rule.services, tuple(one for one in rule.services if one in about)),
+        ("ward", rule.wards, tuple(one for one in rule.wards if one == ward)),
+        ("word", rule.words, tuple(one for one in rule.words if f" {one} " in bare)),
+        ("priority", (rule.priority,) if rule.priority else (), (priority,) if rule.priority == priority else ()),
+    )
+    return [Condition(of, bool(hits), wanted, hits) for of, wanted, hits in told if wanted]
+
+
 def _fits(rule: Route, service: str, known: Service | None, ward: str, searched: str, priority: str) -> bool:
     """Return whether every condition that a rule has holds."""
-    about = not rule.services or service in rule.services or (known is not None and known.field in rule.services)
-    there = not rule.wards or ward in rule.wards
-    worded = not rule.words or any(f" {word} " in f" {_bare(searched)} " for word in rule.words)
-    return about and there and worded and rule.priority in {"", priority}
+    return all(one.holds for one in conditions(rule, known, service, ward, searched, priority))
 
 
 def _bare(text: str) -> str:
     return " ".join("".join(sign if sign.isalnum() else " " for sign in text).split())
+
+
+def called(city: City, rule: Route | None, service: str, ward: str, on: date) -> list[tuple[str, str, tuple[str, ...]]]:
+    """Return the units that a rule, or a service without one, names: as it is named, which unit that is, who stands for it on a day."""
+    known = next((one for one in city.services if one.code == service), None)
+    named = [(code, _ward(code, ward)) for code, _ in _told(rule, known)]
+    return [(code, unit, tuple(dict.fromkeys(_heirs(city.units, unit, on, frozenset())))) for code, unit in named]
 
 
 def _told(rule: Route | None, known: Service | None) -> list[tuple[str, str]]:

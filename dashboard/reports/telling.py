@@ -100,7 +100,7 @@ def shown_told(shown: Shown, role: str | None, mine: frozenset[str] | None) -> d
         "request": _request(case.request),
         "parts": [_part(case, one, mine) for one in case.parts],
         "members": [row_told(one) for one in shown.members],
-        "near": [] if outside else [_near(one) for one in shown.near],
+        "near": [] if outside else [near_told(one) for one in shown.near],
         "acts": [act_told(one) | _sent(shown, one, outside=outside) for one in _theirs(shown.acts, mine)],
         "legal": legal(case, role),
         "identified": shown.identified and not outside,
@@ -174,7 +174,8 @@ def _sent(shown: Shown, act: Act, *, outside: bool) -> dict[str, object]:
     return {"sent": found._asdict() | {"reason": hidden(found.reason)}}
 
 
-def _near(one: Near) -> dict[str, object]:
+def near_told(one: Near) -> dict[str, object]:
+    """Return what may be of the same matter, and why."""
     told = {"metres": one.metres, "hours": one.hours, "likeness": one.likeness, "again": one.again}
     return row_told(one.line) | told
 

@@ -46,6 +46,7 @@ PAGES = (
     "my_unit",
     "unknown",
     "layers",
+    "report_rules",
     "account",
     "sign-in",
     "wall",
@@ -135,6 +136,12 @@ def settled(page: Page, name: str) -> None:
     if name in {"reports", "my_unit"}:
         wait_in(page, "document.querySelectorAll('.rp-row[data-key]').length > 5 && document.querySelector('[data-lines]')")
         wait_in(page, "document.querySelector('[data-map][data-drawn]')")
+    if name == "report_rules":
+        page.fill("[name=text]", "Cháy ở bãi phế liệu")
+        page.select_option("[name=service]", "TT02")
+        page.fill("[name=lat]", "16,4637")
+        page.fill("[name=lon]", "107.5909")
+        wait_in(page, "document.querySelector('[data-route=fire]') && document.querySelectorAll('[data-unit]').length === 2")
     if name == "leader":
         wait_in(
             page,

@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 from statistics import quantiles
 
+import click
 import pytest
 from click.testing import CliRunner
 
@@ -89,10 +90,11 @@ def test_every_setting_is_documented() -> None:
 def commands() -> list[tuple[str, ...]]:
     found: list[tuple[str, ...]] = []
 
-    def walk(command: object, path: tuple[str, ...]) -> None:
+    def walk(command: click.Command, path: tuple[str, ...]) -> None:
         found.append(path)
-        for name, inner in getattr(command, "commands", {}).items():
-            walk(inner, (*path, name))
+        context = click.Context(command)
+        for name in command.list_commands(context) if isinstance(command, click.Group) else ():
+            walk(command.get_command(context, name), (*path, name))
 
     walk(app.main, ())
     return found

@@ -15,6 +15,7 @@ from callbacks import (
     case_photos,
     cases,
     cases_together,
+    cases_tried,
     clips,
     exporting,
     incidents,
@@ -172,7 +173,8 @@ def web(sqlite, redis_wire, tmp_path):  # noqa: PLR0915  one line a door
     atlas = Atlas(PACK.folder, zone=PACK.city.zone)
     work = SqlCases(sqlite, SystemClock(), living.look, secret=SECRET, locate=atlas.locate, nudge=lambda: None)
     _serve_exports(server, sqlite, living, tmp_path, work)
-    server.register_blueprint(cases.door(work, SystemClock(), living.look, atlas.locate))
+    server.register_blueprint(cases.door(work, SystemClock(), living.look))
+    server.register_blueprint(cases_tried.door(work, SystemClock(), living.look, atlas.locate))
     seen = RedisVideo(redis_wire)
     server.register_blueprint(video.door(seen, SystemClock(), living.look))
     server.register_blueprint(violations.door(SqlViolations(sqlite, SystemClock()), SystemClock(), living.look))

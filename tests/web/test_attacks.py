@@ -1,6 +1,7 @@
 """What a hostile visitor tries, and does not get: lying callbacks, made-up hosts, broken bodies, guessing, previews, floods of addresses."""
 
 import json
+import re
 import time
 from types import SimpleNamespace
 
@@ -411,6 +412,18 @@ def test_every_answer_carries_the_policy(web) -> None:
     assert "Content-Security-Policy" in again.headers
 
 
+def test_a_page_loads_its_own_scripts_for_good(web) -> None:
+    client = web.signed("operator")
+    paths = re.findall(r'"(/page-assets/[^"]+)"', client.get("/console", headers=HTML).text)
+    assert [path.split("/")[-1].rpartition("-")[0] for path in paths] == ["every-page", "console"] * 2
+    for path in paths:
+        answer = client.get(path, buffered=True)
+        assert answer.status_code == 200
+        assert "immutable" in answer.headers["Cache-Control"]
+        assert answer.mimetype == ("text/css" if path.endswith(".css") else "text/javascript")
+    assert client.get("/page-assets/console-0.js").status_code == 404
+
+
 def test_nothing_is_open_that_is_not_meant_to_be() -> None:
     """At most these need no credential, and each says why it may not."""
     public = {rule for rule, needed in RULES.items() if needed == "public"}
@@ -418,6 +431,7 @@ def test_nothing_is_open_that_is_not_meant_to_be() -> None:
         "/_dash-component-suites/<string:package_name>/<path:fingerprinted_path>",  # scripts
         "/_favicon.ico",
         "/assets/<path:filename>",  # scripts and styles
+        "/page-assets/<name>",  # the same, put together for a page
         "/sign-in",
         "/sign-in/<secret>",
         "/kiosk/<secret>",

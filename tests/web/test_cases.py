@@ -290,3 +290,28 @@ def test_several_at_once_each_with_its_answer(web, report) -> None:
     facts = client.get("/reports/facts").json["together"]
     assert (facts["most"], set(facts["from"])) == (50, {"take", "classify", "forward", "note", "close", "undo"})
     assert set(officer(web, name="le").get("/reports/facts").json["together"]["from"]) == {"note", "undo"}
+
+
+def test_what_would_happen_to_a_report_is_said_to_whoever_keeps_the_rules(web, report) -> None:
+    asked = {"service": "MT01", "text": "Xe đổ rác, gọi ngay", "lat": 16.4637, "lon": 107.5909}
+    assert web.signed("operator").post("/reports/tried", json=asked, headers=SAME).status_code == 403
+    client = web.signed("admin")
+    told = client.post("/reports/tried", json=asked, headers=SAME).json
+    assert (told["ward"], told["route"], [one["unit"] for one in told["units"]]) == ("19789", "", ["HEPCO"])
+    assert [one["key"] for one in told["near"]] == [report]
+    assert {one["outcome"] for one in told["rules"]} == {"no"}
+    then = client.post("/reports/tried", json=asked | {"at": "2024-05-06T09:00"}, headers=SAME).json
+    assert (then["near"], then["ward"] != told["ward"]) == ([], True)  # the wards of that year, and nothing near in time
+    for body, lacks in (({"text": "xin chào"}, "service"), (asked | {"lat": None}, "place")):
+        wrong = client.post("/reports/tried", json=body, headers=SAME)
+        assert (wrong.status_code, wrong.json["error"]["lacks"]) == (400, lacks)
+    for body in (asked | {"at": "2024-02-31T09:00"}, asked | {"lat": 91}, asked | {"more": 1}, []):
+        assert client.post("/reports/tried", json=body, headers=SAME).status_code == 400
+    assert client.get("/report-rules").status_code == 200
+    assert web.signed("operator").get("/report-rules").status_code == 403
+
+
+def test_a_long_text_is_routed_too(web) -> None:
+    long = "Cháy lớn, " + "khói đen " * 400
+    told = web.signed("operator").post("/reports/route", json={"service": "TT02", "text": long}, headers=SAME).json
+    assert told["route"] == "fire"

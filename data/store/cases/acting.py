@@ -13,14 +13,14 @@ from dashboard.events import ReportChanged
 from dashboard.ports import Clock, Locate
 from dashboard.reports.acts import decide
 from dashboard.reports.case import MOST_TEXT, Act, Asked, Case, Illegal, Incomplete
-from dashboard.reports.cases import Actor, Entry, Listed, Person, Refusal, Shown, Sought, Wording
+from dashboard.reports.cases import Actor, Entry, Line, Listed, Near, Person, Refusal, Shown, Sought, Wording
 from dashboard.reports.following import OURS, entered
 from dashboard.reports.rule import Standing, Step
 from dashboard.reports.units import theirs, working_for
 from dashboard.reports.working import calendar_of
 from data.sealed import Tampered
 from data.store import bulk
-from data.store.cases.asking import listed, shown
+from data.store.cases.asking import alike, listed, shown
 from data.store.cases.following import owe
 from data.store.cases.persons import Persons
 from data.store.cases.photos import hand_in
@@ -97,6 +97,13 @@ class SqlCases:
         mine = working_for(city, by)
         with or_away(), self._engine.connect() as sql:
             return shown(sql, theirs(held(sql, report), mine), city, mine=mine)
+
+    def alike(self, entry: Entry, *, ward: str, at_ms: int) -> Sequence[Near]:
+        """Return what a report that nobody sent, and that would come at `at_ms`, may be of the same matter as. Raises Away."""
+        city = self._living()
+        case = entered(entry.source, ward, _event(entry, "", at_ms, at_ms), city)
+        with or_away(), self._engine.connect() as sql:
+            return alike(sql, Line(case, "", Wording(entry.title, entry.text)), city)
 
     def identity(self, report: str, *, by: Actor, why: str, key: str) -> Person:
         """Return who sent a report; that it was looked at, and why, is a line of its history. Raises Incomplete, Missing, Away."""

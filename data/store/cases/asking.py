@@ -10,7 +10,7 @@ from dashboard.calendar import DAY_MS
 from dashboard.city import City
 from dashboard.kinds import FOREVER
 from dashboard.reports.case import TABS, Case
-from dashboard.reports.cases import Line, Listed, Shown, Sought, Wording
+from dashboard.reports.cases import Line, Listed, Near, Shown, Sought, Wording
 from dashboard.reports.likeness import near
 from dashboard.reports.units import own_of
 from data.store import bulk
@@ -138,13 +138,18 @@ def shown(sql: Connection, case: Case, city: City, *, mine: frozenset[str] | Non
     """Return one report, whole."""
     acts = sql.scalars(select(ACT.c.body).where(ACT.c.report == case.report).order_by(ACT.c.seq.desc()).limit(MOST_ACTS)).all()
     line = _lines(sql, [case])[0]._replace(part=own_of(case, mine))
-    others = _lines(sql, [decode(body) for body in sql.scalars(_about(case, city))]) if not case.settled else []
     members = [decode(body) for body in sql.scalars(select(CASE.c.body).where(CASE.c.report.in_(case.duplicates)))]
     known = sealed_of(sql, case.report) is not None
-    own = next((one.radius_m for one in city.services if one.code == case.service), 0)
-    suggested = near(line, others, city.reports.alike, radius_m=own or city.reports.alike.radius_m)
+    suggested = [] if case.settled else alike(sql, line, city)
     lines = [decode_act(body) for body in reversed(acts)]
     return Shown(line, lines, suggested, _lines(sql, members), known, sent_of(sql, case.report))
+
+
+def alike(sql: Connection, mine: Line, city: City) -> list[Near]:
+    """Return what may be of the same matter as a report, or an earlier one that it may be again."""
+    others = _lines(sql, [decode(body) for body in sql.scalars(_about(mine.case, city))])
+    own = next((one.radius_m for one in city.services if one.code == mine.case.service), 0)
+    return near(mine, others, city.reports.alike, radius_m=own or city.reports.alike.radius_m)
 
 
 def _about(case: Case, city: City) -> Select[Any]:
