@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 from flask import Blueprint, Response, g, request
 from msgspec import json
-from msgspec.structs import replace
 from werkzeug.exceptions import NotFound
 
 from dashboard.errors import Missing
@@ -54,12 +53,11 @@ def seen(layers: Layers, key: str, role: str) -> Layer:
 
 
 def _told(layer: Layer, pictures: Pictures, now_ms: int) -> dict[str, object]:
-    """Return what a screen is told of a layer; one that is read from a WFS is as old as its last good answer."""
+    """Return what a screen is told of a layer; of one that is read from a WFS also what is wrong there."""
     if (one := pictures.all().get(layer.key)) is None or one.kind != "wfs":
         return {**told(layer, now_ms)}
     stands = pictures.standing(layer.key)
-    read = replace(layer, as_of=max(stands.good, layer.as_of), every_days=one.fresh_s / 86_400)
-    return {**told(read, now_ms), "trouble": {"code": stands.code, "since": stands.since} if stands.code else None}
+    return {**told(layer, now_ms), "trouble": {"code": stands.code, "since": stands.since} if stands.code else None}
 
 
 def _tile(name: str, read: Callable[[], bytes | None]) -> Response:

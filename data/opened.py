@@ -32,6 +32,7 @@ from data.living import open_register
 from data.pack import Pack
 from data.pictures.apart import develop_apart
 from data.remote.desk import Taking
+from data.remote.kept import KeptPictures
 from data.remote.opened import open_remote
 from data.remote.served import RemotePictures
 from data.road import connect
@@ -83,7 +84,7 @@ def register(engine: Engine, pack: Pack, atlas: LivingAtlas) -> SqlRegister:
 
 def layers(settings: Settings, engine: Engine) -> ServedLayers:
     """Return the city's own layers under the home."""
-    return ServedLayers(SqlLayers(engine, SystemClock()), Kept(home(settings)))
+    return ServedLayers(SqlLayers(engine, SystemClock()), Kept(home(settings)), read=KeptPictures(home(settings)).standing)
 
 
 def hot_spots(engine: Engine, city_now: Callable[[], City]) -> Blueprint:
@@ -95,7 +96,7 @@ def hot_spots(engine: Engine, city_now: Callable[[], City]) -> Blueprint:
 def layer_desk(settings: Settings, engine: Engine, *, apart: Callable[..., Any]) -> tuple[FileDesk, LayerShelf]:
     """Return the desk where layers are brought in, and the shelf where they are kept."""
     at, clock = home(settings), SystemClock()
-    return FileDesk(at, clock, apart=apart), LayerShelf(SqlLayers(engine, clock), Kept(at))
+    return FileDesk(at, clock, apart=apart), LayerShelf(SqlLayers(engine, clock), Kept(at), read=KeptPictures(at).standing)
 
 
 def remote(

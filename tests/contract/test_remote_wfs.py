@@ -8,6 +8,7 @@ import pytest
 from data.clock import SystemClock
 from data.config import settings
 from data.layers.kept import Kept
+from data.layers.served import as_read
 from data.pack import folder_of
 from data.remote import features
 from data.remote.job import main
@@ -64,7 +65,10 @@ def test_features_are_read_and_lie_where_they_belong(house, monkeypatch, how: di
         layer = house.layers.shown()[0]
         assert (layer.by, layer.source, layer.every_days, layer.count) == ("an", "Sở Xây dựng", 0.25, 3)
         main("lamps")
-        assert house.layers.shown()[0].version == 1  # nothing is new
+        assert house.layers.shown()[0].version == 1  # nothing is new, and that it is so is known
+        assert (
+            as_read(house.layers.shown(), house.pictures.standing)[0].as_of == house.pictures.standing("lamps").good > layer.as_of
+        )
         server.lamps.append(("Đèn 4", 107.583, 16.463))
         main("lamps")
         assert (house.layers.shown()[0].version, len(places(house))) == (2, 4)
