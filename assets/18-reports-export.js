@@ -14,6 +14,17 @@
     if (told?.error?.code === "too_many") return kyDai.say("case.export.many", {n: kyDai.format.number(told.total), most: kyDai.format.number(told.most)});
     return kyDai.say(status === 403 ? "case.no.forbidden" : status === 401 ? "acts.signed_out" : "case.export.failed");
   };
+  /* It comes while it is being written: how much of it is here is said. */
+  const come = async (reply, form) => {
+    const parts = [], reader = reply.body.getReader(), n = kyDai.format.number(+reply.headers.get("X-Rows"));
+    for (let size = 0, said = 0; ;) {
+      const {done, value} = await reader.read();
+      if (done) return new Blob(parts, {type: reply.headers.get("Content-Type")});
+      parts.push(value);
+      size += value.length;
+      if (size - said > 100000) { said = size; kyDai.reportList.note(kyDai.say("case.export.comes", {form: form.toUpperCase(), n, mb: kyDai.format.number(Math.round(size / 1e5) / 10)}), {ms: 0}); }
+    }
+  };
   const take = async (form) => {
     const {note, sought, state} = kyDai.reportList, query = new URLSearchParams(Object.entries(sought()).filter(([, value]) => value));
     note(kyDai.say("case.export.waits", {form: form.toUpperCase(), n: kyDai.format.number(state().total)}), {ms: 0});
@@ -21,7 +32,7 @@
       const reply = await fetch(`/reports/export.${form}?${query}`);
       if (!reply.ok) return note(refusal(reply.status, await reply.json().catch(() => null)), {failed: true});
       const name = /filename="([^"]+)"/.exec(reply.headers.get("Content-Disposition") ?? "")?.[1] ?? `reports.${form}`;
-      saved(await reply.blob(), name);
+      saved(await come(reply, form), name);
       return note(kyDai.say("case.export.done", {n: kyDai.format.number(+reply.headers.get("X-Rows"))}));
     } catch { return note(kyDai.say("case.export.failed"), {failed: true}); }
   };

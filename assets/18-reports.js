@@ -3,7 +3,7 @@
   const kyDai = window.kyDai, say_ = kyDai.reports;
   const PAGE = 60, AGAIN_MS = 5000, MOST_ROWS = 400000, AHEAD = 12, NAMES = ["tab", "q", "field", "ward", "unit", "due"];
   const sought = {tab: "in_progress", q: "", field: "", ward: "", unit: "", due: ""};
-  let pages = new Map(), waiting = new Set(), total = 0, round = 0, chosen = -1, asked = true;
+  let pages = new Map(), waiting = new Set(), total = 0, round = 0, chosen = -1, asked = true, waits = false;
 
   const wanted = () => { try { return decodeURIComponent(location.hash.slice(1)); } catch { return ""; } };
   const box = () => kyDai.one("[data-rows]");
@@ -47,10 +47,10 @@
     if (key && chosen < 0) { const nth = find(key); if (nth >= 0) chosen = nth; }
     const list = box(), space = kyDai.one("[data-space]"), h = height(), first = Math.max(Math.floor(list.scrollTop / h) - AHEAD, 0), last = Math.min(Math.ceil((list.scrollTop + list.clientHeight) / h) + AHEAD, total);
     space.style.setProperty("--h", `${Math.max(total * h, 1)}px`);
-    space.replaceChildren(...total ? Array.from({length: Math.max(last - first, 0)}, (_, at) => node(first + at)) : [kyDai.make("p", {class: "empty"}, kyDai.say("case.none"))]);
+    space.replaceChildren(...total ? Array.from({length: Math.max(last - first, 0)}, (_, at) => node(first + at)) : waits ? [] : [kyDai.make("p", {class: "empty"}, kyDai.say("case.none"))]);
     const from = Math.min(Math.floor(list.scrollTop / h) + 1, total), to = Math.min(Math.floor((list.scrollTop + list.clientHeight) / h), total);
     kyDai.text(kyDai.one("[data-window]"), kyDai.say("case.window", {from: kyDai.format.number(from), to: kyDai.format.number(Math.max(to, from)), of: kyDai.format.number(total)}));
-    for (let page = Math.floor(first / PAGE); page <= Math.floor(Math.max(last - 1, first) / PAGE); page++) if (total && !pages.has(page)) ask(page);
+    for (let page = Math.floor(first / PAGE); page <= Math.floor(Math.max(last - 1, first) / PAGE); page++) if (total && !waits && !pages.has(page)) ask(page);
     kyDai.reportPicked.paint();
   };
 
@@ -62,7 +62,9 @@
     waiting.add(name);
     try {
       const told = await kyDai.fetched(`/reports/list?${query(page)}`);
-      if (mine !== round || !settle(told.counts)) return;
+      if (mine !== round || (waits && page) || !settle(told.counts)) return;
+      if (waits) { pages = new Map(); chosen = -1; box().scrollTop = 0; }
+      stay();
       pages.set(page, told.rows);
       count(told);
       paint();
@@ -81,7 +83,9 @@
     for (const one of kyDai.all("[data-n]")) kyDai.text(one, kyDai.format.number(told.counts[one.dataset.n] ?? 0));
     kyDai.mark(kyDai.one("[data-tab=overdue]"), "data-some", told.counts.overdue ? "" : null);
   };
-  const fresh = () => { kyDai.reportPicked.clear(); round += 1; pages = new Map(); chosen = -1; total = 0; box().scrollTop = 0; paint(); ask(0); };
+  /* Another list was asked for: what stands there stays until it comes, so that nothing flickers while somebody types. */
+  const stay = () => { waits = false; kyDai.mark(box(), "aria-busy", null); };
+  const fresh = () => { kyDai.reportPicked.clear(); round += 1; waits = true; kyDai.mark(box(), "aria-busy", "true"); ask(0); };
   /* The same list again: what is seen is asked for anew and swapped in whole. */
   const again = async () => {
     const mine = round, seen = [...new Set(kyDai.all(".rp-row").map((one) => Math.floor(one.dataset.nth / PAGE)))];
@@ -91,6 +95,7 @@
       const text = JSON.stringify(told.map(([, one]) => [one.rows, one.total, one.counts]));
       if (text === again.text) return;
       again.text = text;
+      stay();
       pages = new Map(told.map(([page, one]) => [page, one.rows]));
       count(told[0][1]);
       chosen = find(wanted());
@@ -129,7 +134,7 @@
     }
     const input = kyDai.make("input", {type: "search", maxlength: 80, placeholder: kyDai.say("case.search"), "aria-label": kyDai.say("case.search"), value: sought.q});
     let later = 0;
-    input.addEventListener("input", () => { clearTimeout(later); later = setTimeout(() => seek("q", input.value.trim()), 200); });
+    input.addEventListener("input", () => { clearTimeout(later); later = setTimeout(() => seek("q", input.value.trim()), 80); });
     kyDai.one("[data-seek]").replaceChildren(input);
   };
 

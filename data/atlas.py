@@ -70,6 +70,22 @@ class Atlas:
         told: list[str] = codes[era.assign(lonlat, on)].tolist()
         return told
 
+    def wards(self, places: Sequence[tuple[float, float, int]]) -> list[str]:
+        """Return what `locate` says of many places, each with its own instant (longitude, latitude, epoch ms)."""
+        told, days = [OUTSIDE] * len(places), dict[date, list[int]]()
+        for nth, (_, _, at_ms) in enumerate(places):
+            days.setdefault(self._on(at_ms), []).append(nth)
+        alike = dict[tuple[int, ...], list[date]]()
+        for on in days:
+            era = self._era(on)
+            alike.setdefault((id(era), *era.held(on)), []).append(on)
+        for these in alike.values():
+            nths, era = [nth for on in these for nth in days[on]], self._era(these[0])
+            found = era.assign(np.array([places[nth][:2] for nth in nths]), these[0])
+            for nth, ward in zip(nths, found.tolist(), strict=True):
+                told[nth] = era.grounds[ward].code if ward >= 0 else OUTSIDE
+        return told
+
     def indices(self, lonlat: Numbers, at_ms: int) -> Places:
         """Return for many points the place of their ward in `grounds`, −1 outside: what `assign` names, without making texts."""
         on = self._on(at_ms)
@@ -95,6 +111,7 @@ class _Era:
         self._shapes = np.array([one.shape for one in grounds], dtype=object)
         shapely.prepare(self._shapes)
         self._squares: dict[tuple[int, ...], _Squares] = {}
+        self._held: dict[date, tuple[int, ...]] = {}
         self._tree, self._bounds = STRtree(self._shapes), shapely.bounds(self._shapes)
 
     def locate(self, lon: float, lat: float, on: date) -> str:
@@ -104,11 +121,17 @@ class _Era:
                 return one.code
         return OUTSIDE
 
+    def held(self, on: date) -> tuple[int, ...]:
+        """Return which areas are in force on a day."""
+        if on not in self._held:
+            self._held[on] = tuple(n for n, one in enumerate(self.grounds) if one.start <= on <= one.end)
+        return self._held[on]
+
     def assign(self, lonlat: Numbers, on: date) -> Places:
         """Where there are many: those in a square that no border touches are told at once, the others one by one."""
         if len(lonlat) < MANY:
             return self._exact(lonlat, on)
-        held = tuple(n for n, one in enumerate(self.grounds) if one.start <= on <= one.end)
+        held = self.held(on)
         if held not in self._squares:
             self._squares[held] = _Squares(self._shapes[list(held)], lambda places: self._exact(places, on))
         found = self._squares[held].look(lonlat)

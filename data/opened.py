@@ -144,8 +144,9 @@ def case_photos(engine: Engine, living: Callable[[], City], held: SqlPictures) -
 
 
 def exports(settings: Settings, engine: Engine, living: Callable[[], City]) -> SqlExports:
-    """Return lists of reports as files. One is written at a time, in a thread: screens wait for none."""
-    return SqlExports(engine, SystemClock(), living, folder=home(settings), apart=ThreadPool(1).apply)
+    """Return lists of reports as files. Two are written at a time, in threads: screens wait for none."""
+    begin, write = ThreadPool(1), ThreadPool(2)
+    return SqlExports(engine, SystemClock(), living, folder=home(settings), apart=begin.apply, start=write.spawn)
 
 
 def desk(settings: Settings, engine: Engine, living: Callable[[], City], locate: Locate) -> tuple[SqlCases, SqlExports]:

@@ -32,15 +32,18 @@ class Reader:
         """Hear with other ears from now on: what cameras the city has may have changed."""
         self._hearing = self._make(self._adapters)
 
-    def read(self, taken: Taken) -> Reading:
-        """Return what a payload said. What cannot be read is a dead letter with its bytes and the reason; nothing rises."""
+    def read(self, taken: Taken, told: Sequence[AnyEvent | Unread] | None = None) -> Reading:
+        """Return what a payload said. What cannot be read is a dead letter with its bytes and the reason; nothing rises.
+
+        `told` is what its adapter has read of it before, where it has.
+        """
         if not taken.payload.source:
             return Reading((), ())
         adapter = self._adapter(taken.payload.source)
         if adapter is None:
             return _unread(taken, f"source {taken.payload.source!r} has no adapter; there are {', '.join(ADAPTERS)}")
         try:
-            told = self._fit(taken.payload, _storable(taken.payload.raw, _said(adapter, taken)))
+            told = self._fit(taken.payload, _storable(taken.payload.raw, _said(adapter, taken) if told is None else told))
             heard = [self._hear(taken, one) for one in told if not isinstance(one, Unread)]
         except Rejected as reason:
             return _unread(taken, str(reason))

@@ -86,9 +86,14 @@ def _acts(context: Context) -> dict[str, Any]:
 
 
 def _early(context: Context, own: frozenset[str]) -> str:
-    """Ask for the texts, the city and its map at once, not only when the scripts that want them have run."""
+    """Ask for what Dash lays out, the texts, the city and its map at once, not only when the scripts that want them have run."""
     version = context.city.version
-    paths = [f"/i18n/{context.words.tongue}.json?v={context.version}", f"/city/{version}.json"]
+    paths = [
+        "/_dash-layout",
+        "/_dash-dependencies",
+        f"/i18n/{context.words.tongue}.json?v={context.version}",
+        f"/city/{version}.json",
+    ]
     if own.issuperset(MAP):
         shapes = ("wards.geojson", "labels.json") if context.basemap else ("base.geojson", "wards.geojson", "labels.json")
         paths += [f"/map/{version}/{name}" for name in shapes]

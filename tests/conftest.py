@@ -144,17 +144,39 @@ def _answers_sql(folder: Path) -> bool:
     return True
 
 
+@pytest.fixture(scope="session")
+def sqlite_shaped(short: Path) -> Path:
+    """A file with an empty record in its newest shape: every test is given a copy, and the migrations run once."""
+    file = short / "shaped.db"
+    migrate(f"sqlite:///{file}")
+    return file
+
+
 @pytest.fixture
-def sqlite_url(tmp_path: Path) -> str:
+def sqlite_url(tmp_path: Path, sqlite_shaped: Path) -> str:
+    """The address of an empty SQLite record in its newest shape."""
+    shutil.copyfile(sqlite_shaped, tmp_path / "kydai.db")
     return f"sqlite:///{tmp_path / 'kydai.db'}"
 
 
+@pytest.fixture(scope="session")
+def pg_shaped(pg_server: str) -> str:
+    """The name of a database with an empty record in its newest shape, which those of the tests are copies of."""
+    admin = connect(pg_server).execution_options(isolation_level="AUTOCOMMIT")
+    with admin.connect() as sql:
+        sql.exec_driver_sql("CREATE DATABASE shaped")
+    admin.dispose()
+    migrate(pg_server.replace("/postgres?", "/shaped?"))
+    return "shaped"
+
+
 @pytest.fixture
-def pg_url(pg_server: str) -> Iterator[str]:
+def pg_url(pg_server: str, pg_shaped: str) -> Iterator[str]:
+    """The address of an empty PostgreSQL record in its newest shape."""
     name = f"t{time.time_ns()}"
     admin = connect(pg_server).execution_options(isolation_level="AUTOCOMMIT")
     with admin.connect() as sql:
-        sql.exec_driver_sql(f"CREATE DATABASE {name}")
+        sql.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE {pg_shaped}")
     yield pg_server.replace("/postgres?", f"/{name}?")
     with admin.connect() as sql:
         sql.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
@@ -170,7 +192,6 @@ def record_url(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def engine(record_url: str) -> Iterator[Engine]:
     """A record in its newest shape."""
-    migrate(record_url)
     made = connect(record_url)
     yield made
     made.dispose()
@@ -179,7 +200,6 @@ def engine(record_url: str) -> Iterator[Engine]:
 @pytest.fixture
 def sqlite(sqlite_url: str) -> Iterator[Engine]:
     """An SQLite record in its newest shape."""
-    migrate(sqlite_url)
     made = connect(sqlite_url)
     yield made
     made.dispose()

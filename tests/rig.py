@@ -126,11 +126,13 @@ class Rig:
             time.sleep(0.1)
 
     def ready(self) -> bool:
+        """Return whether both of its doors are open: screens' and sources'."""
         try:
-            with urllib.request.urlopen(f"{self.base}/readyz", timeout=2) as answer:
-                return bool(answer.status == 200)
+            for door in (self.base, self.intake):
+                urllib.request.urlopen(f"{door}/readyz", timeout=2).close()  # refused: an error
         except (urllib.error.URLError, OSError):
             return False
+        return True
 
     def logs(self) -> str:
         return "\n".join(f"== {path.name}\n{path.read_text()[-1500:]}" for path in sorted((self.home / "logs").glob("*.log")))

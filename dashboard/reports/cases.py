@@ -1,8 +1,8 @@
 """What the doors ask of reports' paths; `data` keeps them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import IO, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 from dashboard.errors import Missing
 from dashboard.reports.case import Act, Asked, Case, Illegal, Incomplete, Part
@@ -98,10 +98,12 @@ class TooMany(Exception):  # noqa: N818  an answer, not a mistake
 
 
 class Exported(NamedTuple):
-    """A table that has been written: the file, from its beginning, how long it is in bytes, how many reports are in it."""
+    """A table that is being written: its bytes as they come, and how many reports are in it.
 
-    file: IO[bytes]
-    size: int
+    The bytes fall over what the writing falls over; whoever wants no more of them closes them.
+    """
+
+    blocks: Iterator[bytes]
     rows: int
 
 
@@ -175,5 +177,5 @@ class Exports(Protocol):
     def written(
         self, sought: Sought, form: str, *, by: Actor, head: Sequence[Cell], row: Callable[[Line], Sequence[Cell]]
     ) -> Exported:
-        """Write the whole list in one of `dashboard.reports.sheet.FORMS`, and enter it in the book. Raises TooMany, Away."""
+        """Begin to write the whole list in one of `dashboard.reports.sheet.FORMS`, and enter it in the book. Raises TooMany, Away."""
         ...

@@ -108,9 +108,18 @@ def recomputed(deadline: Deadline, calendar: Calendar) -> Deadline:
 
 def due_ms(city: City, service: Service, submitted_ms: int, *, priority: str = "normal") -> int:
     """Return the instant by which a report of `service` is to be handled: what the citizen is told when it comes in."""
-    term = Term(service.deadline_value, service.deadline_unit)
+    return due_after(city, submitted_ms, whole_term(city, service, priority=priority))
+
+
+def whole_term(city: City, service: Service, *, priority: str) -> Term:
+    """Return how long a report of `service` is given."""
     if city.reports.allowances:
-        term = term_of(city, "report", service=service.code, priority=priority)
+        return term_of(city, "report", service=service.code, priority=priority)
+    return Term(service.deadline_value, service.deadline_unit)
+
+
+def due_after(city: City, submitted_ms: int, term: Term) -> int:
+    """Return the instant at which a report's time has run out."""
     return _after(calendar_of(city).clock(OFFICE), submitted_ms, term)[0]
 
 

@@ -2,19 +2,19 @@
 
 import csv
 import io
+import itertools
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from hashlib import blake2s
 from pathlib import Path
-from typing import NamedTuple
 
 import click
 from sqlalchemy import Engine, func, select
 
 from dashboard.errors import Away, Rejected
-from dashboard.events import Measured
+from dashboard.events import AnyEvent, Heard, Measured
 from dashboard.indicators import declared, unfit
-from dashboard.ports import Payload, Reading, Taken
+from dashboard.ports import Dead, Payload, Reading, Taken
 from dashboard.settings import Settings
 from data.commands.user import now_ms
 from data.config import home, log_url, settings
@@ -23,22 +23,19 @@ from data.lease import Lease
 from data.pack import Pack, load
 from data.register import opened
 from data.road import connect
+from data.source import Unread
 from data.sources import indicators as counted
 from data.sources.reports_csv import SOURCE, Shape, decoded, parse, shape_of
+from data.spooled import Piece, Spool, Wards
+from data.store.engine import roomy
 from data.store.record import SqlStore
 from data.store.sources import Sources
 from data.store.tables import EVENT, REPORT
 from data.stream import RedisStream
 
-ROWS_AT_ONCE, WAIT_S = 2000, 600.0
-
-
-class Piece(NamedTuple):
-    """Some rows of a file, with its header line, and how many lines stood before them."""
-
-    raw: bytes
-    first_line: int
-    rows: int
+ROWS_AT_ONCE, KEPT_AT_ONCE, WAIT_S = 2000, 10_000, 600.0
+Told = Sequence[AnyEvent | Unread] | None
+Given = tuple[Piece, dict[str, str], Told]
 
 
 @click.group(name="import")
@@ -58,28 +55,41 @@ def COMMAND() -> None:
 @click.option("--dry-run", is_flag=True, help="Only say what would be imported.")
 def reports(file: Path, mapping: Path, source: str, dry_run: bool) -> None:  # noqa: FBT001  an option
     """Import citizens' reports from the CSV FILE. A second import of the same file changes nothing."""
+    with Spool(home(settings()) / "imports") as spool:
+        rule = _described(file, mapping, spool)
+        if dry_run:
+            return
+        with opened() as record:
+            before = _count(record, source)
+            _register(record, source)
+            given = ((piece, _headers(rule, piece), told) for piece, told in spool)
+            _deliver(settings(), record, source, given, count=spool.pieces)
+            after = _count(record, source)
+    click.echo(
+        f"imported: {after[0] - before[0]} new, {after[1] - before[1] - (after[0] - before[0])} changed, {before[0]} known before"
+    )
+
+
+def _described(file: Path, mapping: Path, spool: Spool) -> str:
+    """Read the whole file once, say what it would bring in, and keep it for the second time. Return the mapping."""
     try:
         rule = mapping.read_text(encoding="utf-8")
-        pieces = list(cut(file.read_bytes(), shape_of(rule)))
         found = Described(load(settings().city).city)
-        for piece in pieces:
-            found.add(parse(piece.raw, {"mapping": rule, "first-line": str(piece.first_line)}))
+        for piece in cut(file, shape_of(rule)):
+            told = parse(piece.raw, _headers(rule, piece))
+            found.add(told)
+            spool.add(piece, told)
     except (Rejected, UnicodeDecodeError) as no:
         raise click.ClickException(f"{file}: {no}") from no
     for line in found.said():
         click.echo(line)
     for line in found.odd():
         click.echo(line, err=True)
-    if dry_run:
-        return
-    with opened() as record:
-        before = _count(record, source)
-        _register(record, source)
-        _deliver(settings(), record, source, [(piece, {"mapping": rule, "first-line": str(piece.first_line)}) for piece in pieces])
-        after = _count(record, source)
-    click.echo(
-        f"imported: {after[0] - before[0]} new, {after[1] - before[1] - (after[0] - before[0])} changed, {before[0]} known before"
-    )
+    return rule
+
+
+def _headers(rule: str, piece: Piece) -> dict[str, str]:
+    return {"mapping": rule, "first-line": str(piece.first_line)}
 
 
 @COMMAND.command()
@@ -107,13 +117,14 @@ def indicators(file: Path, source: str, dry_run: bool) -> None:  # noqa: FBT001 
     if not dry_run and taken:
         with opened() as record:
             _register(record, source, adapter=counted.SOURCE.key)
-            _deliver(settings(), record, source, [(Piece(raw, 0, 0), {}) for raw in counted.written(taken)])
+            pieces = [(Piece(raw, 0, 0), dict[str, str](), None) for raw in counted.written(taken)]
+            _deliver(settings(), record, source, pieces, count=len(pieces))
         click.echo(f"imported: {len(taken)}")
 
 
-def cut(raw: bytes, shape: Shape) -> Iterator[Piece]:
+def cut(told: bytes | Path, shape: Shape) -> Iterator[Piece]:
     """Cut a CSV into pieces of some thousand rows, each with the header line; quoted line breaks stay whole. Raises Rejected."""
-    rows = csv.reader(io.StringIO(decoded(raw, shape), newline=""), delimiter=shape.delimiter)
+    rows = csv.reader(_lines(told, shape), delimiter=shape.delimiter)
     try:
         header = next(filter(None, rows), [])
         waiting, start = list[list[str]](), rows.line_num
@@ -125,6 +136,20 @@ def cut(raw: bytes, shape: Shape) -> Iterator[Piece]:
         yield _piece(header, waiting, start, shape)
     except csv.Error as error:
         raise Rejected(f"is no CSV at line {rows.line_num}: {error}") from error
+
+
+def _lines(told: bytes | Path, shape: Shape) -> Iterator[str]:
+    """Yield a file's lines, each ended by a line feed, without holding the file. Raises Rejected."""
+    if isinstance(told, bytes):
+        yield from io.StringIO(decoded(told, shape), newline="")
+        return
+    try:
+        with told.open(encoding=shape.encoding) as text:
+            yield from map(str.removeprefix, itertools.islice(text, 1), ("\ufeff",))
+            yield from text
+    except UnicodeError:
+        decoded(told.read_bytes(), shape)  # which says where
+        raise
 
 
 def _piece(header: list[str], rows: list[list[str]], before: int, shape: Shape) -> Piece:
@@ -146,18 +171,18 @@ def _register(record: Engine, source: str, *, adapter: str = SOURCE.key) -> None
         raise click.ClickException(f"the source {source!r} is read as {held.adapter}; choose another --source")
 
 
-def _deliver(chosen: Settings, record: Engine, source: str, pieces: list[tuple[Piece, dict[str, str]]]) -> None:
+def _deliver(chosen: Settings, record: Engine, source: str, given: Iterable[Given], *, count: int) -> None:
     """Put the pieces on the log and wait for the board; where no board runs, keep the record ourselves."""
     pack = load(chosen.city)
-    payloads = [Payload(source, now_ms(), piece.raw, headers, _receipt(source, piece, headers)) for piece, headers in pieces]
+    payloads = ((Payload(source, now_ms(), one.raw, headers, _receipt(source, one, headers)), told) for one, headers, told in given)
     lease = Lease(record, home(chosen))
     if lease.take():
         with lease:
-            _keep(record, pack, payloads, lease.next_fence())
+            _keep(record, pack, payloads, lease.next_fence(), count=count)
         return
     try:
         stream = RedisStream(connect(log_url(chosen), timeout_s=10.0))
-        entries = [entry for payload in payloads for entry in stream.append([payload])]
+        entries = [entry for payload, _ in payloads for entry in stream.append([payload])]
     except Away as away:
         raise click.ClickException(f"a board runs, but the log does not answer: {away}") from away
     _wait(record, pack, entries)
@@ -168,21 +193,34 @@ def _receipt(source: str, piece: Piece, headers: dict[str, str]) -> str:
     return f"import-{blake2s(repr((source, piece.raw, sorted(headers.items()))).encode(), digest_size=12).hexdigest()}"
 
 
-def _keep(record: Engine, pack: Pack, payloads: list[Payload], fence: int) -> None:
+def _keep(record: Engine, pack: Pack, payloads: Iterable[tuple[Payload, Told]], fence: int, *, count: int) -> None:
     from dashboard.board import turn  # noqa: PLC0415  only where no board runs
     from data.boardroom import make_reader  # noqa: PLC0415
     from data.layers.wards import open_atlas  # noqa: PLC0415
 
-    store = SqlStore(record, city=pack.city, fence=fence)
+    store, wards = SqlStore(record, city=pack.city, fence=fence), Wards(open_atlas(record, pack).look())
     store.claim()
-    locate = open_atlas(record, pack).locate
-    board, mark, reader = store.load(now_ms()), store.mark(), make_reader(pack, Sources(record), locate=locate)
-    with click.progressbar(payloads, label="recording") as bar:
-        for number, payload in enumerate(bar):
-            reading = reader.read(Taken(f"import-{payload.received}-{number}", payload))
-            for at in range(0, max(len(reading.heard), 1), ROWS_AT_ONCE):
-                board = turn(board, now_ms())
-                board = store.record(board, Reading(reading.heard[at : at + ROWS_AT_ONCE], reading.dead if at == 0 else ()), mark)
+    board, mark = store.load(now_ms()), store.mark()
+    reader = make_reader(pack, Sources(record), locate=wards.locate)
+    with click.progressbar(enumerate(payloads), length=count, label="recording") as bar, roomy(record):
+        for reading in _gathered(reader.read, bar, wards):
+            board = store.record(turn(board, now_ms()), reading, mark)
+
+
+def _gathered(
+    read: Callable[[Taken, Told], Reading], payloads: Iterable[tuple[int, tuple[Payload, Told]]], wards: Wards
+) -> Iterator[Reading]:
+    """Yield what payloads say, so much at once that a transaction is worth its while."""
+    heard, dead = list[Heard](), list[Dead]()
+    for number, (payload, told) in payloads:
+        wards.look(told or ())
+        reading = read(Taken(f"import-{payload.received}-{number}", payload), told)
+        heard += reading.heard
+        dead += reading.dead
+        if len(heard) + len(dead) >= KEPT_AT_ONCE:
+            yield Reading(heard, dead)
+            heard, dead = [], []
+    yield Reading(heard, dead)
 
 
 def _wait(record: Engine, pack: Pack, entries: list[str]) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from hashlib import blake2s
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -36,7 +36,7 @@ NUMBERS = {
 YES = frozenset({"1", "true", "yes", "y", "x"})
 ANY_DAY = datetime(2026, 11, 23, 10, 30, tzinfo=UTC)
 NO_CHARACTERS = frozenset({"punycode", "idna", "unicode_escape", "raw_unicode_escape", "utf-7", "undefined"})
-_FIELD = re.compile(r" - at `\$\.(\w+)`$")
+_FIELD = re.compile(r" - at `\$(?:\.said)?\.(\w+)`$")
 Column = str | list[str]
 
 
@@ -69,8 +69,8 @@ def parse(raw: bytes, headers: Mapping[str, str]) -> Sequence[AnyEvent | Unread]
     before = _first_line(headers)
     try:
         header = [cell.strip() for cell in next(filter(None, table), [])]
-        places = _places(shape, header)
-        return [_row(shape, places, header, row, line + before) for line, row in _rows(table)]
+        made = _made(shape, header)
+        return [_row(made, row, line + before) for line, row in _rows(table)]
     except csv.Error as error:
         raise Rejected(f"is no CSV at line {table.line_num + before}: {error}") from error
 
@@ -149,12 +149,34 @@ def _rows(table: Any) -> Iterator[tuple[int, list[str]]]:
         line = table.line_num + 1
 
 
-def _row(shape: Shape, places: Mapping[str, list[int]], header: list[str], row: list[str], line: int) -> ReportChanged | Unread:
-    if len(row) < len(header) or any(cell.strip() for cell in row[len(header) :]):
+class _Made(NamedTuple):
+    """A mapping made ready for one file: where each thing stands, alone or in several columns, and what is the same for every row."""
+
+    shape: Shape
+    header: list[str]
+    alone: list[tuple[str, int]]
+    joined: list[tuple[str, list[int]]]
+    closed: frozenset[str]
+    zone: ZoneInfo
+
+
+def _made(shape: Shape, header: list[str]) -> _Made:
+    """Raises Rejected for a column that the file has not."""
+    places = _places(shape, header)
+    alone = [(name, at[0]) for name, at in places.items() if len(at) == 1]
+    joined = [(name, at) for name, at in places.items() if len(at) != 1]
+    return _Made(shape, header, alone, joined, frozenset(word.casefold() for word in shape.closed_words), ZoneInfo(shape.zone))
+
+
+def _row(made: _Made, row: list[str], line: int) -> ReportChanged | Unread:
+    shape, header = made.shape, made.header
+    if len(row) != len(header) and (len(row) < len(header) or any(cell.strip() for cell in row[len(header) :])):
         return _unread(shape, header, row, f"line {line}: has {len(row)} cells, the header {len(header)}")
-    cells = {name: " ".join(row[place].strip() for place in at).strip() for name, at in places.items()}
+    cells = {**shape.constants, **{name: row[at].strip() for name, at in made.alone}}
+    for name, places in made.joined:
+        cells[name] = " ".join(row[place].strip() for place in places).strip()
     try:
-        return _report(shape, {**shape.constants, **cells})
+        return _report(made, cells)
     except msgspec.ValidationError as error:
         found = _FIELD.search(str(error))
         where = f"{shape.named('report' if found[1] == 'id' else found[1])}: " if found else ""
@@ -170,14 +192,15 @@ def _unread(shape: Shape, header: list[str], row: list[str], reason: str) -> Unr
     return Unread(out.getvalue().encode(shape.encoding, "replace"), reason)
 
 
-def _report(shape: Shape, cells: Mapping[str, str]) -> ReportChanged:
-    times = {name: _time(shape, name, cells[name]) for name in ("submitted", "updated", "closed", "due") if cells.get(name)}
+def _report(made: _Made, cells: Mapping[str, str]) -> ReportChanged:
+    shape = made.shape
+    times = {name: _time(made, name, cells[name]) for name in ("submitted", "updated", "closed", "due") if cells.get(name)}
     if "submitted" not in times:
         raise ValueError(f"{shape.named('submitted')} is empty")
     closed = times.get("closed")
     is_open = closed is None
-    if "status" in cells and shape.closed_words:
-        is_open = cells["status"].casefold() not in {word.casefold() for word in shape.closed_words}
+    if "status" in cells and made.closed:
+        is_open = cells["status"].casefold() not in made.closed
     at = times.get("updated") or closed or times["submitted"]
     place, faults = _place(shape, cells)
     if closed is not None and closed < times["submitted"]:
@@ -206,12 +229,12 @@ def _said(cells: Mapping[str, str], faults: list[str]) -> dict[str, Any]:
 
 
 def _place(shape: Shape, cells: Mapping[str, str]) -> tuple[dict[str, float], list[str]]:
-    """Return lon and lat, where both are given, and what is wrong with them. A latitude beyond ±90 is a longitude in the wrong column.
+    """Return lon and lat, where both are given, and what is wrong with them; that a file has no such columns is no fault. A latitude beyond ±90 is a longitude in the wrong column.
 
     Where the mapping says the bounds, so is one that lies within them the other way round; a place beyond them is let go and said.
     """
     if not (cells.get("lon") and cells.get("lat")):
-        return {}, []
+        return {}, ["no_coordinates"] if "lon" in cells and "lat" in cells else []
     lon, lat = (_number(shape, name, cells[name]) for name in ("lon", "lat"))
     inside = shape.bounds is None or within(shape.bounds, lon, lat)
     if abs(lat) > 90 >= abs(lon) or (not inside and shape.bounds and within(shape.bounds, lat, lon)):  # noqa: PLR2004  degrees
@@ -259,16 +282,16 @@ def _numbers(form: str) -> tuple[re.Pattern[str], tuple[str, ...]] | None:
     return re.compile(text, re.ASCII), tuple(NUMBERS[one][0] for one in marks)
 
 
-def _time(shape: Shape, name: str, text: str) -> int:
+def _time(made: _Made, name: str, text: str) -> int:
     """Return a time written in one of the mapping's formats, in its zone unless it says its own."""
-    for form in shape.formats:
+    for form in made.shape.formats:
         try:
             at = _read(form, text)
         except ValueError:
             continue
-        aware = at if at.tzinfo else at.replace(tzinfo=ZoneInfo(shape.zone))
+        aware = at if at.tzinfo else at.replace(tzinfo=made.zone)
         return (aware - EPOCH) // MILLISECOND
-    raise ValueError(f"{shape.named(name)}: {text[:40]!r} is in none of the mapping's formats")
+    raise ValueError(f"{made.shape.named(name)}: {text[:40]!r} is in none of the mapping's formats")
 
 
 SOURCE = Source(key="reports_csv", parse=parse)

@@ -5,6 +5,7 @@ import hmac
 import secrets
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from typing import Any
 
 from argon2 import PasswordHasher
@@ -64,7 +65,7 @@ class SqlAccounts:
     def __init__(self, engine: Engine, *, pepper: bytes, apart: Callable[..., Any] | None = None) -> None:
         self._engine, self._pepper, self._apart = engine, pepper, apart or _here
         self._hasher = PasswordHasher()
-        self._nobody = self._hasher.hash(secrets.token_hex(16))
+        self._nobody = _nobody()
 
     def add(self, name: str, role: str, password: str, *, now_ms: int, unit: str = "") -> None:
         """Add an account. Raises Refused."""
@@ -247,6 +248,12 @@ class SqlAccounts:
 _WITH_ACCOUNT = select(CREDENTIAL, ACCOUNT.c.role.label("role_now"), ACCOUNT.c.disabled, ACCOUNT.c.unit).outerjoin(
     ACCOUNT, ACCOUNT.c.name == CREDENTIAL.c.name
 )
+
+
+@cache
+def _nobody() -> str:
+    """Return what an unknown person's password is held against, so that it takes as long as a known one's. Nobody knows the password of it."""
+    return PasswordHasher().hash(secrets.token_hex(16))
 
 
 def _standing(sql: Connection, key: str, now_ms: int) -> Row[Any] | None:

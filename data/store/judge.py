@@ -13,10 +13,11 @@ from dashboard.city import City
 from dashboard.events import HOUSE, CameraChanged, FeedSpoke, Heard, Measured, Recorded, ReportChanged, Said, Sighted
 from dashboard.joining import asks, joined, things_of
 from dashboard.kinds import FOREVER, Kinds, word
-from dashboard.reports.clock import due_ms
+from dashboard.reports.clock import due_after, whole_term
 from dashboard.reports.following import ours, spoken
 from dashboard.rollups import is_row
 from dashboard.spot import Spot
+from dashboard.term import Term
 from data.store import bulk
 from data.store.joining import remember, speaking_of
 from data.store.tables import EVENT, REPORT
@@ -45,6 +46,7 @@ class Judge:
         self._bodies = self._read_bodies([one for one in heard if self._amends(one)])
         self._reports = self._read_reports(heard)
         self._spots: dict[str, Spot] = dict(board.cameras)
+        self._terms: dict[tuple[str, bool], Term] = {}
         self._strange = {key: one.state for key, one in board.unknown.items()}
         self.start = self._seq = board.seq
         self.recorded: list[Recorded] = []
@@ -182,11 +184,12 @@ class Judge:
 
     def _due(self, event: ReportChanged) -> int:
         service = self._kinds.services.get(event.service)
-        return (
-            FOREVER
-            if service is None
-            else due_ms(self._city, service, event.submitted, priority="urgent" if event.urgent else "normal")
-        )
+        if service is None:
+            return FOREVER
+        given = (event.service, event.urgent)
+        if given not in self._terms:
+            self._terms[given] = whole_term(self._city, service, priority="urgent" if event.urgent else "normal")
+        return due_after(self._city, event.submitted, self._terms[given])
 
 
 def _unsaid(one: Heard, event: ReportChanged) -> tuple[Heard, ReportChanged]:

@@ -41,6 +41,27 @@ class Row(NamedTuple):
     case: Case | None = None  # where it has come to an end on its path
 
 
+class Raw(NamedTuple):
+    """The same as it lies in the record: two that are equal read the same."""
+
+    key: str  # source/report
+    ward: str
+    due: int
+    taken: int
+    body: bytes
+    words: str | None
+    pictures: tuple[str, ...]
+    case: bytes | None
+
+    def read(self) -> Row:
+        """Return it, read."""
+        heard = decode(self.body)
+        assert isinstance(heard.event, ReportChanged)  # noqa: S101  of the table of reports
+        said = decode_words(self.words) if self.words is not None else None
+        case = decode_case(self.case) if self.case is not None else None
+        return Row(heard.source, heard.event, self.ward, self.due, self.taken, said, self.pictures, case)
+
+
 class Told(NamedTuple):
     """Something that was said about a report since it came in. `source` is "" where we said it."""
 
@@ -62,7 +83,7 @@ class Reports:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def find(self, asked: Asked, keys: Sequence[str]) -> list[Row]:
+    def find(self, asked: Asked, keys: Sequence[str]) -> list[Raw]:
         """Return the reports that are asked for; with `asked.ids` those under `keys` (source/report)."""
         query = select(*COLUMNS).where(REPORT.c.key.in_(keys)) if asked.ids else _query(asked)
         with or_away(), self._engine.connect() as sql:
@@ -70,9 +91,10 @@ class Reports:
             found = [row.key for row in rows]
             words: dict[str, str] = dict(bulk.fetch(sql, "key, body", REPORT_WORDS, "key", found)) if found else {}
             pictures = _pictures(sql, [first_event(key) for key in words])
-            cases = _cases(sql, found)
-            words |= _entered(sql, [key for key, case in cases.items() if key not in words and is_public(case)])
-        return [_row(row, words.get(row.key), pictures.get(first_event(row.key), ()), cases.get(row.key)) for row in rows]
+            cases = _bodies(sql, found)
+            public = [key for key in cases if key not in words and is_public(decode_case(cases[key]))]
+            words |= _entered(sql, public) if public else {}
+        return [_raw(row, words, pictures, cases) for row in rows]
 
     def known(self, keys: Sequence[str]) -> Mapping[str, int]:
         """Return which of these reports (source/report) there are, and when each was submitted."""
@@ -167,8 +189,12 @@ def _pictures(sql: Connection, events: Sequence[str]) -> Mapping[str, Sequence[s
 
 def _cases(sql: Connection, keys: Sequence[str]) -> dict[str, Case]:
     """Return those of these reports that have come to an end on their path: what was answered is there."""
+    return {report: decode_case(body) for report, body in _bodies(sql, keys).items()}
+
+
+def _bodies(sql: Connection, keys: Sequence[str]) -> dict[str, bytes]:
     rows = bulk.fetch(sql, "report, tab, body", CASE, "report", list(keys)) if keys else []
-    return {report: decode_case(body) for report, tab, body in rows if tab in ENDED}
+    return {report: bytes(body) for report, tab, body in rows if tab in ENDED}
 
 
 def _entered(sql: Connection, keys: Sequence[str]) -> dict[str, str]:
@@ -182,11 +208,9 @@ def _heard(told: Told) -> str:
     return "\n".join((told.text or told.status.upper(), *told.media))
 
 
-def _row(row: Any, words: str | None, pictures: Sequence[str], case: Case | None) -> Row:
-    heard = decode(row.body)
-    assert isinstance(heard.event, ReportChanged)  # noqa: S101  of the table of reports
-    said = decode_words(words) if words is not None else None
-    return Row(heard.source, heard.event, row.ward, row.due, row.taken, said, pictures, case)
+def _raw(row: Any, words: Mapping[str, str], pictures: Mapping[str, Sequence[str]], cases: Mapping[str, bytes]) -> Raw:
+    key, shown = row.key, tuple(pictures.get(first_event(row.key), ()))
+    return Raw(key, row.ward, row.due, row.taken, row.body, words.get(key), shown, cases.get(key))
 
 
 def _told(row: Any) -> Told:

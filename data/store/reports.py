@@ -29,30 +29,44 @@ class Moved:
 
     def add(self, heard: Heard | None, due: int, sign: int) -> None:
         """Count one report; `sign` −1 takes it back."""
-        cells = [(*cell, 1) for cell in report_cells(heard, due, self._zone)] + list(kept_cells(heard, due, self._zone))
+        if heard is None:
+            return
+        cells, kept = list(report_cells(heard, due, self._zone)), list(kept_cells(heard, due, self._zone))
         hours, slot = hours_cell(heard, self._zone), slot_cell(heard, self._zone)
-        for dim, value in _dimensions(heard):
-            for day, field, n in cells:
+        told = list(_dimensions(heard))
+        _count(self._days, [(dim, day, value, field) for dim, value in told for day, field in cells], sign)
+        for dim, value in told:
+            for day, field, n in kept:
                 self._days[dim, day, value, field] += sign * n
-                self._days[dim + BY_MONTH, month_of(day), value, field] += sign * n
-            if hours is not None:
-                self._hours[dim, value, *hours] += sign
-                self._hours[dim + BY_MONTH, value, month_of(hours[0]), hours[1]] += sign
-            if slot is not None and dim in SLOTTED:
-                self._slots[dim, value, *slot] += sign
-                self._slots[dim + BY_MONTH, value, month_of(slot[0]), date_of(slot[0]).weekday() * 24 + slot[1]] += sign
+        if hours is not None:
+            _count(self._hours, [(dim, value, *hours) for dim, value in told], sign)
+        if slot is not None:
+            _count(self._slots, [(dim, value, *slot) for dim, value in told if dim in SLOTTED], sign)
 
     def write(self, sql: Connection) -> None:
-        """Add what was counted to what the record holds."""
-        bulk.upsert(sql, REPORT_DAY, self._day_rows(), add=KEPT_FIELDS)
-        bulk.upsert(sql, REPORT_HOURS, [(*cell, n) for cell, n in self._hours.items() if n], add=("n",))
-        bulk.upsert(sql, REPORT_SLOT, [(*cell, n) for cell, n in self._slots.items() if n], add=("n",))
-
-    def _day_rows(self) -> list[bulk.Row]:
-        cells: dict[tuple[str, int, str], dict[str, int]] = {}
+        """Add what was counted to what the record holds; months are made of their days."""
+        days, hours, slots = Counter(self._days), Counter(self._hours), Counter(self._slots)
         for (dim, day, value, field), n in self._days.items():
-            cells.setdefault((dim, day, value), {})[field] = n
-        return [(*cell, *(counts.get(field, 0) for field in COLUMNS)) for cell, counts in cells.items() if any(counts.values())]
+            days[dim + BY_MONTH, month_of(day), value, field] += n
+        for (dim, value, day, bucket), n in self._hours.items():
+            hours[dim + BY_MONTH, value, month_of(day), bucket] += n
+        for (dim, value, day, hour), n in self._slots.items():
+            slots[dim + BY_MONTH, value, month_of(day), date_of(day).weekday() * 24 + hour] += n
+        bulk.upsert(sql, REPORT_DAY, _day_rows(days), add=KEPT_FIELDS)
+        bulk.upsert(sql, REPORT_HOURS, [(*cell, n) for cell, n in hours.items() if n], add=("n",))
+        bulk.upsert(sql, REPORT_SLOT, [(*cell, n) for cell, n in slots.items() if n], add=("n",))
+
+
+def _count(counter: Counter[Any], cells: list[Any], sign: int) -> None:
+    """Add one for each cell, or take it away."""
+    (counter.update if sign > 0 else counter.subtract)(cells)
+
+
+def _day_rows(days: Counter[tuple[str, int, str, str]]) -> list[bulk.Row]:
+    cells: dict[tuple[str, int, str], dict[str, int]] = {}
+    for (dim, day, value, field), n in days.items():
+        cells.setdefault((dim, day, value), {})[field] = n
+    return [(*cell, *(counts.get(field, 0) for field in COLUMNS)) for cell, counts in cells.items() if any(counts.values())]
 
 
 def write(

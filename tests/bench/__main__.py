@@ -22,6 +22,7 @@ PARTS = (
     "imports",
     "leaders",
     "search",
+    "scrolled",
     "open311",
     "restart",
     "cold",

@@ -18,12 +18,13 @@ from dashboard.reports.case import STATES, Case
 from dashboard.reports.cases import Actor, Sought
 from dashboard.reports.clock import Deadline
 from dashboard.reports.sheet import Sheet
+from dashboard.reports.working import calendar_of
 from dashboard.term import Term
 from data.clock import SystemClock
 from data.pack import load
 from data.store.cases.asking import listed
 from data.store.cases.exporting import SqlExports
-from data.store.cases.tables import row
+from data.store.cases.tables import CASE, row
 from data.store.engine import connect
 from data.store.migrate import migrate
 from layouts.words import Vocabulary
@@ -59,13 +60,14 @@ def cases(count: int, city: City, now_ms: int) -> Iterator[tuple[Case, str]]:
     """Yield reports in every state, each with what is searched of it."""
     chance = np.random.default_rng(7)
     services, wards = [one.code for one in city.services], [one.code for one in city.wards]
+    version = calendar_of(city).version
     began = now_ms - chance.integers(0, 700 * DAY_MS, count)
     told = {word: chance.random(count) < share for word, share in SHARES.items()}
     picked = chance.integers(0, len(FILLING), (count, 8))
     for n in range(count):
         at = int(began[n])
         due = at + (n % 40) * DAY_MS
-        deadline = Deadline(profile="office", term=Term(7, "working_day"), started=at, original=due, due=due, calendar="b")
+        deadline = Deadline(profile="office", term=Term(7, "working_day"), started=at, original=due, due=due, calendar=version)
         case = Case(
             report=f"bench/B{n:07d}",
             state=STATES[n % len(STATES)],
@@ -88,7 +90,7 @@ def record(count: int) -> Iterator[Record]:
         with sqlite3.connect(where / "kydai.db") as sql:
             sql.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -200000;")
             rows = (row(case, plain(f"{case.report} {text}")) for case, text in cases(count, city, now_ms))
-            sql.executemany(f"INSERT INTO report_case VALUES ({', '.join('?' * 15)})", rows)
+            sql.executemany(f"INSERT INTO report_case VALUES ({', '.join('?' * len(CASE.columns))})", rows)
         engine = connect(url)
         yield Record(count, city, engine, now_ms)
         engine.dispose()
@@ -128,8 +130,8 @@ def export(tally: Tally, one: Record, where: Path) -> None:
     for form in ("csv", "xlsx"):
         began = time.perf_counter()
         done = exports.written(Sought(), form, by=Actor("bench", "supervisor"), head=sheet.head(), row=sheet.row)
-        done.file.close()
-        tally.add(f"export of {done.rows:,} reports, {form}", time.perf_counter() - began, "s", note=f"{done.size / 1e6:.0f} MB")
+        size = sum(map(len, done.blocks))
+        tally.add(f"export of {done.rows:,} reports, {form}", time.perf_counter() - began, "s", note=f"{size / 1e6:.0f} MB")
 
 
 def run(tally: Tally, *, quick: bool) -> None:

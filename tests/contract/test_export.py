@@ -2,7 +2,10 @@
 
 import csv
 import io
+import threading
+import tracemalloc
 import zipfile
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -10,9 +13,10 @@ from xml.etree import ElementTree as ET
 import pytest
 from sqlalchemy import Engine, select
 
-from dashboard.reports.cases import Actor, Sought, TooMany
+from dashboard.reports.cases import Actor, Cell, Line, Sought, TooMany
 from dashboard.reports.sheet import COLUMNS, Sheet
 from dashboard.sheets import safe
+from data.sheets import write
 from data.store.cases.exporting import EXPORT, SqlExports
 from layouts.words import Vocabulary
 from tests.cases import AN, BINH, TOWN, WARD, Office
@@ -32,10 +36,7 @@ def taken(
     sheet = Sheet(TOWN, words.say, "vi", office.clock.at_ms)
     exports = SqlExports(office.engine, office.clock, lambda: TOWN, folder=folder, most=most)
     done = exports.written(Sought(**sought), form, by=by, head=sheet.head(), row=sheet.row)  # type: ignore[arg-type]
-    with done.file as file:
-        told = file.read()
-    assert len(told) == done.size
-    return told, done.rows
+    return b"".join(done.blocks), done.rows
 
 
 def cells(told: bytes) -> list[dict[str, str]]:
@@ -112,3 +113,90 @@ def test_each_is_in_the_book_and_what_is_too_long_is_not_written(office: Office,
     ]
     assert '"words":"0***56"' in rows[0].sought
     assert rows[1].size > 0
+
+
+def test_it_comes_while_it_is_written_and_whoever_leaves_stops_it(
+    office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first bytes are there before the last row is read; a writer that nobody reads any more ends, and the book says so."""
+    for n in range(5):
+        office.told(f"R{n}")
+    monkeypatch.setattr("data.sheets.BLOCK", 1)
+    words, go, held = Vocabulary("vi"), threading.Event(), threading.Event()
+    sheet = Sheet(TOWN, words.say, "vi", office.clock.at_ms)
+    writers: list[threading.Thread] = []
+
+    def start(work: Callable[..., None], *args: object) -> None:
+        writers.append(threading.Thread(target=work, args=args))
+        writers[-1].start()
+
+    def row(line: Line) -> Sequence[Cell]:
+        if line.number == "R2":
+            held.set()
+            assert go.wait(20)
+        return sheet.row(line)
+
+    exports = SqlExports(office.engine, office.clock, lambda: TOWN, folder=tmp_path, start=start)
+    for leaves in (False, True):
+        go.clear()
+        held.clear()
+        done = exports.written(Sought(), "csv", by=BINH, head=sheet.head(), row=row)
+        first = next(done.blocks)
+        assert (first.startswith(b"\xef\xbb\xbf"), held.wait(20), done.rows) == (True, True, 5)
+        if leaves:
+            done.blocks.close()  # type: ignore[attr-defined]  # a generator
+        go.set()
+        told = first + b"".join(done.blocks)
+        writers[-1].join(20)
+        assert (b"R4" in told) is not leaves
+    with office.engine.connect() as sql:
+        assert [row.size > 0 for row in sql.execute(select(EXPORT).order_by(EXPORT.c.seq))] == [True, False]
+
+
+def test_what_falls_over_on_its_way_is_never_taken_for_a_whole_file(office: Office, tmp_path: Path) -> None:
+    office.told("R1")
+    exports = SqlExports(office.engine, office.clock, lambda: TOWN, folder=tmp_path)
+    done = exports.written(Sought(), "xlsx", by=BINH, head=["a"], row=lambda _line: 1 // 0)  # type: ignore[arg-type,return-value]
+    with pytest.raises(ZeroDivisionError):
+        list(done.blocks)
+
+
+def test_a_sheet_that_is_full_goes_on_in_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("data.sheets.MOST_ROWS", 4)
+    file = io.BytesIO()
+    assert write("xlsx", file, [["number"], *([f"<R{n}>"] for n in range(7))]) == 7
+    with zipfile.ZipFile(file) as book:
+        assert book.testzip() is None
+        sheets = [name for name in book.namelist() if "worksheets" in name]
+        told = [[one.text for one in ET.fromstring(book.read(name)).iter(f"{NS}t")] for name in sheets]  # noqa: S314  our own file
+    assert told == [["number", "<R0>", "<R1>", "<R2>"], ["number", "<R3>", "<R4>", "<R5>"], ["number", "<R6>"]]
+    empty = io.BytesIO()
+    assert write("xlsx", empty, [["number"]]) == 0
+
+
+def test_a_cell_holds_what_was_said_and_nothing_that_a_sheet_would_read_otherwise() -> None:
+    file = io.BytesIO()
+    write("xlsx", file, [["a", "b"], ["_x0041_ & <b>\x01\ud800", datetime(2026, 11, 29, 12, 0)], ["", 7]])  # noqa: DTZ001  the city's own
+    with zipfile.ZipFile(file) as book:
+        text = book.read("xl/worksheets/sheet1.xml").decode()
+    assert '<t xml:space="preserve">_x005F_x0041_ &amp; &lt;b&gt;</t>' in text
+    assert '<c s="2"><v>46355.5000000000</v></c>' in text
+    assert "<row><c/><c><v>7</v></c></row>" in text
+
+
+def test_memory_does_not_grow_with_the_table() -> None:
+    """Forty thousand rows, some 40 MB of them, are written in less than 8 MB."""
+    row = ["x" * 100] * 10
+
+    class Away:
+        def write(self, some: bytes) -> int:
+            return len(some)
+
+        def flush(self) -> None: ...
+
+    for form in ("csv", "xlsx"):
+        tracemalloc.start()
+        assert write(form, Away(), (row for _ in range(40_001))) == 40_000
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert peak < 8_000_000

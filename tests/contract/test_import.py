@@ -2,6 +2,7 @@
 
 import io
 from pathlib import Path
+from statistics import median as median_of
 
 import msgspec
 import pandas as pd
@@ -115,6 +116,12 @@ def test_ten_thousand_reports_of_los_angeles(here: Path, record_url: str) -> Non
     median = median_hours(history.hours([Span(first, last)])[0])
     assert median == pytest.approx(hours.median(), rel=0.09)
 
+    with engine.connect() as sql:
+        told_ms = sql.execute(text("SELECT closed - submitted FROM report WHERE closed IS NOT NULL")).scalars().all()
+    took = sorted(ms / 3_600_000 for ms in told_ms)
+    figures = (median_of(took), sum(took) / len(took), took[int(0.9 * len(took)) - 1])
+    assert [len(took), *(f"{one:.2f}" for one in figures)] == [9_951, "46.65", "127.94", "147.93"]
+
     now = 1_795_410_000_000
     before, board = everything(engine), SqlStore(engine, city=CITY).load(now)
     assert (board.stored, board.dead_letters, len(board.reports)) == (10_000, 0, 49)
@@ -210,6 +217,18 @@ def test_what_is_odd_is_said_before_anything_comes_in(here: Path) -> None:
     assert "imported" not in told
 
 
+def test_a_row_without_a_place_is_taken_and_marked(here: Path) -> None:
+    rows = [HEADER, GOOD, ["2", *GOOD[1:5], "", "", ""], ["3", *GOOD[1:5], "107.58", "", ""]]
+    placed, none, half = read(table(rows))
+    assert (placed.said, none.said.faults, half.said.faults) == (None, ("no_coordinates",), ("no_coordinates",))
+    assert (none.lon, half.lon, half.lat) == (None, None, None)
+    bare = "\n".join(line for line in RULE.splitlines() if not line.startswith(("lon", "lat")))
+    assert [one.said for one in read(table(rows), bare)] == [None, None, None], "a file without places has no fault"
+    (here / "rule.toml").write_text(RULE, encoding="utf-8")
+    (here / "r.csv").write_bytes(table(rows))
+    assert "note: 2 reports are marked no_coordinates" in run(here / "r.csv", here / "rule.toml", "--dry-run").output
+
+
 def test_places_the_other_way_round_are_counted(here: Path) -> None:
     from dashboard.events import ReportChanged as Report
     from data.described import Described
@@ -228,21 +247,33 @@ def test_places_the_other_way_round_are_counted(here: Path) -> None:
 def test_words_are_kept_beside_the_report(here: Path, record_url: str) -> None:
     rule = here / "rule.toml"
     rule.write_text(RULE.replace('lat = "Vĩ độ"', 'lat = "Vĩ độ"\ntext = "Ghi chú"'), encoding="utf-8")
-    (here / "r.csv").write_bytes(table([HEADER, GOOD, ["2", *GOOD[1:7], "=HYPERLINK(1)"], ["3", *GOOD[1:7], "x" * 4001]]))
-    assert "refused: 1" in run(here / "r.csv", rule).output
+    odd = ['<script>alert(1)</script><img src=x onerror="x">', "=HYPERLINK(1)", "x" * 4_001, "x" * 40_000]
+    (here / "r.csv").write_bytes(table([HEADER, GOOD, *([str(n), *GOOD[1:7], said] for n, said in enumerate(odd, 2))]))
+    told = run(here / "r.csv", rule)
+    assert "refused: 2" in told.output
+    assert [f"line {line}: column 'Ghi chú': Expected `str` of length <= 4000" in told.output for line in (6, 7)] == [True, True], (
+        told.output
+    )
     engine = connect(record_url)
     with engine.connect() as sql:
-        told = dict(sql.execute(text("SELECT key, body FROM report_words")).all())
-    assert {key: msgspec.json.decode(body) for key, body in told.items()} == {
+        words = dict(sql.execute(text("SELECT key, body FROM report_words")).all())
+    assert {key: msgspec.json.decode(body) for key, body in words.items()} == {
         "reports-import/1": {"text": 'nói "to"\nhai dòng'},
-        "reports-import/2": {"text": "=HYPERLINK(1)"},
+        "reports-import/2": {"text": odd[0]},
+        "reports-import/3": {"text": odd[1]},
     }
+    with engine.connect() as sql:
+        kept = sql.execute(text("SELECT raw FROM dead_letter ORDER BY part")).scalars().all()
+    assert [said in bytes(raw).decode() for raw, said in zip(kept, odd[2:], strict=True)] == [True, True], (
+        "what is refused is kept whole"
+    )
     engine.dispose()
 
 
 def test_one_that_was_interrupted_is_called_again(here: Path, record_url: str, monkeypatch) -> None:
     """Whatever had come in when it fell is known; the record is the same in the end as if it had not fallen."""
-    monkeypatch.setattr("data.commands.import_reports.ROWS_AT_ONCE", 4)
+    for name in ("ROWS_AT_ONCE", "KEPT_AT_ONCE"):
+        monkeypatch.setattr(f"data.commands.import_reports.{name}", 4)
     rule = here / "rule.toml"
     rule.write_text(RULE, encoding="utf-8")
     (here / "r.csv").write_bytes(table([HEADER, *([str(n), *GOOD[1:]] for n in range(20))]))

@@ -11,7 +11,7 @@ from data.store.tables import META
 
 def _ours(name: str | None, _kind: str, _parents: object) -> bool:
     """What reports are found by is each database's own (data.store.cases.finding)."""
-    return not (name or "").startswith(("report_search", "report_fts", "report_case_words"))
+    return not (name or "").startswith(("report_search", "report_fts", "report_tally", "report_last", "report_case_words"))
 
 
 def test_the_migrations_make_the_tables_of_the_code(engine: Engine) -> None:

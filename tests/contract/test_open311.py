@@ -209,6 +209,14 @@ def test_what_is_odd_is_taken_and_marked(small: Town, told: dict[str, str], faul
     assert "xpected" in answer.json[0]["service_notice"]
 
 
+def test_markup_and_formulas_are_words_and_nothing_else(small: Town) -> None:
+    for said in ("<script>alert(1)</script>]]><!--", '=HYPERLINK("https://x.vn","a")', "@SUM(1+1)|cmd", "'; DROP TABLE report; --"):
+        number = number_of(small.post(REPORT | {"description": said}))
+        small.board()
+        assert small.get(f"requests/{number}.json").json[0]["description"] == said
+        assert fromstring(small.get(f"requests/{number}.xml").get_data()).findtext("request/description") == said
+
+
 def test_keys(small: Town) -> None:
     assert small.post(REPORT, key="kyd_wrong").status_code == 403
     assert small.client.post("/open311/v2/requests.json", data=REPORT).status_code == 403

@@ -16,7 +16,7 @@ from data.doors.open311.means import Means
 from data.doors.open311.reading import Reading
 from data.doors.open311.updates import Updates
 from data.doors.open311.uploads import MOST_BYTES, photos
-from data.doors.open311.written import FORMATS, written
+from data.doors.open311.written import FORMATS, joined, written
 from data.spool import Full
 
 FORM = "any(json, xml):form"
@@ -45,16 +45,16 @@ def _read_and_post(blueprint: Blueprint, means: Means, reading: Reading) -> None
     def requests(form: str) -> Response:
         client = _reader(means)
         wanted = asked.read(request.args, means.city(), now_ms=means.clock.now_ms())
-        return written("service_requests", reading.find(wanted, client, tongue(), base=_base(means)), form)
+        return joined("service_requests", reading.find(wanted, client, tongue(), base=_base(means), form=form), form)
 
     @blueprint.get(f"/v2/requests/<number>.<{FORM}>")
     def one_request(number: str, form: str) -> Response:
         client = _reader(means)
         extended = request.args.get("extensions", "").lower() in {"true", "1"}
-        found = reading.find(asked.Asked(ids=(number,), extended=extended), client, tongue(), base=_base(means))
+        found = reading.find(asked.Asked(ids=(number,), extended=extended), client, tongue(), base=_base(means), form=form)
         if not found:
             raise Refusal(NOT_FOUND, f"service_request_id: there is no request {number[:60]!r}")
-        return written("service_requests", found, form)
+        return joined("service_requests", found, form)
 
     @blueprint.get(f"/v2/tokens/<token>.<{FORM}>")
     def of_token(token: str, form: str) -> Response:

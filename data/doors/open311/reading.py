@@ -1,7 +1,7 @@
 """Reports as a client may read them: its own with their words; those of others with what was published, or without any."""
 
+from collections import OrderedDict
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Any
 from urllib.parse import quote
 
 from dashboard.city import City
@@ -11,7 +11,11 @@ from dashboard.open311.answers import Shown
 from dashboard.open311.asked import Asked
 from dashboard.reports.speaking import evidence, is_public
 from data.doors.open311.clients import Clients
-from data.store.open311 import Reports, Row
+from data.doors.open311.written import piece
+from data.store.open311 import Raw, Reports, Row
+
+MOST_WRITTEN = 4_000  # some 4 MB
+Key = tuple[Raw, bool, frozenset[str], str, str, str, str, bool]
 
 
 class Reading:
@@ -20,6 +24,7 @@ class Reading:
     def __init__(self, reports: Reports, clients: Clients, city: Callable[[], City]) -> None:
         self._reports, self._clients, self._city = reports, clients, city
         self._named: dict[tuple[str, str], Mapping[str, str]] = {}
+        self._written: OrderedDict[Key, bytes] = OrderedDict()
 
     def keys(self, numbers: Sequence[str]) -> list[str]:
         """Return under which keys the record may have these numbers. Those of our own clients stand for themselves."""
@@ -35,12 +40,28 @@ class Reading:
         source, _, bare = key.partition("/")
         return _number(source, bare, self._clients.named())
 
-    def find(self, asked: Asked, client: str, tongue: str, *, base: str) -> list[dict[str, Any]]:
-        """Return what is asked for, as `client` may read it. Raises Away."""
+    def find(self, asked: Asked, client: str, tongue: str, *, base: str, form: str) -> list[bytes]:
+        """Return what is asked for, as `client` may read it, written as a list's pieces. Raises Away.
+
+        Those who ask again and again, which is all that polling clients do, ask mostly for what was written before.
+        """
         city, own = self._city(), frozenset(self._clients.named())
-        rows, names = self._reports.find(asked, self.keys(asked.ids)), self._names(city, tongue)
-        shown = [_shown(row, client, base=base, number=_number(row.source, row.report.report, own)) for row in rows]
-        return [answers.request(one, city, names, tongue, extended=asked.extended) for one in shown]
+        told: list[bytes] = []
+        for raw in self._reports.find(asked, self.keys(asked.ids)):
+            mine = bool(client) and raw.key.startswith(f"{client}/")
+            key = (raw, mine, own, city.version, tongue, base, form, asked.extended)
+            if key not in self._written:
+                self._written[key] = self._piece(key, raw.read(), city)
+            self._written.move_to_end(key)
+            told.append(self._written[key])
+        while len(self._written) > MOST_WRITTEN:
+            self._written.popitem(last=False)
+        return told
+
+    def _piece(self, key: Key, row: Row, city: City) -> bytes:
+        _, mine, own, _, tongue, base, form, extended = key
+        shown = _shown(row, mine=mine, base=base, number=_number(row.source, row.report.report, own))
+        return piece("service_requests", answers.request(shown, city, self._names(city, tongue), tongue, extended=extended), form)
 
     def _names(self, city: City, tongue: str) -> Mapping[str, str]:
         """Return what services and units are called, made once."""
@@ -55,13 +76,13 @@ def _number(source: str, bare: str, own: Collection[str]) -> str:
     return bare if source in own else f"{source}:{bare}"
 
 
-def _shown(row: Row, client: str, *, base: str, number: str) -> Shown:
+def _shown(row: Row, *, mine: bool, base: str, number: str) -> Shown:
     """Return a report.
 
     Its words are for whoever brought them, since a citizen wrote to the city and not to everybody, until the city publishes what they wrote,
     what was answered and what shows that it was done.
     """
-    mine, public = row.source == client, row.case is not None and is_public(row.case)
+    public = row.case is not None and is_public(row.case)
     own = [f"{base}/open311/v2/media/{one}.jpg" for one in row.pictures] if mine else []
     done = evidence(row.case) if row.case is not None and public else ()
     return Shown(

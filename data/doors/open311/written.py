@@ -4,13 +4,14 @@ In XML a list is an element around one element for each of its things; nothing i
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 from xml.sax.saxutils import escape
 
 from flask import Response
 from msgspec import json
 
+HEAD = '<?xml version="1.0" encoding="utf-8"?>\n'
 FORMATS = {"json": "application/json", "xml": "text/xml; charset=utf-8"}
 # What one thing of a list is called.
 ONE_OF = {
@@ -36,9 +37,27 @@ def written(root: str, told: Any, form: str, *, status: int = 200) -> Response:
     return Response(body, status, content_type=FORMATS[form])
 
 
+def joined(root: str, told: Sequence[bytes], form: str) -> Response:
+    """Return a list of things that are written already (`piece`)."""
+    if form == "json":
+        body = b"[" + b",".join(told) + b"]"
+    else:
+        body = b"".join((HEAD.encode(), f"<{root}>".encode(), *told, f"</{root}>".encode())) if told else xml(root, [])
+    return Response(body, content_type=FORMATS[form])
+
+
+def piece(root: str, told: Any, form: str) -> bytes:
+    """Return one thing of such a list."""
+    if form == "json":
+        return json.encode(told)
+    out: list[str] = []
+    _write(out.append, ONE_OF[root], told)
+    return "".join(out).encode()
+
+
 def xml(root: str, told: Any) -> bytes:
     """Return plain objects as an XML document."""
-    out: list[str] = ['<?xml version="1.0" encoding="utf-8"?>\n']
+    out: list[str] = [HEAD]
     _write(out.append, root, told)
     return "".join(out).encode()
 

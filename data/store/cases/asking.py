@@ -1,10 +1,10 @@
 """Lists of reports, and one of them whole."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
+from contextlib import closing
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, exists, false, func, literal, select
-from sqlalchemy import case as case_
+from sqlalchemy import ColumnElement, Connection, Select, exists, false, func, select
 
 from dashboard.calendar import DAY_MS
 from dashboard.city import City
@@ -14,7 +14,8 @@ from dashboard.reports.cases import Line, Listed, Near, Shown, Sought, Wording
 from dashboard.reports.likeness import near
 from dashboard.reports.units import own_of
 from data.store import bulk
-from data.store.cases.finding import SEARCH, found, matched, words_of
+from data.store.cases.by_words import ByWords, serves, tallied
+from data.store.cases.finding import cuts_of, found, match, words_of
 from data.store.cases.saying import sent_of
 from data.store.cases.searched import AT_ONCE, wordings
 from data.store.cases.tables import ACT, CASE, PART, decode, decode_act, sealed_of
@@ -22,68 +23,63 @@ from data.store.cases.views import View, view_of
 
 MOST_LISTED, MOST_NEAR, MOST_ACTS = 200, 200, 500
 METRES_A_DEGREE = 111_320.0
-LEAN = View(SEARCH, SEARCH.c.tab, SEARCH.c.due, SEARCH.c.open == 1, literal(0))  # as the index of words keeps reports
 
 
 def listed(sql: Connection, sought: Sought, city: City, now_ms: int, *, mine: frozenset[str] | None) -> Listed:
     """Return a window of a list, and how many there are behind each tab."""
-    view, words = view_of(mine), words_of(sought.words)
-    lean = _lean(sql, sought, mine)
-    where = [matched(words)] if lean else _where(sql, view, sought, city, now_ms)
-    seen = LEAN if lean else view
-    # Which ones is read off an index, however far down the list the window lies; only then are they fetched.
-    window = select(_name_of(seen), seen.nth.label("nth")).select_from(seen.rows).where(*where, *_tab(seen, sought.tab, now_ms))
-    wanted = sql.execute(window.order_by(*_order(seen, sought)).offset(max(sought.offset, 0)).limit(_limit(sought))).all()
-    reports = [row.report for row in wanted]
+    sought, words = sought._replace(offset=max(sought.offset, 0), limit=_limit(sought)), words_of(sought.words)
+    if words and mine is None and serves(sql, sought, now_ms):
+        by_words = ByWords(sql, match(words, cuts_of(sought, city)), sought, now_ms)
+        counts = by_words.counts()
+        wanted: Sequence[tuple[str, int]] = [(report, 0) for report in by_words.window(counts[sought.tab])]
+    else:
+        wanted, counts = _looked(sql, sought, city, now_ms, mine=mine)
+    reports = [report for report, _ in wanted]
     held = {
         row.report: decode(row.body) for row in sql.execute(select(CASE.c.report, CASE.c.body).where(CASE.c.report.in_(reports)))
     }
-    counts = _lean_counts(sql, where, now_ms) if lean else _counts(sql, view, where, now_ms)
     total = counts[sought.tab] if sought.tab in counts else sum(counts[name] for name in TABS)
     lines = _lines(sql, [held[report] for report in reports])
-    return Listed([one._replace(part=one.case.part(row.nth)) for one, row in zip(lines, wanted, strict=True)], total, counts)
+    return Listed([one._replace(part=one.case.part(nth)) for one, (_, nth) in zip(lines, wanted, strict=True)], total, counts)
 
 
-def _name_of(view: View) -> ColumnElement[Any]:
-    """Return the name of the report; where a list is found by words alone, none is read."""
-    return SEARCH.c.report if view is LEAN else CASE.c.report
+def _looked(
+    sql: Connection, sought: Sought, city: City, now_ms: int, *, mine: frozenset[str] | None
+) -> tuple[Sequence[tuple[str, int]], dict[str, int]]:
+    """Return the reports of a window, each with the place of the part by which it is seen, and the counts of all tabs.
 
-
-def _lean(sql: Connection, sought: Sought, mine: frozenset[str] | None) -> bool:
-    """Return whether words alone are looked for, where they and the tabs lie beside each other."""
-    cut = (sought.service, sought.field, sought.ward, sought.unit, sought.due, sought.priority)
-    return bool(sql.dialect.name == "sqlite" and words_of(sought.words) and mine is None and not any(cut))
-
-
-def _lean_counts(sql: Connection, where: Sequence[ColumnElement[bool]], now_ms: int) -> dict[str, int]:
-    c = SEARCH.c
-    late = func.sum(case_((and_(c.open == 1, c.due < now_ms), 1), else_=0))
-    rows = sql.execute(select(c.tab, func.count(), late).where(*where).group_by(c.tab)).all()
-    return dict.fromkeys(TABS, 0) | {row[0]: row[1] for row in rows} | {"overdue": sum(row[2] for row in rows)}
+    Which ones is read off an index, however far down the list the window lies; only then are they fetched.
+    """
+    view = view_of(mine)
+    where = _where(sql, view, sought, city, now_ms, mine)
+    window = select(CASE.c.report, view.nth.label("nth")).select_from(view.rows).where(*where, *_tab(view, sought.tab, now_ms))
+    rows = sql.execute(window.order_by(*_order(view, sought)).offset(sought.offset).limit(sought.limit)).all()
+    whole = not where and mine is None and sql.dialect.name == "sqlite"
+    return [(row.report, row.nth) for row in rows], tallied(sql, now_ms) if whole else _counts(sql, view, where, now_ms)
 
 
 def counted(sql: Connection, sought: Sought, city: City, now_ms: int, *, mine: frozenset[str] | None) -> int:
     """Return how long a list is."""
     view = view_of(mine)
-    where = [*_where(sql, view, sought, city, now_ms), *_tab(view, sought.tab, now_ms)]
+    where = [*_where(sql, view, sought, city, now_ms, mine), *_tab(view, sought.tab, now_ms)]
     return sql.scalar(select(func.count()).select_from(view.rows).where(*where)) or 0
 
 
-def every(sql: Connection, sought: Sought, city: City, now_ms: int, *, mine: frozenset[str] | None) -> Iterator[Line]:
+def every(sql: Connection, sought: Sought, city: City, now_ms: int, *, mine: frozenset[str] | None) -> Generator[Line]:
     """Yield a whole list in its order, some at a time."""
     view = view_of(mine)
-    where = [*_where(sql, view, sought, city, now_ms), *_tab(view, sought.tab, now_ms)]
+    where = [*_where(sql, view, sought, city, now_ms, mine), *_tab(view, sought.tab, now_ms)]
     wanted = select(CASE.c.report).select_from(view.rows).where(*where).order_by(*_order(view, sought))
-    for some in sql.scalars(wanted, execution_options={"yield_per": AT_ONCE}).partitions():
-        held = {report: decode(body) for report, body in bulk.fetch(sql, "report, body", CASE, "report", some)}
-        yield from _lines(sql, [held[report] for report in some])
+    with closing(sql.scalars(wanted, execution_options={"yield_per": AT_ONCE})) as found_:
+        for some in found_.partitions():
+            held = {report: decode(body) for report, body in bulk.fetch(sql, "report, body", CASE, "report", some)}
+            yield from _lines(sql, [held[report] for report in some])
 
 
 def _order(view: View, sought: Sought) -> Sequence[ColumnElement[Any]]:
     """Return the order of a list: the soonest due first, or the latest closed."""
-    closed = SEARCH.c.closed if view is LEAN else CASE.c.closed
-    name = _name_of(view)
-    return (closed.desc(), name.desc()) if sought.tab in {"published", "closed"} else (view.due, name)
+    c = CASE.c
+    return (c.closed.desc(), c.report.desc()) if sought.tab in {"published", "closed"} else (view.due, c.report)
 
 
 def _counts(sql: Connection, view: View, where: Sequence[ColumnElement[bool]], now_ms: int) -> dict[str, int]:
@@ -104,7 +100,9 @@ def _limit(sought: Sought) -> int:
     return min(max(sought.limit, 0), MOST_LISTED)
 
 
-def _where(sql: Connection, view: View, sought: Sought, city: City, now_ms: int) -> list[ColumnElement[bool]]:
+def _where(
+    sql: Connection, view: View, sought: Sought, city: City, now_ms: int, mine: frozenset[str] | None
+) -> list[ColumnElement[bool]]:
     c = CASE.c
     told: list[ColumnElement[bool]] = [
         column == value
@@ -126,7 +124,7 @@ def _where(sql: Connection, view: View, sought: Sought, city: City, now_ms: int)
     if sought.due == "unread":
         told.append(c.unread > 0)
     words = words_of(sought.words)
-    return [*told, found(sql, words) if words else false()] if sought.words.strip() else told
+    return [*told, found(sql, words, cuts_of(sought, city, mine)) if words else false()] if sought.words.strip() else told
 
 
 def _lines(sql: Connection, cases: Sequence[Case]) -> list[Line]:

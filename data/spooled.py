@@ -1,0 +1,73 @@
+"""A file of reports that was read once and is needed again: its pieces and what they say, on the disk and not in memory."""
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import NamedTuple, Self
+
+from msgspec import msgpack
+
+from dashboard.events import AnyEvent, ReportChanged
+from data.atlas import Atlas
+from data.source import Unread
+
+LENGTH = 8
+
+
+class Piece(NamedTuple):
+    """Some rows of a file, with its header line, and how many lines stood before them."""
+
+    raw: bytes
+    first_line: int
+    rows: int
+
+
+class Spool:
+    """Pieces in their order. The file has no name: when it is closed, or this process ends, it is gone."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115  closed with us
+        self.pieces = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._file.close()
+
+    def add(self, piece: Piece, told: Sequence[object]) -> None:
+        """Keep a piece and what it says."""
+        body = msgpack.encode((piece, told))
+        self._file.write(len(body).to_bytes(LENGTH, "big") + body)
+        self.pieces += 1
+
+    def __iter__(self) -> Iterator[tuple[Piece, Sequence[ReportChanged | Unread]]]:
+        """Yield all that was kept, from the first."""
+        decode = msgpack.Decoder(tuple[Piece, list[ReportChanged | Unread]]).decode
+        self._file.seek(0)
+        while head := self._file.read(LENGTH):
+            yield decode(self._file.read(int.from_bytes(head, "big")))
+
+
+class Wards:
+    """In which wards reports lie, asked for many at once: one by one that costs as much as writing them."""
+
+    def __init__(self, atlas: Atlas) -> None:
+        self._atlas = atlas
+        self._known: dict[tuple[float, float, int], str] = {}
+
+    def look(self, told: Sequence[AnyEvent | Unread]) -> None:
+        """Know the wards of these, and of no others."""
+        places = [
+            (one.lon, one.lat, one.submitted)
+            for one in told
+            if isinstance(one, ReportChanged) and not one.ward and one.lon is not None and one.lat is not None
+        ]
+        self._known = dict(zip(places, self._atlas.wards(places), strict=True))
+
+    def locate(self, lon: float, lat: float, at_ms: int) -> str:
+        """Return the ward of a place at an instant."""
+        found = self._known.get((lon, lat, at_ms))
+        return self._atlas.locate(lon, lat, at_ms) if found is None else found
