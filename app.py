@@ -263,10 +263,12 @@ def _serve_sights(server: "Flask", settings: Settings, engine: "Engine", living:
         case_photos.door(opened.case_photos(engine, living.now, held), held, clock),
         clips.door(opened.clips(settings, engine), clock),
         video.door(opened.video(settings), clock, living.now),
-        *remote_layers.doors(served, clock, opened.remote(settings, engine, living.now, apart=ThreadPool(PICTURES_AT_ONCE).apply)),
+        *remote_layers.doors(
+            served, clock, opened.remote(settings, engine, living.now, apart=ThreadPool(PICTURES_AT_ONCE).apply), living.now
+        ),
         replay.door(**opened.replay(engine, living.now, apart=ThreadPool(PICTURES_AT_ONCE).apply)),
         layer_desk.door(*opened.layer_desk(settings, engine, apart=ThreadPool(PICTURES_AT_ONCE).apply), clock),
-        opened.layers_api(served, living.now, atlas.locate),
+        opened.layers_api(engine, served, living.now, atlas.locate),
         opened.hot_spots(engine, living.now),
     )
     for door in doors:

@@ -136,7 +136,7 @@
     detail.hidden = !row;
     kyDai.mark(detail.closest(".pane"), "data-detail", row ? "" : null);
     if (!row) return detail.replaceChildren();
-    detail.replaceChildren(...[head(row), kyDai.acts.buttons(row), section2(facts(row), report(row)), ...outage(row), section("pictures", kyDai.pictures.pane(row)), section("clips", kyDai.clips.pane(row)), kyDai.incident.pane(row), section("detail.log", log(row)), messages(row), ...advice(row), kyDai.cameraItself(row), section("camera.near", near(row)), kyDai.around.pane(row), section("detail.recent", recent(row))].filter(Boolean));
+    detail.replaceChildren(...[head(row), kyDai.acts.buttons(row), section2(facts(row), report(row)), ...outage(row), section("pictures", kyDai.pictures.pane(row)), section("clips", kyDai.clips.pane(row)), kyDai.incident.pane(row), section("detail.log", log(row)), messages(row), ...advice(row), kyDai.cameraItself(row), section("camera.near", near(row)), kyDai.here?.pane(row), kyDai.around.pane(row), section("detail.recent", recent(row))].filter(Boolean));
     kyDai.clips.paint();
     kyDai.history(row.id);
   };

@@ -2,7 +2,8 @@
    for whatever is rested on; the timeline shows it (06-moments.js), and by F the details list it. */
 (() => {
   const kyDai = window.kyDai;
-  const RADII = [50, 200, 500], MINUTES = [5, 10, 30], SHOWN = 60, REST_MS = 150, AGAIN_MS = 15000;
+  const RADII = [50, 200, 500], MINUTES = [5, 10, 30], SHOWN = 60, REST_MS = 150;
+  const again = () => kyDai.replay?.on ? 3000 : 15000; // a past second goes on faster than a day
   let open = "", radius = 200, minutes = 10, subject = "", found = null, going = null, rest = null, since = 0;
 
   const instant = (row) => row.since ?? row.counted ?? row.submitted ?? row.at;
@@ -15,7 +16,7 @@
     going?.abort();
     [going, since] = [mine, performance.now()];
     if (!quietly) { found = null; tell(); }
-    const told = new URLSearchParams({lon: place.lon, lat: place.lat, at: instant(row), radius, minutes});
+    const told = new URLSearchParams({lon: place.lon, lat: place.lat, at: instant(row), radius, minutes, ...kyDai.replay?.on ? {known: Math.round(kyDai.now())} : {}});
     let answer = quietly && found ? found : {failed: true};
     try {
       const reply = await fetch(`/api/v1/around?${told}`, {signal: AbortSignal.any([mine.signal, AbortSignal.timeout(8000)])});
@@ -86,7 +87,7 @@
   /* While its minutes are not over, more may happen. */
   kyDai.everySecond(() => {
     const told = now();
-    if (told?.found && !document.hidden && performance.now() - since >= AGAIN_MS && kyDai.now() < told.at + minutes * 60000 + 2 * AGAIN_MS) ask(told.row, {quietly: true});
+    if (told?.found && !document.hidden && performance.now() - since >= again() && kyDai.now() < told.at + minutes * 60000 + 2 * again()) ask(told.row, {quietly: true});
   });
   document.addEventListener("click", (event) => { if (event.target.closest("[data-around-open]")) press(); });
   kyDai.around = {press, pane, choices, now, apart, instant};

@@ -1,25 +1,6 @@
-/* Where a report is: what stands there, asked by itself; and the place of one that is taken in, by a click on the map or by its degrees. */
+/* The place of a report that is taken in, by a click on the map or by its degrees. */
 (() => {
   const kyDai = window.kyDai;
-  const MOST = 3;
-  let held = {key: "", told: null}, asked = 0;
-
-  /* ---- what the city's layers know of the place: ward, parcel, what is nearest ---- */
-  const load = async (one) => {
-    const mine = ++asked;
-    held = {key: one.key, told: null};
-    if (one.lon === null) return false;
-    const told = await kyDai.fetched(`/api/v1/here?${new URLSearchParams({lon: one.lon.toFixed(6), lat: one.lat.toFixed(6)})}`).catch(() => null);
-    if (mine !== asked || !told) return false;
-    held = {key: one.key, told};
-    return true;
-  };
-  const metres = (m) => m < 1 ? kyDai.say("case.here.at") : kyDai.say("case.here.metres", {m: kyDai.format.number(Math.round(m))});
-  const lines = (one) => {
-    if (held.key !== one.key || !held.told) return [];
-    const found = held.told.layers.filter((layer) => layer.features.length);
-    return found.flatMap((layer) => [kyDai.make("dt", {}, kyDai.of(layer.title)), kyDai.make("dd", {"data-here": layer.key, "data-num": true}, layer.features.slice(0, MOST).map((it) => `${it.name || `#${it.id}`} (${metres(it.metres)})`).join(", "))]);
-  };
 
   /* ---- the map of the page stands in the card while a report is taken in, and goes back to its place ---- */
   const entry = ({lat, lon, service}) => {
@@ -48,5 +29,5 @@
     return {node: slot, close};
   };
 
-  kyDai.reportPlace = {load, lines, entry};
+  kyDai.reportPlace = {entry};
 })();

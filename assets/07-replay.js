@@ -147,6 +147,7 @@
     ]);
     document.body.append(bar);
     kyDai.mark(document.documentElement, "data-replay", true);
+    document.documentElement.style.setProperty("--replay-today", JSON.stringify(kyDai.say("replay.today"))); // what is not of that second says so
   };
   const paint = () => {
     if (!bar) return;

@@ -75,7 +75,7 @@
     at = performance.now();
     let answer = null;
     try {
-      const reply = await fetch(`/api/v1/hot-spots?${new URLSearchParams(chosen)}`, {signal: AbortSignal.timeout(8000)});
+      const reply = await fetch(`/api/v1/hot-spots?${new URLSearchParams({...chosen, ...kyDai.replay?.on ? {at: Math.round(kyDai.now())} : {}})}`, {signal: AbortSignal.timeout(8000)});
       if (reply.ok) answer = await reply.json();
     } catch (error) { console.warn(error); }
     if (mine !== asked) return;

@@ -129,6 +129,7 @@
     drawNames(close, wards, near, right, []);
     chart.append(defs, big, svg("rect", {class: "ch-box", x: x1, y: y1, width: x2 - x1, height: y2 - y1}), svg("path", {class: "ch-box", d: `M${x2} ${y1}L${right[0]} ${right[1]}M${x2} ${y2}L${right[0]} ${right[1] + right[3]}`}), close, svg("rect", {class: "ch-frame", ...frame}));
     host.replaceChildren(chart);
+    kyDai.overWards?.([[big, far], [close, near]]);
   };
 
   /* ---- fields ---- */

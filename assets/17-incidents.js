@@ -75,6 +75,13 @@
   };
   const near = (all) => all.incident.state !== "open" ? null : section("incident.near", [kyDai.make("p", {class: "muted"}, kyDai.say("incident.near_note")),
     ...all.near.length ? all.near.map(nearRow) : [kyDai.make("p", {}, kyDai.say("incident.near_none"))]], "", "in-near");
+  /* What the city's layers know of where it began, of that day. */
+  const ground = (one) => {
+    if (one.lon === null || one.lat === null) return null;
+    const slot = kyDai.make("div", {"data-here-slot": one.id});
+    kyDai.here.fill(slot, one, one.at);
+    return section("case.here", [slot], "", "in-here");
+  };
   const linked = (text, other) => {
     const at = other ? text.indexOf(`#${other}`) : -1, number = `#${other}`;
     return at < 0 ? [text] : [text.slice(0, at), kyDai.make("a", {href: number}, number), text.slice(at + number.length)];
@@ -102,7 +109,7 @@
     const here = new Set(whole.members.map(key));
     for (const one of chosen) if (!here.has(one)) chosen.delete(one);
     slot.replaceChildren(...[kyDai.make("h2", {class: "in-title", "data-shown": whole.incident.id}, [kyDai.make("span", {class: "in-id", "data-num": true}, `#${whole.incident.id}`), kyDai.make("span", {}, say_.name(whole.incident)), kyDai.make("span", {class: "a-tag"}, state(whole.incident))]),
-      kyDai.make("p", {class: "in-printed muted", "data-num": true}), facts(whole.incident), buttons(whole), kyDai.make("div", {class: "in-parts"}, [members(whole), near(whole)]), timeline(whole)].filter(Boolean));
+      kyDai.make("p", {class: "in-printed muted", "data-num": true}), facts(whole.incident), buttons(whole), kyDai.make("div", {class: "in-parts"}, [members(whole), ground(whole.incident), near(whole)]), timeline(whole)].filter(Boolean));
     enable();
   };
 

@@ -70,7 +70,12 @@
     const strip = kyDai.reportPhotos.strip(["citizen", "centre"]);
     return strip || add ? kyDai.make("div", {class: "rp-pics"}, [strip, add].filter(Boolean)) : null;
   };
-  const here = () => { const found = kyDai.reportPlace.lines(one); return found.length ? section("case.here", "", [kyDai.make("dl", {class: "facts"}, found)]) : null; };
+  const here = () => {
+    if (one.lon === null) return null;
+    const slot = kyDai.make("div", {"data-here-slot": one.key});
+    kyDai.here.fill(slot, one, one.submitted);
+    return section("case.here", "", [slot]);
+  };
   const sent = (told) => kyDai.say(`case.sent.${told.state === "waiting" && told.tries ? "again" : told.state}`, {at: told.due ? say_.moment(told.due) : "", reason: told.reason ?? ""});
   const body = () => [
     one.text ? kyDai.make("p", {class: "rp-text"}, one.text) : null, photos(), ...near(),
@@ -118,7 +123,7 @@
       if (other) { person = null; note(""); }
       one = told;
       paint();
-      if (other) { place(); kyDai.reportPlace.load(told).then((found) => { if (found && one?.key === key) paint(); }); }
+      if (other) place();
     } catch (error) { if (mine === asked) note(kyDai.say(/404$/.test(error.message) ? "case.no.not_found" : "case.no.load"), true); }
   };
   const place = () => {

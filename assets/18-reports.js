@@ -36,19 +36,34 @@
   const left = (row) => !settled(row) ? say_.left({...row, handled: 0}) : row.part && !row.handled ? kyDai.say(`case.part.${row.part.state}`) : say_.left({...row, paused: false});
   const inside = (row) => row ? [box_(), kyDai.make("span", {class: "rp-number", "data-code": true}, row.number), kyDai.make("span", {class: "rp-about"}, [kyDai.make("b", {}, [...marks(row), kyDai.make("span", {}, row.title || say_.service(row.service))]), kyDai.make("span", {}, about(row))]), kyDai.make("span", {class: "rp-unit"}, units(row)),
     kyDai.make("span", {class: "rp-due", "data-num": true}, settled(row) ? say_.moment(row.handled) : `${kyDai.format.dm(row.due)} ${kyDai.format.hm(row.due)}`), kyDai.make("span", {class: "rp-left", "data-num": true}, [kyDai.make("span", {}, left(row)), bar(row)])] : [];
-  const node = (nth) => {
+  const node = (nth, h) => {
     const row = rowAt(nth), made = kyDai.make("div", {class: "rp-row", role: "option", "data-nth": nth, "data-key": row?.key, "data-state": row ? state(row) : "wait", "aria-selected": String(nth === chosen), "aria-posinset": nth + 1, "aria-setsize": total}, inside(row));
-    made.style.setProperty("--y", `${nth * height()}px`);
+    made.style.setProperty("--y", `${nth * h}px`);
+    made.of = row;
     return made;
   };
+  /* Rows of a window. While it is scrolled (`moved`), those that stay in view stay as they are: only what comes in is made. */
+  const rows = (space, first, last, moved, h) => {
+    for (const one of moved ? [...space.children] : []) {
+      const nth = +one.dataset.nth;
+      if (!(nth >= first && nth < last)) one.remove();
+      else if (one.of !== rowAt(nth)) one.replaceWith(node(nth, h));
+    }
+    const from = +space.firstElementChild?.dataset.nth, to = +space.lastElementChild?.dataset.nth;
+    const made = (low, high) => Array.from({length: Math.max(high - low, 0)}, (_, at) => node(low + at, h));
+    if (!moved || !(from >= first && to < last)) return space.replaceChildren(...made(first, last));
+    space.prepend(...made(first, from));
+    space.append(...made(to + 1, last));
+  };
   const find = (key) => { for (const [page, rows] of pages) { const at = rows.findIndex((row) => row.key === key); if (at >= 0) return page * PAGE + at; } return -1; };
-  const paint = () => {
+  const paint = ({moved = false} = {}) => {
     const key = wanted();
     if (key && chosen < 0) { const nth = find(key); if (nth >= 0) chosen = nth; }
-    const list = box(), space = kyDai.one("[data-space]"), h = height(), first = Math.max(Math.floor(list.scrollTop / h) - AHEAD, 0), last = Math.min(Math.ceil((list.scrollTop + list.clientHeight) / h) + AHEAD, total);
+    const list = box(), space = kyDai.one("[data-space]"), h = height(), top = list.scrollTop, low = top + list.clientHeight, first = Math.max(Math.floor(top / h) - AHEAD, 0), last = Math.min(Math.ceil(low / h) + AHEAD, total);
     space.style.setProperty("--h", `${Math.max(total * h, 1)}px`);
-    space.replaceChildren(...total ? Array.from({length: Math.max(last - first, 0)}, (_, at) => node(first + at)) : waits ? [] : [kyDai.make("p", {class: "empty"}, kyDai.say("case.none"))]);
-    const from = Math.min(Math.floor(list.scrollTop / h) + 1, total), to = Math.min(Math.floor((list.scrollTop + list.clientHeight) / h), total);
+    if (total) rows(space, first, last, moved, h);
+    else space.replaceChildren(...waits ? [] : [kyDai.make("p", {class: "empty"}, kyDai.say("case.none"))]);
+    const from = Math.min(Math.floor(top / h) + 1, total), to = Math.min(Math.floor(low / h), total);
     kyDai.text(kyDai.one("[data-window]"), kyDai.say("case.window", {from: kyDai.format.number(from), to: kyDai.format.number(Math.max(to, from)), of: kyDai.format.number(total)}));
     for (let page = Math.floor(first / PAGE); page <= Math.floor(Math.max(last - 1, first) / PAGE); page++) if (total && !waits && !pages.has(page)) ask(page);
     kyDai.reportPicked.paint();
@@ -66,8 +81,9 @@
       if (waits) { pages = new Map(); chosen = -1; box().scrollTop = 0; }
       stay();
       pages.set(page, told.rows);
+      const before = total;
       count(told);
-      paint();
+      paint({moved: total === before});
       if (page === 0 && chosen < 0 && told.rows.length && !wanted() && matchMedia("(min-width: 861px)").matches) choose(0, false);
     } catch { /* the next round asks again */ } finally { waiting.delete(name); }
   };
@@ -171,8 +187,8 @@
     for (const [name, value] of given) if (NAMES.includes(name)) sought[name] = value;
     filters();
     mark();
-    box().addEventListener("scroll", () => requestAnimationFrame(paint), {passive: true});
-    new ResizeObserver(paint).observe(box());
+    box().addEventListener("scroll", () => requestAnimationFrame(() => paint({moved: true})), {passive: true});
+    new ResizeObserver(() => paint()).observe(box());
     document.addEventListener("keydown", pressed);
     document.addEventListener("click", (event) => {
       const tab = event.target.closest("[data-tab]"), row = event.target.closest(".rp-row");

@@ -6,26 +6,30 @@ from flask import Blueprint, Response, g, request
 from msgspec import json
 from werkzeug.exceptions import NotFound
 
+from dashboard.city import City
 from dashboard.errors import Missing
-from dashboard.layers.layer import Layer, may_see, told
+from dashboard.layers.layer import Layer, may_see, on_walls, told
 from dashboard.layers.reading import Layers
 from dashboard.layers.remote import Pictures
 from dashboard.layers.remote import may_see as may_see_remote
 from dashboard.layers.remote import told as told_remote
 from dashboard.ports import Clock
 
+MOST_DIGITS = 15
 # A tile of a version never changes; it is this person's alone to keep, since another one may not see the layer.
 LASTING = "private, max-age=31536000, immutable"
 
 
-def door(layers: Layers, clock: Clock, pictures: Pictures) -> Blueprint:
-    """Return the door. `pictures` are the layers by address."""
+def door(layers: Layers, clock: Clock, pictures: Pictures, city_now: Callable[[], City] | None = None) -> Blueprint:
+    """Return the door. `pictures` are the layers by address; `city_now` says which layers each wall draws; without it walls draw none."""
     blueprint = Blueprint("layers", __name__)
 
     @blueprint.get("/layers/list")
     def listed() -> Response:
         now_ms, role, remote = clock.now_ms(), g.who.role, pictures.all()
-        own = [_told(one, pictures, now_ms) for one in layers.shown() if may_see(one, role)]
+        mine = {one.key for one in layers.shown() if may_see(one, role)}
+        shown = layers.then(at) if (at := _at()) is not None else layers.shown()
+        own = [_told(one, pictures, now_ms) for one in shown if one.key in mine]
         far = [one for one in remote.values() if one.kind != "wfs" and may_see_remote(one, role)]
         answer = {"layers": own + [told_remote(one, pictures.standing(one.key), now_ms) for one in far], "now": now_ms}
         return Response(json.encode(answer), mimetype="application/json")
@@ -33,7 +37,21 @@ def door(layers: Layers, clock: Clock, pictures: Pictures) -> Blueprint:
     @blueprint.get("/layers/<key>/<int:version>/<int:zoom>/<int:x>/<int:y>")
     def tile(key: str, version: int, zoom: int, x: int, y: int) -> Response:
         layer = seen(layers, key, g.who.role)
-        if layer.version != version or max(x, y, zoom) >= 1 << 31:
+        held = [layer] if layer.version == version else [one for one in layers.kept(layer) if one.version == version]
+        if not held or max(x, y, zoom) >= 1 << 31:
+            raise NotFound
+        return _tile(f"{key}-{version}-{zoom}-{x}-{y}", lambda: layers.tile(held[0], zoom, x, y))
+
+    @blueprint.get("/walls/<wall>/layers")
+    def on_wall(wall: str) -> Response:
+        now_ms = clock.now_ms()
+        answer = {"layers": [told(one, now_ms) for one in drawn(layers, city_now, wall)], "now": now_ms}
+        return Response(json.encode(answer), mimetype="application/json")
+
+    @blueprint.get("/walls/<wall>/layers/<key>/<int:version>/<int:zoom>/<int:x>/<int:y>")
+    def tile_on_wall(wall: str, key: str, version: int, zoom: int, x: int, y: int) -> Response:
+        layer = next((one for one in drawn(layers, city_now, wall) if (one.key, one.version) == (key, version)), None)
+        if layer is None or max(x, y, zoom) >= 1 << 31:
             raise NotFound
         return _tile(f"{key}-{version}-{zoom}-{x}-{y}", lambda: layers.tile(layer, zoom, x, y))
 
@@ -42,6 +60,23 @@ def door(layers: Layers, clock: Clock, pictures: Pictures) -> Blueprint:
         raise NotFound
 
     return blueprint
+
+
+def _at() -> int | None:
+    """Return the instant whose layers are asked for (epoch ms), None: now. Raises NotFound."""
+    text = request.args.get("at")
+    if text is not None and not (text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS):
+        raise NotFound
+    return None if text is None else int(text)
+
+
+def drawn(layers: Layers, city_now: Callable[[], City] | None, wall: str) -> list[Layer]:
+    """Return the layers that a wall draws, in its order. Raises NotFound for another wall's where only one's own may be seen."""
+    if g.who.role == "wall" and g.who.wall != wall:
+        raise NotFound
+    named = next((plan.layers for plan in city_now().walls if plan.name == wall), ()) if city_now else ()
+    shown = {one.key: one for one in layers.shown() if on_walls(one) and not one.wards_from} if named else {}
+    return [shown[key] for key in named if key in shown]
 
 
 def seen(layers: Layers, key: str, role: str) -> Layer:

@@ -9,6 +9,7 @@ from werkzeug.exceptions import NotFound
 
 from callbacks import layers as layers_door
 from callbacks.replies import answer, no
+from dashboard.city import City
 from dashboard.errors import Missing
 from dashboard.layers.reading import Layers
 from dashboard.layers.remote import Address, Kind, Pictures, Remote, RemoteDesk, Trouble, Wanted, may_see, told
@@ -30,9 +31,11 @@ class Key(Struct, frozen=True, forbid_unknown_fields=True):
     key: Annotated[str, Meta(max_length=40)]
 
 
-def doors(layers: Layers, clock: Clock, remote: tuple[Pictures, RemoteDesk]) -> tuple[Blueprint, Blueprint]:
+def doors(
+    layers: Layers, clock: Clock, remote: tuple[Pictures, RemoteDesk], city_now: Callable[[], City] | None = None
+) -> tuple[Blueprint, Blueprint]:
     """Return the doors of all layers on the map: the city's own, and those by address."""
-    return layers_door.door(layers, clock, remote[0]), door(*remote, clock)
+    return layers_door.door(layers, clock, remote[0], city_now), door(*remote, clock)
 
 
 def door(pictures: Pictures, desk: RemoteDesk, clock: Clock) -> Blueprint:

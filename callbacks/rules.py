@@ -111,6 +111,8 @@ RULES: dict[str, str] = {
     "/open311/v2/servicerequestupdates.<any(json, xml):form>": "public",
     "/layers/list": "layer.view",  # each layer may name roles of its own beside
     "/layers/<key>/<int:version>/<int:zoom>/<int:x>/<int:y>": "layer.view",
+    "/walls/<wall>/layers": "wall.view",  # those of its plan that are for everybody, or name the wall among their roles
+    "/walls/<wall>/layers/<key>/<int:version>/<int:zoom>/<int:x>/<int:y>": "wall.view",
     "/layers/kept": "layer.manage",
     "/layers/kept/<key>": "layer.manage",
     "/layers/undo": "layer.manage",
@@ -131,6 +133,7 @@ RULES: dict[str, str] = {
     "/api/v1/here": "layer.view",
     "/api/v1/layers": "layer.view",
     "/api/v1/layers/<key>/features": "layer.view",
+    "/api/v1/layers/<key>/features/<ref>": "layer.view",
     "/api/v1/layers/<key>/export.<form>": "layer.export",
     "/api/v1/ogc": "layer.view",
     "/api/v1/ogc/conformance": "layer.view",
@@ -142,4 +145,5 @@ RULES: dict[str, str] = {
     "/marks/<int:mark>": "mark.view",
     "/api/v1/marks": "mark.view",
     "/api/v1/hot-spots": "api.read",
+    "/api/v1/by-ward": "api.read",
 }

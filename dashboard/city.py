@@ -198,6 +198,7 @@ class WallPlan(Struct, frozen=True, kw_only=True):
     dist_m: float
     centre: tuple[float, float]  # lon, lat
     zoom: float
+    layers: tuple[str, ...] = ()  # of the city's own, by their keys, the first lowest
 
 
 class Day(Struct, frozen=True, kw_only=True):

@@ -28,6 +28,11 @@ class Grid:
         """Return the square in which a place lies."""
         return floor((lon - self._west) / self._wide), floor((lat - self._south) / self._up)
 
+    @property
+    def measure(self) -> tuple[float, float, float, float]:
+        """The west and the south of the first square, how wide and how high each is, in degrees: what `cell` divides by."""
+        return self._west, self._south, self._wide, self._up
+
     def box(self, cell: Cell) -> tuple[float, float, float, float]:
         """Return a square's west, south, east and north."""
         west, south = self._west + cell[0] * self._wide, self._south + cell[1] * self._up

@@ -25,7 +25,10 @@ MINUTE_MS = 60_000
 
 
 class Around(NamedTuple):
-    """Where (degrees), when (epoch ms), how far (m) and for how many minutes before and after. `mark`: of one plate alone."""
+    """Where (degrees), when (epoch ms), how far (m) and for how many minutes before and after. `mark`: of one plate alone.
+
+    `known` (epoch ms): only what was known by then, reports as they stood then; None: by now.
+    """
 
     lon: float
     lat: float
@@ -33,6 +36,7 @@ class Around(NamedTuple):
     radius: int = 200
     minutes: int = 10
     mark: bytes | None = None
+    known: int | None = None
 
 
 class SqlAround:
@@ -85,7 +89,8 @@ class SqlAround:
         wanted = select(EVENT).where(c.camera.in_(cameras), c.counted >= since, c.counted <= until, ~c.quarantined)
         if asked.mark is not None:
             wanted = wanted.where(c.mark == asked.mark)
-        return [self._told(row) for row in sql.execute(wanted.order_by(c.counted, c.seq).limit(MOST + 1))]
+        rows = sql.execute(wanted.order_by(c.counted, c.seq).limit(MOST + 1))
+        return [self._told(row) for row in rows if asked.known is None or recorded(row).heard.received <= asked.known]
 
     def _told(self, row: Any) -> dict[str, Any]:
         one = recorded(row)
@@ -102,15 +107,22 @@ class SqlAround:
         here, high, narrow = (asked.lon, asked.lat), asked.radius / METRES_A_DEGREE, max(1e-6, cos(radians(asked.lat)))
         wide = high / narrow
         east, north = (c.lon - asked.lon) * narrow, c.lat - asked.lat
-        wanted = select(c.report, c.service, c.ward, c.submitted, c.due, c.open, c.lon, c.lat).where(
+        wanted = select(c.report, c.service, c.ward, c.submitted, c.due, c.open, c.closed, c.lon, c.lat).where(
             c.submitted.between(since, until),
             c.lon.between(asked.lon - wide, asked.lon + wide),
             c.lat.between(asked.lat - high, asked.lat + high),
             east * east + north * north <= high * high,
         )
         rows = sql.execute(wanted.order_by(c.submitted).limit(MOST + 1))
-        return [{**row._asdict(), "report": hidden(row.report), "metres": round(metres(here, (row.lon, row.lat)))} for row in rows]
+        return [_report(row, here, asked.known) for row in rows]
+
+
+def _report(row: Any, here: tuple[float, float], known: int | None) -> dict[str, Any]:
+    told = {**row._asdict(), "report": hidden(row.report), "metres": round(metres(here, (row.lon, row.lat)))}
+    closed = told.pop("closed")
+    return told if known is None else told | {"open": row.open or (closed is not None and closed > known)}
 
 
 def _span(asked: Around) -> tuple[int, int]:
-    return asked.at - asked.minutes * MINUTE_MS, asked.at + asked.minutes * MINUTE_MS
+    until = asked.at + asked.minutes * MINUTE_MS
+    return asked.at - asked.minutes * MINUTE_MS, until if asked.known is None else min(until, asked.known)

@@ -1,10 +1,11 @@
 """Hot spots from the record: of events by their roll-ups, of alarms and reports by their indexes; every question has an end (S-24)."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
+import numpy as np
 from sqlalchemy import Connection, Engine, func, select
 
 from dashboard.calendar import HOUR_MS, hour_of
@@ -15,6 +16,8 @@ from data.store.engine import LONGEST_S, asking
 from data.store.spots import DAY_SPOT, HOUR_SPOT
 from data.store.tables import ALARM, REPORT
 
+FAR = 1 << 24  # more squares than lie beside each other anywhere on earth
+
 
 class Asked(NamedTuple):
     """Of what, of which kind or service ("": all), over which period, ranked by what, with how many in a square at least."""
@@ -24,6 +27,7 @@ class Asked(NamedTuple):
     period: str = "24h"
     order: Order = "count"
     least: int = 1
+    at: int | None = None  # up to the last full hour before (epoch ms); None: up to now, with the hour under way
 
 
 class Placed(msgspec.Struct):
@@ -44,13 +48,15 @@ class SqlHotspots:
 
     def find(self, asked: Asked) -> Mapping[str, Any]:
         """Return the squares, the hottest first. Raises TooLong, Away."""
-        city, now_ms = self._city_now(), self._clock.now_ms()
+        city = self._city_now()
+        now_ms = self._clock.now_ms() if asked.at is None else asked.at - HOUR_MS
         hour, grid = hour_of(now_ms, city.zone), Grid(city.bounds)
         end_ms = (now_ms // HOUR_MS + 1) * HOUR_MS
         with asking(self._engine, seconds=self._seconds) as sql:
             reader = Reader(sql, city, grid, asked, lambda at: end_ms - (hour + 1 - at) * HOUR_MS)
             planned = plan(hour, asked.period, reader.first(now_ms, hour))
             counts = reader.counts(planned.now)
+            reader.only = {cell for cell, n in _by_cell(counts).items() if n >= asked.least}
             usual = summed((weight, reader.counts(window)) for weight, window in planned.usual) if planned.usual else None
         spots, few = ranked(counts, usual, least=asked.least, order=asked.order)
         return {
@@ -73,6 +79,7 @@ class Reader:
 
     def __init__(self, sql: Connection, city: City, grid: Grid, asked: Asked, ms: Callable[[int], int]) -> None:
         self._sql, self._asked, self.ms, self._grid = sql, asked, ms, grid
+        self.only: set[Cell] | None = None  # squares that are wanted, where not all are
         self._cells = {camera.id: grid.cell(camera.lon, camera.lat) for camera in city.cameras if not camera.gone}
 
     def first(self, now_ms: int, hour: int) -> int | None:
@@ -114,7 +121,32 @@ class Reader:
         wanted = select(c.lon, c.lat, c.service).where(*told)
         if self._asked.kind:
             wanted = wanted.where(c.service == self._asked.kind)
-        return Counter((self._grid.cell(lon, lat), service) for lon, lat, service in self._sql.execute(wanted))
+        return self._gathered(self._sql.execute(wanted).cursor.fetchall())
+
+    def _gathered(self, rows: Sequence[tuple[float, float, str]]) -> Counts:
+        """Return rows of longitude, latitude and service by square and service: hundreds of thousands in a blink."""
+        west, south, wide, high = self._grid.measure
+        codes: dict[str, int] = {}
+        x = np.floor((np.fromiter((row[0] for row in rows), float, len(rows)) - west) / wide).astype(np.int64)
+        y = np.floor((np.fromiter((row[1] for row in rows), float, len(rows)) - south) / high).astype(np.int64)
+        service = np.fromiter((codes.setdefault(row[2], len(codes)) for row in rows), np.int64, len(rows))
+        square = x * FAR + y + FAR // 2
+        if self.only is not None:
+            wanted = np.isin(square, [cell[0] * FAR + cell[1] + FAR // 2 for cell in self.only])
+            square, service = square[wanted], service[wanted]
+        names = list(codes) or [""]
+        keys, counts = np.unique(square * len(names) + service, return_counts=True)
+        squares, of = np.divmod(keys, len(names))
+        at, up = np.divmod(squares, FAR)
+        found = zip(at.tolist(), (up - FAR // 2).tolist(), of.tolist(), counts.tolist(), strict=True)
+        return Counter({((x_, y_), names[code]): n for x_, y_, code, n in found})
+
+
+def _by_cell(counts: Counts) -> Counter[Cell]:
+    found: Counter[Cell] = Counter()
+    for (cell, _), n in counts.items():
+        found[cell] += n
+    return found
 
 
 def _told(spot: Spot, grid: Grid) -> dict[str, Any]:

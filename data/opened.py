@@ -13,14 +13,18 @@ from dashboard.ports import Locate
 from dashboard.registry import collect
 from dashboard.settings import Settings
 from dashboard.topic import Topic
+from data.by_ward import SqlByWard
 from data.clock import SystemClock
 from data.config import home, log_url, wire_url
+from data.doors import by_ward as wards_door
+from data.doors import features as feature_door
 from data.doors import hotspots as spots_door
 from data.doors import indicators as counted
 from data.doors import layers as layer_door
 from data.doors import marks as marks_door
 from data.doors import open311 as georeport
 from data.frames import RedisFrames
+from data.history import SqlHistory
 from data.hotspots import SqlHotspots
 from data.intake import Intake
 from data.layers.desk import FileDesk
@@ -29,6 +33,7 @@ from data.layers.served import ServedLayers
 from data.layers.shelf import LayerShelf
 from data.layers.wards import LivingAtlas, open_atlas
 from data.living import open_register
+from data.nearby import SqlNearby
 from data.pack import Pack
 from data.pictures.apart import develop_apart
 from data.remote.desk import Taking
@@ -88,9 +93,12 @@ def layers(settings: Settings, engine: Engine) -> ServedLayers:
 
 
 def hot_spots(engine: Engine, city_now: Callable[[], City]) -> Blueprint:
-    """Return the door of hot spots; the guard has said who asks."""
-    clock = SystemClock()
-    return spots_door.door(SqlHotspots(engine, clock, city_now), city_now, lambda: str(g.who.role))
+    """Return the doors of hot spots and of figures by ward; the guard has said who asks."""
+    clock, role_now = SystemClock(), lambda: str(g.who.role)
+    both = spots_door.door(SqlHotspots(engine, clock, city_now), city_now, role_now)
+    history, events = SqlHistory(engine, city_now().zone), SqlByWard(engine, city_now)
+    both.register_blueprint(wards_door.door(history, events, clock, city_now, role_now, apart=ThreadPool(1).apply))
+    return both
 
 
 def layer_desk(settings: Settings, engine: Engine, *, apart: Callable[..., Any]) -> tuple[FileDesk, LayerShelf]:
@@ -106,9 +114,13 @@ def remote(
     return open_remote(settings, engine, living, apart=apart)
 
 
-def layers_api(served: ServedLayers, city_now: Callable[[], City], locate: Locate) -> Blueprint:
-    """Return the door of layers for other systems; the guard has said who asks."""
-    return layer_door.door(served, SystemClock(), locate, city_now, lambda: str(g.who.role))
+def layers_api(engine: Engine, served: ServedLayers, city_now: Callable[[], City], locate: Locate) -> Blueprint:
+    """Return the door of layers for other systems, and of what happened near one feature; the guard has said who asks."""
+    clock, role_now = SystemClock(), lambda: str(g.who.role)
+    nearby = SqlNearby(engine, clock, city_now)
+    both = layer_door.door(served, clock, locate, city_now, role_now)
+    both.register_blueprint(feature_door.door(layer_door.Seen(served, role_now), nearby, clock, locate, city_now, role_now))
+    return both
 
 
 def alarms(settings: Settings, engine: Engine) -> SqlAlarms:

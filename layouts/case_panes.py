@@ -10,7 +10,7 @@ from dashboard.reports.sheet import FORMS
 from layouts import ids
 from layouts.bar import clock, nav, person
 from layouts.kinds.live_map import ASSETS as MAP
-from layouts.kinds.live_map import card
+from layouts.kinds.live_map import HERE, card
 from layouts.page import Context
 from layouts.parts import attrs, brand, counts, demo, icon, tongues
 
@@ -28,6 +28,7 @@ ASSETS = (
     "18-reports.js",
     "18-reports-export.js",
     "18-reports-picked.js",
+    *HERE,
     *MAP,
 )
 

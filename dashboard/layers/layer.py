@@ -51,6 +51,7 @@ class Layer(Struct, frozen=True, kw_only=True):
     bounds: tuple[float, float, float, float]  # west, south, east, north in degrees
     fields: tuple[Field, ...] = ()
     name_field: str = ""
+    id_fields: tuple[str, ...] = ()  # which together tell its features apart, in every version; (): nothing does
     style_field: str = ""
     swatches: tuple[Swatch, ...] = ()
     colour: int = 1
@@ -83,6 +84,11 @@ def may_see(layer: Layer, role: str | None) -> bool:
     return may(role, "layer.view") and (not layer.roles or role in layer.roles)
 
 
+def on_walls(layer: Layer) -> bool:
+    """Return whether a layer may be shown where anybody passes by: one for everybody, or whose roles name the wall."""
+    return not layer.roles or "wall" in layer.roles
+
+
 def may_export(layer: Layer, role: str | None) -> bool:
     """Return whether a role may take a whole layer away as a file."""
     return may_see(layer, role) and may(role, "layer.export")
@@ -95,6 +101,7 @@ def told(layer: Layer, now_ms: int) -> Mapping[str, object]:
         **{name: getattr(layer, name) for name in words},
         "fields": [{"key": one.key, "label": one.label, "kind": one.kind} for one in layer.fields],
         "swatches": [{"value": one.value, "label": one.label, "colour": one.colour} for one in layer.swatches],
+        "id_fields": layer.id_fields,
         "as_of": layer.as_of or None,
         "every_days": layer.every_days or None,
         "imported": layer.imported,

@@ -39,6 +39,18 @@ class Layers(Protocol):
         """Return the layers as they stand now."""
         ...
 
+    def then(self, at_ms: int) -> Sequence[Layer]:
+        """Return the layers in the versions that were shown at an instant; one of which none so old is kept as it stands now."""
+        ...
+
+    def kept(self, layer: Layer) -> Sequence[Layer]:
+        """Return the kept versions of a layer up to the one that is shown, the newest first."""
+        ...
+
+    def called(self, layer: Layer, told: str) -> Feature:
+        """Return the feature that an address means (dashboard.layers.naming)."""
+        ...
+
     def tile(self, layer: Layer, zoom: int, x: int, y: int) -> bytes | None:
         """Return a tile packed with gzip, None where nothing is."""
         ...

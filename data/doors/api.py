@@ -90,6 +90,7 @@ def place(around: SqlAround) -> Around:
     """Return around what the request asks: a place and an instant, or those of an alarm, event or report. Raises Bad, Missing, Away."""
     radius = whole("radius", high=RADII[-1]) or RADII[1]
     minutes = whole("minutes", high=MINUTES[-1]) or MINUTES[1]
+    known = whole("known", high=LATEST_MS)
     named = [what for what in NAMED if what in request.args]
     if len(named) > 1 or (named and request.args.keys() & PLACED):
         raise Bad(f"one of {', '.join(NAMED)}, or {', '.join(PLACED)}: not both")
@@ -97,11 +98,11 @@ def place(around: SqlAround) -> Around:
         key = _word(named[0])
         if not key:
             raise Bad(f"{named[0]} must name one")
-        return around.place_of(Member(named[0], key), radius=radius, minutes=minutes)
+        return around.place_of(Member(named[0], key), radius=radius, minutes=minutes)._replace(known=known)
     at = whole("at", high=LATEST_MS)
     if at is None:
         raise Bad("at is needed: epoch ms")
-    return Around(degrees("lon", 180.0), degrees("lat", 90.0), at, radius, minutes)
+    return Around(degrees("lon", 180.0), degrees("lat", 90.0), at, radius, minutes, known=known)
 
 
 def _word(name: str) -> str:

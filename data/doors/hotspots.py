@@ -7,11 +7,14 @@ from flask import Blueprint, Response, request
 from msgspec import json
 
 from dashboard.access import may
+from dashboard.calendar import HOUR_MS
 from dashboard.city import City
 from dashboard.errors import TooLong
 from dashboard.hotspots import HOURS, LEAST_PEOPLE, Order, What
-from data.doors.asked import Bad
+from data.doors.asked import Bad, whole
 from data.hotspots import Asked, SqlHotspots
+
+LATEST_MS = 253_402_300_799_000
 
 
 def door(spots: SqlHotspots, city_now: Callable[[], City], role_now: Callable[[], str]) -> Blueprint:
@@ -35,7 +38,9 @@ def asked(city: City, role: str) -> Asked:
     if kind and kind not in kinds:
         raise Bad(f"kind must be one of the {'services' if what == 'reports' else 'kinds'} of the city document")
     least = 1 if may(role, "console.view") and what != "reports" else LEAST_PEOPLE
-    return Asked(what, kind, _among("period", tuple(HOURS), "24h"), _among("by", get_args(Order), "count"), least)  # type: ignore[arg-type]  # chosen
+    period, by = _among("period", tuple(HOURS), "24h"), _among("by", get_args(Order), "count")
+    at = whole("at", low=HOUR_MS, high=LATEST_MS)
+    return Asked(what, kind, period, by, least, at)  # type: ignore[arg-type]  # chosen
 
 
 def _among(name: str, words: tuple[str, ...], usual: str) -> str:

@@ -16,6 +16,7 @@ from dashboard.city import City
 from dashboard.errors import Missing
 from dashboard.layers.export import FORMS, written
 from dashboard.layers.layer import Layer, may_export, may_see, told
+from dashboard.layers.naming import address
 from dashboard.layers.reading import Box, Layers, Near, geojson, properties
 from dashboard.masking import hidden
 from dashboard.ports import Clock, Locate
@@ -24,6 +25,7 @@ from data.doors.asked import Bad, degrees, whole
 MOST, USUAL = 1000, 100
 RADIUS_M, FARTHEST_M, NEAREST = 200, 2000, 3
 LATEST_ID = 1 << 53
+LATEST_MS = 253_402_300_799_000
 GEOJSON = "application/geo+json"
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 CONFORMS = [f"http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/{name}" for name in ("core", "oas30", "geojson")]
@@ -44,6 +46,11 @@ class Seen:
         """Return the layers. Raises Away."""
         return [one for one in self.layers.shown() if may_see(one, self.role_now())]
 
+    def then(self, at_ms: int) -> list[Layer]:
+        """Return the layers as they were shown at an instant, where that is kept; who may see one is said by what it is now. Raises Away."""
+        now = {one.key for one in self.all()}
+        return [one for one in self.layers.then(at_ms) if one.key in now]
+
     def one(self, key: str) -> Layer:
         """Return a layer. Raises Missing, Away."""
         found = next((one for one in self.all() if one.key == key), None)
@@ -61,11 +68,11 @@ def door(layers: Layers, clock: Clock, locate: Locate, city_now: Callable[[], Ci
 
     @blueprint.errorhandler(Bad)
     def bad(error: Bad) -> Response:
-        return _answer({"error": {"code": "bad_parameter", "message": str(error)}}, status=400)
+        return answer({"error": {"code": "bad_parameter", "message": str(error)}}, status=400)
 
     @blueprint.errorhandler(Missing)
     def missing(error: Missing) -> Response:
-        return _answer({"error": {"code": "not_found", "message": str(error)}}, status=404)
+        return answer({"error": {"code": "not_found", "message": str(error)}}, status=404)
 
     return blueprint
 
@@ -75,16 +82,21 @@ def _serve_places(blueprint: Blueprint, seen: Seen, clock: Clock, locate: Locate
     def here() -> Response:
         lon, lat = degrees("lon", 180.0), degrees("lat", 90.0)
         radius_m = whole("radius", low=1, high=FARTHEST_M) or RADIUS_M
-        code = locate(lon, lat, clock.now_ms())
+        at_ms = whole("at", high=LATEST_MS)
+        code = locate(lon, lat, clock.now_ms() if at_ms is None else at_ms)
+        shown = seen.all() if at_ms is None else seen.then(at_ms)
         near = [
-            _near(one, seen.layers.near(one, lon, lat, radius_m=radius_m, most=NEAREST)) for one in seen.all() if not one.wards_from
+            _near(one, seen.layers.near(one, lon, lat, radius_m=radius_m, most=NEAREST), since=one.imported)
+            for one in shown
+            if not one.wards_from
         ]
-        return _answer({"lon": lon, "lat": lat, "ward": ward(city_now(), code), "radius": radius_m, "layers": near})
+        told = {"lon": lon, "lat": lat, "at": at_ms, "ward": ward(city_now(), code), "radius": radius_m, "layers": near}
+        return answer(told)
 
     @blueprint.get("/api/v1/layers")
     def listed() -> Response:
         now_ms = clock.now_ms()
-        return _answer({"layers": [told(one, now_ms) for one in seen.all()]})
+        return answer({"layers": [told(one, now_ms) for one in seen.all()]})
 
 
 def _serve_files(blueprint: Blueprint, seen: Seen) -> None:
@@ -103,19 +115,19 @@ def _serve_collections(blueprint: Blueprint, seen: Seen, clock: Clock, city_now:
     def landing() -> Response:
         links = [_link("", "self"), _link("/conformance", "conformance"), _link("/collections", "data")]
         service = {"rel": "service-desc", "href": f"{_base()}/api/v1/openapi.json", "type": OPENAPI}
-        return _answer({"title": city_now().title["vi"], "description": "Kỳ Đài", "links": [*links, service]})
+        return answer({"title": city_now().title["vi"], "description": "Kỳ Đài", "links": [*links, service]})
 
     @blueprint.get(f"{ROOT}/conformance")
     def conformance() -> Response:
-        return _answer({"conformsTo": CONFORMS})
+        return answer({"conformsTo": CONFORMS})
 
     @blueprint.get(f"{ROOT}/collections")
     def collections() -> Response:
-        return _answer({"links": [_link("/collections", "self")], "collections": [_collection(one) for one in seen.all()]})
+        return answer({"links": [_link("/collections", "self")], "collections": [_collection(one) for one in seen.all()]})
 
     @blueprint.get(f"{ROOT}/collections/<key>")
     def collection(key: str) -> Response:
-        return _answer(_collection(seen.one(key)))
+        return answer(_collection(seen.one(key)))
 
     @blueprint.get(f"{ROOT}/collections/<key>/items")
     @blueprint.get("/api/v1/layers/<key>/features")
@@ -126,10 +138,11 @@ def _serve_collections(blueprint: Blueprint, seen: Seen, clock: Clock, city_now:
     def item(key: str, number: int) -> Response:
         layer = seen.one(key)
         found = geojson(layer, seen.layers.feature(layer, min(number, LATEST_ID)))
-        return _answer({**found, "links": [_link(f"/collections/{key}/items/{number}", "self", GEOJSON)]}, GEOJSON)
+        return answer({**found, "links": [_link(f"/collections/{key}/items/{number}", "self", GEOJSON)]}, GEOJSON)
 
 
-def _answer(body: object, mimetype: str = "application/json", *, status: int = 200) -> Response:
+def answer(body: object, mimetype: str = "application/json", *, status: int = 200) -> Response:
+    """Return JSON as a response."""
     return Response(json.encode(body), status, mimetype=mimetype)
 
 
@@ -141,17 +154,27 @@ def _link(path: str, rel: str, mimetype: str = "application/json") -> dict[str, 
     return {"rel": rel, "href": f"{_base()}{ROOT}{path}", "type": mimetype}
 
 
-def _near(layer: Layer, found: Sequence[Near]) -> dict[str, Any]:
+def _near(layer: Layer, found: Sequence[Near], *, since: int) -> dict[str, Any]:
     features = [
         {
             "id": one.feature.id,
+            "ref": address(layer, one.feature.id, one.feature.values),
             "name": hidden(one.feature.name),
             "metres": round(one.metres, 1),
             "fields": properties(layer, one.feature),
         }
         for one in found
     ]
-    return {"key": layer.key, "title": layer.title, "shape": layer.shape, "as_of": layer.as_of or None, "features": features}
+    fields = [{"key": one.key, "label": one.label} for one in layer.fields]
+    told = {
+        "key": layer.key,
+        "title": layer.title,
+        "shape": layer.shape,
+        "version": layer.version,
+        "since": since,
+        "fields": fields,
+    }
+    return {**told, "id_fields": layer.id_fields, "as_of": layer.as_of or None, "features": features}
 
 
 def ward(city: City, code: str) -> dict[str, Any] | None:
@@ -187,7 +210,7 @@ def _items(layers: Layers, layer: Layer, now_ms: int) -> Response:
     links = [_page_link("self", request.args.to_dict())]
     if len(found.features) > limit:
         links.append(_page_link("next", {**request.args.to_dict(), "after": str(features[-1].id)}, without="offset"))
-    answer = {
+    told = {
         "type": "FeatureCollection",
         "timeStamp": _instant(now_ms),
         "numberMatched": found.matched,
@@ -195,7 +218,7 @@ def _items(layers: Layers, layer: Layer, now_ms: int) -> Response:
         "features": [geojson(layer, one) for one in features],
         "links": links,
     }
-    return _answer(answer, GEOJSON)
+    return answer(told, GEOJSON)
 
 
 def _refuse_unknown() -> None:

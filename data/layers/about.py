@@ -30,6 +30,7 @@ class About(Struct, frozen=True, forbid_unknown_fields=True):
 
     title: Words = {}
     name_field: str = ""
+    id_fields: tuple[str, ...] = ()
     style_field: str = ""
     colour: int = 1
     roles: tuple[str, ...] = ()
@@ -54,6 +55,7 @@ class Chosen(NamedTuple):
     every_days: float
     labels: Mapping[str, Words]
     swatches: tuple[Swatch, ...]
+    id_fields: tuple[str, ...] = ()
 
 
 def read(file: Path) -> About:
@@ -109,6 +111,7 @@ def chosen(about: About | None, before: Layer | None, *, key: str) -> Chosen:
             before.every_days,
             labels,
             before.swatches,
+            before.id_fields,
         )
     said = about or About()
     title = {tongue: said.title.get(tongue) or said.title.get("vi") or key.replace("_", " ") for tongue in ("vi", "en")}
@@ -128,6 +131,7 @@ def chosen(about: About | None, before: Layer | None, *, key: str) -> Chosen:
         said.every_days,
         labels,
         swatches,
+        said.id_fields,
     )
 
 

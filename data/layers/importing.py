@@ -10,8 +10,9 @@ import shapely
 
 from dashboard.city import City
 from dashboard.layers.layer import COLOURS, KEY, Field, Layer, LayerRefused, Swatch
+from dashboard.layers.naming import own_name
 from data.layers import about as abouts
-from data.layers import files, grids, kept, reading, texts, tiles
+from data.layers import files, grids, kept, knowing, reading, texts, tiles
 from data.layers.about import About
 from data.layers.grids import Grid
 from data.layers.shapes import Geometries, Sound, sound
@@ -110,7 +111,9 @@ def described(draft: Draft, about: About | None, before: Layer | None, *, key: s
         raise LayerRefused(f"{key!r} is no key: small letters, digits and _, 2 to 40, beginning with a letter (street_lights).")
     said = abouts.chosen(about, before, key=key)
     fields = abouts.fields_of(draft.names, draft.kinds, said.labels)
-    for name in filter(None, (said.name_field, said.style_field, *(said.labels if about else ()))):
+    for name in filter(
+        None, (said.name_field, said.style_field, *(about.id_fields if about else ()), *(said.labels if about else ()))
+    ):
         if name not in draft.names:
             raise LayerRefused(f"The file has no field {name!r}; it has {', '.join(draft.names)}.")
     west, south, east, north = shapely.total_bounds(draft.shapes).tolist()
@@ -122,7 +125,8 @@ def described(draft: Draft, about: About | None, before: Layer | None, *, key: s
         count=len(draft.shapes),
         bounds=(west, south, east, north),
         fields=fields,
-        name_field=said.name_field or _name_field(fields),
+        name_field=(name_field := said.name_field or _name_field(fields)),
+        id_fields=knowing.id_fields(draft, said.id_fields, before, name_field=name_field),
         style_field=said.style_field,
         swatches=said.swatches or _swatches(draft.column(said.style_field) if said.style_field else []),
         colour=said.colour,
@@ -179,4 +183,5 @@ def write(home: Path, layer: Layer, draft: Draft, *, saw: Callable[[str], None] 
     values = zip(*draft.columns, strict=True) if draft.columns else ((),) * len(draft.shapes)
     saw(f"tiles        zoom {tiles.FIRST} to {tiles.LAST}")
     features = zip(names, colours.tolist(), map(list, values), draft.shapes, strict=True)
-    kept.write(kept.file_of(home, layer.key, layer.version), features, tiles.cut(draft.shapes, colours, layer.shape))
+    known = [own_name(layer, one) for one in zip(*draft.columns, strict=True)] if layer.id_fields else []
+    kept.write(kept.file_of(home, layer.key, layer.version), features, tiles.cut(draft.shapes, colours, layer.shape), known=known)

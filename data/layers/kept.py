@@ -22,6 +22,7 @@ FOLDER = "layers"
 SHAPES_OF_FILE = """
 CREATE TABLE feature (id INTEGER PRIMARY KEY, name TEXT NOT NULL, colour INTEGER NOT NULL, body TEXT NOT NULL, shape BLOB NOT NULL);
 CREATE VIRTUAL TABLE place USING rtree(id, west, east, south, north);
+CREATE TABLE known (name TEXT, id INTEGER, PRIMARY KEY (name, id)) WITHOUT ROWID;
 CREATE TABLE tile (zoom INTEGER, x INTEGER, y INTEGER, body BLOB NOT NULL, PRIMARY KEY (zoom, x, y)) WITHOUT ROWID;
 """
 Box = tuple[float, float, float, float]  # west, south, east, north
@@ -53,8 +54,13 @@ def file_of(home: Path, key: str, version: int) -> Path:
     return home / FOLDER / key / f"{version}.db"
 
 
-def write(to: Path, features: Iterable[tuple[str, int, Values, shapely.Geometry]], tiles: Iterable[Tile]) -> None:
-    """Write a version; it is there whole or not at all. Raises OSError and sqlite3.Error, and leaves nothing then."""
+def write(
+    to: Path, features: Iterable[tuple[str, int, Values, shapely.Geometry]], tiles: Iterable[Tile], *, known: Sequence[str] = ()
+) -> None:
+    """Write a version; it is there whole or not at all. `known` is what the city calls each feature, in their order.
+
+    Raises OSError and sqlite3.Error, and leaves nothing then.
+    """
     to.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     new = to.with_suffix(".new")
     new.unlink(missing_ok=True)
@@ -63,6 +69,7 @@ def write(to: Path, features: Iterable[tuple[str, int, Values, shapely.Geometry]
             sql.executescript(f"PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA page_size=8192; {SHAPES_OF_FILE}")
             sql.execute("BEGIN")
             _fill(sql, features, tiles)
+            sql.executemany("INSERT INTO known VALUES (?, ?)", ((name, n) for n, name in enumerate(known, 1) if name))
             sql.execute("COMMIT")
             sql.execute("ANALYZE")
         _settle(new)
@@ -124,6 +131,14 @@ class Kept:
             raise Missing(f"layer {key} has no feature {number}")
         return _feature(row)
 
+    def called(self, key: str, version: int, name: str) -> Feature:
+        """Return the feature that the city calls so, the first where several are. Raises Missing, Away."""
+        with self._opened(key, version) as sql:
+            row = sql.execute(_CALLED, (name,)).fetchone()
+        if row is None:
+            raise Missing(f"layer {key} has no feature of that name")
+        return _feature(row)
+
     def page(self, key: str, version: int, *, box: Box | None = None, after: int = 0, skip: int = 0, most: int) -> Found:
         """Return features in the order of their numbers after `after`, those whose bounds touch `box` where one is given. Raises Missing, Away."""
         inside, given = ("", ()) if box is None else (_WITHIN, (box[2], box[0], box[3], box[1]))
@@ -156,6 +171,9 @@ class Kept:
 
 _TOUCHES = "west <= ? AND east >= ? AND south <= ? AND north >= ?"
 _WITHIN = f"AND id IN (SELECT id FROM place WHERE {_TOUCHES})"  # noqa: S608  our own text
+_CALLED = """
+SELECT feature.id, feature.name, body, shape FROM known JOIN feature ON feature.id = known.id WHERE known.name = ? ORDER BY known.id LIMIT 1
+"""
 _NEAREST = """
 SELECT feature.id, name, body, shape FROM place JOIN feature ON feature.id = place.id
 WHERE west <= ? AND east >= ? AND south <= ? AND north >= ?

@@ -1,14 +1,16 @@
 """Layers as the web role reads them: which ones are shown from the record, their features and tiles from their files."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from math import cos, radians
 
 import numpy as np
 import shapely
 from msgspec.structs import replace
 
+from dashboard.errors import Missing
 from dashboard.layers.layer import Layer
+from dashboard.layers.naming import Number, asked
 from dashboard.layers.reading import Box, Feature, Near, Page
 from dashboard.layers.remote import Standing
 from data.layers import kept
@@ -34,6 +36,7 @@ class ServedLayers:
         self._layers, self._files, self._read, self._monotonic_s = layers, files, read, monotonic_s
         self._asked_s, self._seen = float("-inf"), -1
         self._shown: Sequence[Layer] = ()
+        self._kept: Mapping[str, Sequence[Layer]] = {}
         self._now: Sequence[Layer] = ()
 
     def shown(self) -> Sequence[Layer]:
@@ -41,10 +44,32 @@ class ServedLayers:
         if self._monotonic_s() - self._asked_s >= ASK_EVERY_S:
             seen = self._layers.changed()
             if seen != self._seen:
-                self._shown, self._seen = self._layers.shown(), seen
+                self._shown, self._kept, self._seen = self._layers.shown(), {}, seen
             self._asked_s = self._monotonic_s()
             self._now = as_read(self._shown, self._read)
         return self._now
+
+    def then(self, at_ms: int) -> Sequence[Layer]:
+        """Return the layers in the versions that were shown at an instant; one of which none so old is kept as it stands now. Raises Away."""
+        return [next((old for old in self.kept(one) if old.imported <= at_ms), one) for one in self.shown()]
+
+    def kept(self, layer: Layer) -> Sequence[Layer]:
+        """Return the kept versions of a layer up to the one that is shown, the newest first. Raises Away."""
+        if layer.key not in self._kept:
+            held = [one for one in self._layers.versions(layer.key) if one.version <= layer.version]
+            self._kept = {**self._kept, layer.key: held}
+        return self._kept[layer.key]
+
+    def called(self, layer: Layer, told: str) -> Feature:
+        """Return the feature that an address means. Raises Missing, Away."""
+        meant = asked(told)
+        if isinstance(meant, Number):
+            if meant.version != layer.version:
+                raise Missing(f"layer {layer.key} is at version {layer.version}, not {meant.version}")
+            return self.feature(layer, meant.number)
+        if not meant or not layer.id_fields:
+            raise Missing(f"layer {layer.key} has no feature of that name")
+        return _told(self._files.called(layer.key, layer.version, meant))
 
     def tile(self, layer: Layer, zoom: int, x: int, y: int) -> bytes | None:
         """Return a tile packed with gzip, None where nothing is. Raises Missing, Away."""

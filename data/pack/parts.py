@@ -4,12 +4,14 @@ from collections.abc import Iterable
 from typing import Any, cast
 
 from dashboard.city import Camera, Day, Feed, OfficeHours, Service, Unit, WallPlan, Ward
+from dashboard.layers.layer import KEY
 from dashboard.plain import plain
 from dashboard.term import TERM_UNITS
 from data.outward.places import Refused, scheme_of
 from data.pack.reader import Reader, Row, Toml
 
 TYPE_MOST, PLACE_MOST = 12, 10  # UX-97
+MOST_LAYERS = 4  # on a wall: more is no map that is read from five metres
 CAMERA_NEEDS = frozenset(
     [
         "id",
@@ -210,7 +212,21 @@ def walls(toml: Toml) -> Iterable[WallPlan]:
             dist_m=row.number("dist_m", low=0.5, high=50),
             centre=(centre[0], centre[1]),
             zoom=row.number("zoom", low=5, high=19),
+            layers=_layers(row),
         )
+
+
+def _layers(row: Row) -> tuple[str, ...]:
+    """Return the layers that a wall draws. Whether they are there is known only where they are kept."""
+    found = row.cells.get("layers", [])
+    if (
+        not isinstance(found, list)
+        or len(found) > MOST_LAYERS
+        or not all(isinstance(one, str) and KEY.fullmatch(one) for one in found)
+    ):
+        row.wrong("layers", f"must be a list of at most {MOST_LAYERS} keys of layers")
+        return ()
+    return tuple(found)
 
 
 def days(reader: Reader) -> Iterable[Day]:

@@ -110,6 +110,7 @@ REPORT = Table(
     Index("report_service", "service", "submitted"),
     Index("report_taken", "taken"),
     Index("report_place", "submitted", "service", "lon", "lat"),  # hot spots
+    Index("report_where", "lat", "lon"),  # near one thing
     Index("report_closed", "closed"),
     Index("report_due", "due"),
     # What is counted of reports that are cut by more than one of these (data.crossed): all of it stands in the index.

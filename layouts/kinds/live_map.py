@@ -11,10 +11,13 @@ from layouts.parts import attrs, icon
 ASSETS = ("dash_leaflet", "08-map-base.js", "08-map-tiles.js", "09-map.js")
 MARKS = ("09-marks.js", "24-marks.css")  # beside them, where what people draw is shown
 CONES = ("10-view-cones.js",)  # what each camera sees, from near
+SHADES = ("10-ward-shades.js", "24-ward-shades.css")  # wards by a figure
 SPOTS = ("10-hot-spots.js", "24-hot-spots.css")  # where most happens
 DRAWN = (*MARKS, "10-marks-draw.js", "10-marks-list.js")  # and where they draw it
-STILL = ("09-still-layers.js", "09-still-remote.js", "24-layers.css")  # beside them, where the city's own layers are shown
-ASKED = (*STILL, *DRAWN, *SPOTS, *CONES)  # what only whoever works on the map is given
+TILES = ("09-still-tiles.js",)  # what draws the city's own layers
+STILL = (*TILES, "09-still-layers.js", "09-still-remote.js", "24-layers.css")  # beside them, where the city's own layers are shown
+HERE = ("24-here.css", "06-here.js")  # and what they know of a place, wherever it is told
+ASKED = (*STILL, *HERE, *DRAWN, *SPOTS, *SHADES, *CONES)  # what only whoever works on the map is given
 
 
 def card(
@@ -80,6 +83,7 @@ def _tools(context: Context, *, still: bool, marks: bool) -> list[html.Div]:
         *([html.Div(id=ids.STILL, className="still", hidden=True, **attrs(data_still_layers=True))] if still else []),
         *(_marked(context) if marks else []),
         *([html.Div(id=ids.SPOTS, className="still spots", hidden=True, **attrs(data_spots=True))] if marks else []),
+        *([html.Div(id=ids.SHADES, className="still spots shades", hidden=True, **attrs(data_shades=True))] if marks else []),
         html.Div(schematic, className="map-tool mt-search"),
         html.Div(zoom, className="map-tool mt-zoom"),
         html.Div(legend, className="map-tool mt-legend"),
@@ -97,14 +101,16 @@ def _still(context: Context) -> html.Span:
 
 
 def _marks(context: Context) -> html.Span:
-    """The buttons that open the list of marks, with how many hold now, and the list of hot spots."""
+    """The buttons that open the list of marks, with how many hold now, that of hot spots, and the wards by a figure."""
     told = attrs(data_marks_open=True, aria_expanded="false", aria_controls=ids.MARKS, type="button")
     count = html.B(**attrs(data_marks_n=True, data_num=True))
     spots = attrs(data_spots_open=True, aria_expanded="false", aria_controls=ids.SPOTS, type="button")
+    shades = attrs(data_shades_open=True, aria_expanded="false", aria_controls=ids.SHADES, type="button")
     return html.Span(
         [
-            html.Button([icon("pin"), context.say("marks.title"), count], **told),
-            html.Button([icon("grid"), context.say("spots.title")], **spots),
+            html.Button([context.say("marks.title"), count], **told),
+            html.Button(context.say("spots.title"), **spots),
+            html.Button(context.say("shades.title"), **shades),
         ],
         className="seg",
     )

@@ -5,6 +5,7 @@ from dash.development.base_component import Component
 
 from dashboard.access import HOME, may
 from dashboard.incidents.incident import OUTCOMES
+from layouts.kinds.live_map import HERE
 from layouts.page import Context, Page
 from layouts.parts import attrs, brand, demo, icon, tongues
 
@@ -83,5 +84,5 @@ PAGE = Page(
     permission="incident.view",
     theme="light",
     layout=layout,
-    assets=("19-ask.css", "31-report.css", "33-incidents.css", "06-incident-acts.js", "17-incidents.js"),
+    assets=("19-ask.css", "31-report.css", "33-incidents.css", *HERE, "06-incident-acts.js", "17-incidents.js"),
 )

@@ -17,6 +17,8 @@ ASSETS = (
     *indicators.ASSETS,
     "19-ask.css",
     "30-leader.css",
+    "31-leader-over.css",
+    "13-leader-over.js",
     "13-leader-wards.js",
     "13-leader-week.js",
     "14-leader.js",
@@ -182,8 +184,12 @@ def _map(context: Context) -> Component:
     drawn = [
         html.Div(className="choro-box", **attrs(data_choropleth=True)),
         html.Div(className="ch-leg", **attrs(data_legend=True)),
+        html.Div(className="l-over", hidden=True, **attrs(data_over=True)),
     ]
-    return _pane(context, "map", "leader.ward_map", "leader.ward_map_note", drawn, *([schematic] if context.city.schematic else []))
+    spots = html.Span(className="l-spots", **attrs(data_spots_of=True))
+    return _pane(
+        context, "map", "leader.ward_map", "leader.ward_map_note", drawn, *([schematic] if context.city.schematic else []), spots
+    )
 
 
 def _course(context: Context) -> Component:

@@ -8,7 +8,17 @@ from layouts.kinds import live_map, replay
 from layouts.page import Context, Page
 from layouts.parts import age_line, attrs, counts, demo, icon
 
-ASSETS = (*live_map.ASSETS, *live_map.MARKS, "21-wall.css", "23-wall-far.css", "03-panels.js", *replay.ASSETS, "10-wall.js")
+ASSETS = (
+    *live_map.ASSETS,
+    *live_map.MARKS,
+    *live_map.TILES,
+    "10-wall-layers.js",
+    "21-wall.css",
+    "23-wall-far.css",
+    "03-panels.js",
+    *replay.ASSETS,
+    "10-wall.js",
+)
 KPIS = ("reports_overdue", "reports_on_time")
 
 
@@ -47,7 +57,11 @@ def _map(context: Context, plan: WallPlan) -> Component:
     drawn = live_map.card(context, lon=plan.centre[0], lat=plan.centre[1], zoom=plan.zoom, wall=True)
     told = f"{context.of(plan.title)} · {context.say('wall.version', n=context.version)}"
     foot = html.Div([*demo(context), html.Span(told, **attrs(data_num=True, data_build=True))], className="w-build")
-    return html.Section([drawn, foot], className="w-map", **attrs(data_tile="map", data_feed="camera_events"))
+    return html.Section(
+        [drawn, foot],
+        className="w-map",
+        **attrs(data_tile="map", data_feed="camera_events", data_wall_layers=plan.name if plan.layers else None),
+    )
 
 
 def _alarms(_context: Context) -> Component:

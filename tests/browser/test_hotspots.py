@@ -53,3 +53,31 @@ def test_the_list_is_the_map_and_the_record(show: Show, house: Rig) -> None:
     assert page.get_attribute("[data-spots-open]", "aria-expanded") == "false"
     assert page.evaluate("kyDai.spots.drawn().length") == 0
     assert page.watch.violations() == []
+
+
+def test_wards_are_shaded_by_a_figure_and_the_list_is_the_map(show: Show, house: Rig) -> None:
+    page = show("console", role="operator")
+    house.post({"type": "sighted", "id": "shade-1", "at": now_ms(), "kind": "illegal_parking", "camera": "H-001"})
+    wait_in(page, "kyDai.frames.kpi?.data.events_today.value >= 1")
+    page.click("[data-spots-open]")
+    page.focus("[data-shades-open]")
+    page.keyboard.press("Enter")
+    wait_in(page, "kyDai.shades.drawn().length > 0")
+    assert page.get_attribute("[data-spots-open]", "aria-expanded") == "false"  # one list at a time
+    wards = page.evaluate(
+        "kyDai.city.wards.filter((one) => !one.gone && kyDai.shades.told().wards.some((it) => it.code === one.code)).length"
+    )
+    assert page.evaluate("kyDai.shades.drawn().length") == wards == page.locator("[data-shade]").count()
+    page.select_option("[data-shades-choose=figure]", "events:illegal_parking")
+    wait_in(page, "kyDai.shades.told()?.kind === 'illegal_parking' && kyDai.shades.rows().some((one) => one.value === 1)")
+    first = page.evaluate("kyDai.shades.rows()[0]")
+    assert first["value"] == 1
+    assert first["code"] == page.evaluate("kyDai.city.cameras[0].ward")
+    wait_in(page, "document.querySelector('.leaflet-shades-pane path.ws-0')")  # wards without a camera are hatched
+    page.focus("[data-shade] button")
+    page.keyboard.press("ArrowDown")
+    assert page.evaluate("kyDai.shades.lit()") == page.evaluate("kyDai.shades.rows()[1].code")
+    page.keyboard.press("Escape")
+    assert page.evaluate("kyDai.shades.drawn().length") == 0
+    assert page.watch.violations() == []
+    assert not [url for url in page.watch.asked if "plotly" in url]

@@ -73,6 +73,8 @@ def test_a_layer_is_chosen_drawn_and_asked_at_a_place(show: Show, drains) -> Non
     assert HOSTILE in told
     assert "ODT" in told
     assert page.evaluate("window.hit") is None
+    thing = page.get_attribute(".here [data-here=squares] a", "href")
+    assert thing.startswith("/features/squares/_")  # a name that is no plain word is told in another alphabet
     page.reload()
     wait_in(page, "kyDai.still?.loadedAt('squares') > 0")  # what one looks at is kept for the next visit
     page.click("[data-still-open]")

@@ -6,12 +6,17 @@ from itertools import product
 from urllib.parse import urlsplit
 
 import pytest
+import shapely
 from playwright.sync_api import Page
 
+from dashboard.layers.layer import Field, Layer
 from dashboard.reports.case import Asked, Given
 from dashboard.reports.cases import Actor, Sought
 from dashboard.term import Term
+from data.clock import SystemClock
+from data.layers import kept
 from data.pack import load
+from data.store.layers import SqlLayers
 from tests.browser.conftest import PATHS, Show, a_house
 from tests.browser.rules import (
     barred,
@@ -24,7 +29,7 @@ from tests.browser.rules import (
     strange_words,
     tiny,
 )
-from tests.browser.says import alarm_at, alive, fresh_id, incident, reported, sighted, standing, tell
+from tests.browser.says import PLACE, alarm_at, alive, fresh_id, incident, reported, sighted, standing, tell
 from tests.browser.test_reports import UNIT, cases
 from tests.chromium import wait_in
 from tests.conftest import until
@@ -46,6 +51,7 @@ PAGES = (
     "my_unit",
     "unknown",
     "layers",
+    "feature",
     "report_rules",
     "account",
     "sign-in",
@@ -86,7 +92,29 @@ def house() -> Iterator[Rig]:
         incident(rig, "open", opened[1])
         incident(rig, "note", incident=1, why="75A-123.45")
         handed_to_a_unit(rig)
+        lit(rig)
         yield rig
+
+
+def lit(rig: Rig) -> None:
+    """Keep a layer of one street light, where everybody sends their reports from."""
+    service = load("hue").city.services[0]
+    fields = (Field(key="ma", label=service.short), Field(key="so", label=service.field_name))
+    layer = Layer(
+        key="lamps",
+        version=1,
+        title=service.short,
+        shape="point",
+        count=1,
+        bounds=(*PLACE, *PLACE),
+        fields=fields,
+        name_field="ma",
+        id_fields=("ma",),
+        as_of=now_ms(),
+    )
+    light = [("L-12", 1, ["L-12", 12], shapely.Point(PLACE))]
+    kept.write(kept.file_of(rig.home, "lamps", 1), light, (), known=["L-12"])
+    SqlLayers(rig.engine, SystemClock()).take(layer, who="lan")
 
 
 def handed_to_a_unit(rig: Rig) -> None:

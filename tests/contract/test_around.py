@@ -49,6 +49,36 @@ def told(engine: Engine, *heard: Heard, mark=MARK) -> SqlAround:
     return SqlAround(engine, lambda: CITY)
 
 
+def test_of_a_past_second_only_what_was_known_then_is_told(engine: Engine) -> None:
+    late = HEARING.hear("native", NOW + 3 * MINUTE, Sighted(id="told late", at=NOW, kind="plate_read", camera="H-001"))
+    closed = ReportChanged(
+        id="R-1@2",
+        at=NOW,
+        report="R-1",
+        service="MT01",
+        submitted=NOW,
+        open=False,
+        closed=NOW + 2 * MINUTE,
+        lon=HERE[0],
+        lat=HERE[1],
+    )
+    around = told(
+        engine,
+        seen("a", "H-001", NOW),
+        seen("b", "H-001", NOW + 2 * MINUTE),
+        late,
+        report("R-1", *HERE, NOW),
+        HEARING.hear("reports", NOW + 2 * MINUTE, closed),
+        report("R-2", *HERE, NOW + 5 * MINUTE),
+    )
+    found = around.find(Around(*HERE, NOW, known=NOW + MINUTE))
+    assert [one["id"] for one in found["events"]] == ["native:a"]
+    assert [(one["report"], one["open"]) for one in found["reports"]] == [("R-1", True)]
+    found = around.find(Around(*HERE, NOW, known=NOW + 4 * MINUTE))
+    assert {one["id"] for one in found["events"]} == {"native:a", "native:b", "native:told late"}
+    assert [(one["report"], one["open"]) for one in found["reports"]] == [("R-1", False)]
+
+
 def test_what_is_near_in_place_and_time_is_found_and_nothing_else(engine: Engine) -> None:
     around = told(
         engine,

@@ -52,6 +52,17 @@ def test_they_are_what_is_counted_one_by_one(room: Room) -> None:
         assert told["weeks"] == (8 if not weeks else 4)
 
 
+def test_of_a_past_second_they_are_those_until_its_last_full_hour(room: Room) -> None:
+    told = spots(room).find(Asked("events", at=START - WEEK + HOUR))
+    assert told["total"] == 6
+    assert told["until"] <= START - WEEK + HOUR
+    begun = spots(room).find(Asked("events", at=START - WEEK))
+    assert (begun["total"], begun["until"] <= START - WEEK) == (
+        4,
+        True,
+    )  # of the two in the hour that had just begun nothing is told
+
+
 def test_usual_is_told_and_what_is_unusual_comes_first(room: Room) -> None:
     told = spots(room).find(Asked("events", order="unusual"))
     assert told["spots"][0]["parts"][0] == {"key": ONE, "n": 10}

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 from flask import Flask
+from msgspec.structs import replace
 from prometheus_client import CollectorRegistry
 
 from callbacks import (
@@ -111,6 +112,9 @@ def _desk(engine, home):
     return layer_desk.door(FileDesk(home, SystemClock()), shelf, SystemClock())
 
 
+WALLED = replace(PACK.city, walls=(replace(PACK.city.walls[0], layers=("zones", "masts", "lamps")),))
+
+
 def _far(engine, home, living):
     """Return the layers by address; loopback is allowed."""
     remotes = SqlRemotes(engine, SystemClock(), Seal(SECRET, "remote layer"))
@@ -150,10 +154,10 @@ def web(sqlite, redis_wire, tmp_path):  # noqa: PLR0915  one line a door
     cared = (adopting.door(open_register(sqlite, PACK), living.look), maintaining.door(works, living.look))
     draw_on(server, sqlite, living)
     served = ServedLayers(SqlLayers(sqlite, SystemClock()), Kept(tmp_path), monotonic_s=iter(range(0, 10**9, 10)).__next__)
-    for one in remote_layers.doors(served, SystemClock(), _far(sqlite, tmp_path, living)):
+    for one in remote_layers.doors(served, SystemClock(), _far(sqlite, tmp_path, living), lambda: WALLED):
         server.register_blueprint(one)
     server.register_blueprint(_desk(sqlite, tmp_path))
-    server.register_blueprint(layers_api(served, living.look, Atlas(PACK.folder, zone=PACK.city.zone).locate))
+    server.register_blueprint(layers_api(sqlite, served, living.look, Atlas(PACK.folder, zone=PACK.city.zone).locate))
     past = replay.door(**opened.replay(sqlite, living.look, apart=lambda act: act()))
     for one in (*cared, past):
         server.register_blueprint(one)

@@ -215,3 +215,17 @@ def test_a_file_that_is_gone_is_told_as_not_there(filled, tmp_path) -> None:
     kept.file_of(tmp_path, "lamps", 1).unlink()
     assert get(filled, "/api/v1/layers/lamps/features").status_code == 404
     assert get(filled, "/api/v1/ogc/collections/none/items").status_code == 404
+
+
+def test_a_wall_draws_what_its_plan_names_and_is_for_everybody(filled, tmp_path) -> None:
+    x, y = tile_of(107.58, 16.46)
+    told = get(filled, "/walls/main/layers", "wall").json["layers"]
+    assert [one["key"] for one in told] == ["zones", "lamps"]  # in the plan's order; masts are for supervisors
+    assert get(filled, f"/walls/main/layers/lamps/1/13/{x}/{y}", "wall").status_code == 200
+    assert get(filled, f"/walls/main/layers/masts/1/13/{x}/{y}", "supervisor").status_code == 404
+    assert get(filled, f"/layers/lamps/1/13/{x}/{y}", "wall").status_code == 403
+    assert get(filled, "/walls/other/layers", "wall").status_code == 404
+    assert get(filled, "/walls/other/layers", "operator").json["layers"] == []
+    assert get(filled, "/walls/main/layers", "privacy_officer").status_code == 403
+    keep(filled, tmp_path, "masts", LAMPS[:2], shape="point", roles=("supervisor", "wall"), version=2)
+    assert [one["key"] for one in get(filled, "/walls/main/layers", "wall").json["layers"]] == ["zones", "masts", "lamps"]

@@ -14,7 +14,7 @@ from data.doors.open311.clients import Clients
 from data.doors.open311.written import piece
 from data.store.open311 import Raw, Reports, Row
 
-MOST_WRITTEN = 4_000  # some 4 MB
+MOST_WRITTEN = 2_000  # some 4 MB
 Key = tuple[Raw, bool, frozenset[str], str, str, str, str, bool]
 
 
