@@ -22,7 +22,7 @@
       return [reply.status, await reply.json().catch(() => null)];
     } catch { return [0, null]; }
   };
-  const CODES = ["state", "part", "given", "full", "paused", "running", "asked", "unasked", "second", "has_duplicates", "too_late", "urgent", "read", "sent", "not_found", "forbidden", "photos", "photo_size", "photo_pixels", "photo_unreadable"];
+  const CODES = ["state", "part", "given", "full", "paused", "running", "asked", "unasked", "second", "has_duplicates", "too_late", "urgent", "read", "sent", "unsent", "not_found", "forbidden", "photos", "photo_size", "photo_pixels", "photo_unreadable"];
   const why = (status, told) => {
     const code = told?.error?.code, last = told?.last;
     if (code === "incomplete") return kyDai.say("case.no.incomplete", {what: kyDai.say(`case.lacks.${told.error.lacks}`) || told.error.lacks});
@@ -78,6 +78,7 @@
     refuse: async (one) => plain([...await answer("refuse", one), reason()], ({text, why: why_}) => ({text, why: why_})),
     classify: about, forward,
     urge: () => plain([reason()]), pause: () => plain([reason()]), reopen: () => plain([reason()]), withdraw: () => plain([reason()]), send_back: () => plain([reason()]), decline: () => plain([reason()]), deny: () => plain([reason()]), split: () => plain([reason()]),
+    bounced: () => ({...plain([reason()]), note: kyDai.say("case.bounced_note")}),
     note: () => plain([area("why", "case.ask.note", "", {maxlength: 1000})]),
     hand_outside: async (one) => plain([input("to", "case.ask.to", {required: true, maxlength: 200}), ...await answer("hand_outside", one), reason()], ({to, text, why: why_}) => ({to, text, why: why_})),
     ask_extension: extension,

@@ -16,7 +16,7 @@
   const list = async () => {
     asked = performance.now();
     try {
-      const reply = await fetch(`/walls/${wall}/layers`, {signal: AbortSignal.timeout(8000)});
+      const reply = await fetch(`/walls/${wall}/layers${kyDai.replay?.on ? `?at=${Math.round(kyDai.now())}` : ""}`, {signal: AbortSignal.timeout(8000)});
       if (!reply.ok) throw new Error(`layers: ${reply.status}`);
       const {layers} = await reply.json();
       if (map) fit(layers);

@@ -6,7 +6,7 @@
   /* Which acts stand first, by state; the others wait behind "…". A unit's own stand at its part. */
   const FIRST = {received: ["verify", "refuse", "take"], verifying: ["verify", "refuse"], verified: ["classify", "refuse"], classified: ["forward", "classify"], forwarded: ["forward", "pause"], in_progress: ["forward", "pause"], resulted: ["approve"], approved: ["publish"], published: ["rate", "close"], rated: ["close"], duplicate: ["split"]};
   const KEYS = {verify: "V", refuse: "R", take: "T", classify: "C", forward: "F", pause: "P", resume: "P", approve: "A", publish: "G", rate: "Y", close: "L", split: "S", note: "I", write: "W", merge: "M", urge: "U", undo: "Z", read: "E"};
-  const AT_PART = new Set(["accept", "decline", "result", "withdraw", "send_back", "ask_extension", "grant", "deny"]);
+  const AT_PART = new Set(["accept", "result", "ask_extension", "decline", "withdraw", "send_back", "grant", "deny"]);
   const NEAR_M = 500, NEAR = 3, UNDO_MS = 60000, SHOWN_MS = 60000;
   let one = null, asked = 0, person = null;
 
@@ -31,12 +31,18 @@
     const open = kyDai.make("button", {type: "button", class: "link", "data-identity": true}, kyDai.say("case.identity_show"));
     return [kyDai.make("span", {class: "muted"}, [kyDai.make("i", {class: "ic ic-eyeoff", "aria-hidden": "true"}), kyDai.say("case.hidden")]), kyDai.one("[data-enters]") ? open : null];
   };
+  /* By when: a unit's people see their own part's, and beside it what the citizen was told. */
+  const dues = () => {
+    const own = one.part && one.parts.find((part) => part.nth === one.part.nth), clock = own?.clock ?? one.clock;
+    const moved = own ? clock.extended > 0 && clock.due !== clock.original : clock.due !== clock.original;
+    return [...fact("case.fact.due", say_.due(clock.due)), ...moved ? fact("case.fact.original", say_.due(clock.original)) : [], ...own ? fact("case.fact.told", say_.due(one.clock.due)) : [],
+      ...clock.provisional && AT[one.state] < 7 ? fact("case.fact.provisional", kyDai.say("case.provisional")) : []];
+  };
   const facts = () => [kyDai.make("dl", {class: "facts"}, [
-    ...fact("case.fact.submitted", say_.moment(one.submitted)), ...fact("case.fact.due", say_.due(one.clock.due)), ...one.clock.provisional && AT[one.state] < 7 ? fact("case.fact.provisional", kyDai.say("case.provisional")) : [],
-    ...one.clock.due !== one.clock.original ? fact("case.fact.original", say_.due(one.clock.original)) : [], ...fact("case.fact.handled", say_.moment(one.handled)), ...one.clock.paused ? fact("case.paused", one.clock.why) : [],
+    ...fact("case.fact.submitted", say_.moment(one.submitted)), ...dues(), ...one.handled ? fact("case.fact.handled", say_.moment(one.handled)) : [], ...one.clock.paused ? fact("case.paused", one.clock.why) : [],
     ...one.check ? fact("case.fact.check", `${say_.due(one.check.due)} · ${kyDai.dueLeft(one.check.due)}`) : [],
     ...fact("case.fact.service", `${kyDai.of(kyDai.city.service[one.service]?.field_name)} · ${say_.service(one.service)}`), ...fact("case.fact.place", [one.place, kyDai.wardName(one.ward)].filter(Boolean).join(" · ")), ...fact("case.fact.channel", one.channel), ...fact("case.fact.owner", one.owner),
-    ...one.outside ? fact("case.fact.outside", one.outside) : [], ...one.rating ? fact("case.fact.rating", kyDai.say(`case.rating.${one.rating}`)) : [], kyDai.make("dt", {}, kyDai.say("case.fact.sender")), kyDai.make("dd", {}, sender())])];
+    ...one.outside ? fact("case.fact.outside", one.outside) : [], ...one.rating ? fact("case.fact.rating", kyDai.say(`case.rating.${one.rating}`)) : [], ...one.part ? [] : [kyDai.make("dt", {}, kyDai.say("case.fact.sender")), kyDai.make("dd", {}, sender())]])];
 
   /* ---- what may be the same; the units' parts; cameras near; the history ---- */
   const near = () => one.near.slice(0, NEAR).map((other) => kyDai.make("div", {class: "rp-dup", "data-near": other.key}, [kyDai.make("i", {class: "ic ic-merge", "aria-hidden": "true"}),
@@ -59,11 +65,11 @@
     if (one.lon === null) return null;
     const states = kyDai.frames.cameras?.data.states ?? "";
     const found = kyDai.city.cameras.map((camera, ix) => ({camera, ix, m: kyDai.metres(one, camera), on: "ol".includes(states[ix] ?? "-")})).filter((it) => it.m <= NEAR_M && !it.camera.gone).sort((a, b) => (b.on - a.on) || (a.m - b.m)).slice(0, NEAR);
-    return section("case.cameras", "", found.length ? [kyDai.make("div", {class: "near"}, found.flatMap(({camera, ix, m, on}) => [kyDai.make("span", {}, `${camera.id} ${kyDai.of(camera.short)}`), kyDai.make("span", {class: "num", "data-num": true}, kyDai.say("camera.towards", {m: kyDai.format.number(Math.round(m)), dir: kyDai.say(`compass.${kyDai.compass(one, camera)}`)})), kyDai.make("span", {class: on ? "st" : "st off"}, kyDai.say(`camera.${{o: "online", l: "late", x: "lost", f: "frozen", m: "maintenance"}[states[ix]] ?? "unknown"}`))]))] : [kyDai.make("p", {class: "muted"}, kyDai.say("camera.none_near"))]);
+    return section("case.cameras", "", [...found.length ? [kyDai.make("div", {class: "near"}, found.flatMap(({camera, ix, m, on}) => [kyDai.make("span", {}, `${camera.id} ${kyDai.of(camera.short)}`), kyDai.make("span", {class: "num", "data-num": true}, kyDai.say("camera.towards", {m: kyDai.format.number(Math.round(m)), dir: kyDai.say(`compass.${kyDai.compass(one, camera)}`)})), kyDai.make("span", {class: on ? "st" : "st off"}, kyDai.say(`camera.${{o: "online", l: "late", x: "lost", f: "frozen", m: "maintenance"}[states[ix]] ?? "unknown"}`))]))] : [kyDai.make("p", {class: "muted"}, kyDai.say("camera.none_near"))], ...found.length ? kyDai.reportSeen.nodes(one) : []]);
   };
   const line = (told) => {
     const more = [told.units?.map(say_.unitShort).join(", "), !told.units?.length && told.unit && told.nth !== 0 ? say_.unitShort(told.unit) : "", told.service && say_.service(told.service), told.other, told.event && kyDai.say("case.of_event", {event: told.event}), told.to, told.rating && kyDai.say(`case.rating.${told.rating}`), told.text, told.why, told.before_due ? kyDai.say("case.due_moved", {from: say_.moment(told.before_due), to: say_.moment(told.due)}) : ""].filter(Boolean);
-    return [kyDai.make("time", {"data-num": true, datetime: new Date(told.at).toISOString(), title: kyDai.format.hms(told.at)}, `${kyDai.format.dm(told.at)} ${kyDai.format.hm(told.at)}`), kyDai.make("span", {"data-line": told.action}, [told.who ? kyDai.make("b", {}, `${told.who} `) : null, `${kyDai.say(`case.did.${told.action}`)}${more.length ? `: ${more.join(" · ")}` : ""}`, told.sent ? kyDai.make("span", {class: "rp-sent muted", "data-sent": told.sent.state}, ` (${sent(told.sent)})`) : null])];
+    return [kyDai.make("time", {"data-num": true, datetime: new Date(told.at).toISOString(), title: kyDai.format.hms(told.at)}, `${kyDai.format.dm(told.at)} ${kyDai.format.hm(told.at)}`), kyDai.make("span", {"data-line": told.action}, [told.who ? kyDai.make("b", {}, `${told.who} `) : null, `${kyDai.say(`case.did.${told.action}`)}${more.length ? `: ${more.join(" · ")}` : ""}`, told.sent ? kyDai.make("span", {class: "rp-sent muted", "data-sent": told.sent.state}, ` (${kyDai.reportSent(told.sent)})`) : null])];
   };
   const photos = () => {
     const add = kyDai.one("[data-enters]") && AT[one.state] < 7 ? kyDai.make("button", {type: "button", class: "btn", "data-kind": "quiet", "data-attach": true}, [kyDai.make("i", {class: "ic ic-camera", "aria-hidden": "true"}), kyDai.make("span", {}, kyDai.say("case.photo.add"))]) : null;
@@ -76,7 +82,6 @@
     kyDai.here.fill(slot, one, one.submitted);
     return section("case.here", "", [slot]);
   };
-  const sent = (told) => kyDai.say(`case.sent.${told.state === "waiting" && told.tries ? "again" : told.state}`, {at: told.due ? say_.moment(told.due) : "", reason: told.reason ?? ""});
   const body = () => [
     one.text ? kyDai.make("p", {class: "rp-text"}, one.text) : null, photos(), ...near(),
     one.request ? kyDai.make("p", {class: "rp-more"}, [kyDai.say("case.asks_more", {who: one.request.who, n: one.request.value, unit: kyDai.say(`case.term.${one.request.unit}`), why: one.request.why}), ...["grant", "deny"].filter((it) => one.legal.includes(it)).map((it) => kyDai.make("button", {type: "button", class: "btn", "data-does": it}, kyDai.say(`case.act.${it}`)))]) : null,
@@ -86,7 +91,8 @@
     here(), cameras(), section("case.history", kyDai.format.number(one.acts.length), [kyDai.make("div", {class: "log", "data-lines": one.acts.length}, [...one.acts].reverse().flatMap(line))])].filter(Boolean);
 
   /* ---- its acts ---- */
-  const whole = () => one.legal.filter((action) => !AT_PART.has(action) && (action !== "undo" || undoable()) && (action !== "merge" || one.near.some((it) => !it.again)) && (action !== "recur" || one.near.some((it) => it.again)) && (action !== "pause" || !one.clock.paused) && (action !== "resume" || one.clock.paused) && (action !== "urge" || one.priority !== "urgent") && (action !== "send_again" || lost()));
+  const whole = () => one.legal.filter((action) => !AT_PART.has(action) && (action !== "undo" || undoable()) && (action !== "merge" || one.near.some((it) => !it.again)) && (action !== "recur" || one.near.some((it) => it.again)) && (action !== "pause" || !one.clock.paused) && (action !== "resume" || one.clock.paused) && (action !== "urge" || one.priority !== "urgent") && (action !== "send_again" || lost()) && (action !== "bounced" || mailed()));
+  const mailed = () => one.acts.some((told) => told.sent?.way === "mail" && told.sent.state === "sent");
   const lost = () => one.acts.some((told) => told.sent?.state === "given_up");
   const undoable = () => one.undo_who === kyDai.told.name && kyDai.now() - one.undo < UNDO_MS;
   const button = (action, kind) => kyDai.make("button", {type: "button", class: "btn", "data-does": action, "data-kind": kind}, [kyDai.make("span", {}, kyDai.say(`case.act.${action}`)), KEYS[action] ? kyDai.make("kbd", {class: "key", "data-code": true}, KEYS[action]) : null]);
@@ -123,7 +129,7 @@
       if (other) { person = null; note(""); }
       one = told;
       paint();
-      if (other) place();
+      if (other) { place(); kyDai.reportSeen.load(told).then((found) => { if (found && one?.key === key) paint(); }); }
     } catch (error) { if (mine === asked) note(kyDai.say(/404$/.test(error.message) ? "case.no.not_found" : "case.no.load"), true); }
   };
   const place = () => {

@@ -10,8 +10,8 @@
     link.remove();
     setTimeout(() => URL.revokeObjectURL(at), 60000);
   };
-  const refusal = (status, told) => {
-    if (told?.error?.code === "too_many") return kyDai.say("case.export.many", {n: kyDai.format.number(told.total), most: kyDai.format.number(told.most)});
+  const refusal = (status, told, form) => {
+    if (told?.error?.code === "too_many") return kyDai.say(form === "xlsx" ? "case.export.many_xlsx" : "case.export.many", {n: kyDai.format.number(told.total), most: kyDai.format.number(told.most)});
     return kyDai.say(status === 403 ? "case.no.forbidden" : status === 401 ? "acts.signed_out" : "case.export.failed");
   };
   /* It comes while it is being written: how much of it is here is said. */
@@ -30,7 +30,7 @@
     note(kyDai.say("case.export.waits", {form: form.toUpperCase(), n: kyDai.format.number(state().total)}), {ms: 0});
     try {
       const reply = await fetch(`/reports/export.${form}?${query}`);
-      if (!reply.ok) return note(refusal(reply.status, await reply.json().catch(() => null)), {failed: true});
+      if (!reply.ok) return note(refusal(reply.status, await reply.json().catch(() => null), form), {failed: true});
       const name = /filename="([^"]+)"/.exec(reply.headers.get("Content-Disposition") ?? "")?.[1] ?? `reports.${form}`;
       saved(await come(reply, form), name);
       return note(kyDai.say("case.export.done", {n: kyDai.format.number(+reply.headers.get("X-Rows"))}));

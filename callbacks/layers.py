@@ -36,24 +36,18 @@ def door(layers: Layers, clock: Clock, pictures: Pictures, city_now: Callable[[]
 
     @blueprint.get("/layers/<key>/<int:version>/<int:zoom>/<int:x>/<int:y>")
     def tile(key: str, version: int, zoom: int, x: int, y: int) -> Response:
-        layer = seen(layers, key, g.who.role)
-        held = [layer] if layer.version == version else [one for one in layers.kept(layer) if one.version == version]
-        if not held or max(x, y, zoom) >= 1 << 31:
-            raise NotFound
-        return _tile(f"{key}-{version}-{zoom}-{x}-{y}", lambda: layers.tile(held[0], zoom, x, y))
+        return _versioned(layers, seen(layers, key, g.who.role), version, (zoom, x, y))
 
     @blueprint.get("/walls/<wall>/layers")
     def on_wall(wall: str) -> Response:
         now_ms = clock.now_ms()
-        answer = {"layers": [told(one, now_ms) for one in drawn(layers, city_now, wall)], "now": now_ms}
+        answer = {"layers": [told(one, now_ms) for one in drawn(layers, city_now, wall, at=_at())], "now": now_ms}
         return Response(json.encode(answer), mimetype="application/json")
 
     @blueprint.get("/walls/<wall>/layers/<key>/<int:version>/<int:zoom>/<int:x>/<int:y>")
     def tile_on_wall(wall: str, key: str, version: int, zoom: int, x: int, y: int) -> Response:
-        layer = next((one for one in drawn(layers, city_now, wall) if (one.key, one.version) == (key, version)), None)
-        if layer is None or max(x, y, zoom) >= 1 << 31:
-            raise NotFound
-        return _tile(f"{key}-{version}-{zoom}-{x}-{y}", lambda: layers.tile(layer, zoom, x, y))
+        layer = next((one for one in drawn(layers, city_now, wall) if one.key == key), None)
+        return _versioned(layers, layer, version, (zoom, x, y))
 
     @blueprint.errorhandler(Missing)
     def missing(_: Missing) -> Response:
@@ -70,13 +64,17 @@ def _at() -> int | None:
     return None if text is None else int(text)
 
 
-def drawn(layers: Layers, city_now: Callable[[], City] | None, wall: str) -> list[Layer]:
-    """Return the layers that a wall draws, in its order. Raises NotFound for another wall's where only one's own may be seen."""
+def drawn(layers: Layers, city_now: Callable[[], City] | None, wall: str, *, at: int | None = None) -> list[Layer]:
+    """Return the layers that a wall draws, in its order, as they were shown at an instant where one is given.
+
+    Raises NotFound for another wall's where only one's own may be seen.
+    """
     if g.who.role == "wall" and g.who.wall != wall:
         raise NotFound
     named = next((plan.layers for plan in city_now().walls if plan.name == wall), ()) if city_now else ()
-    shown = {one.key: one for one in layers.shown() if on_walls(one) and not one.wards_from} if named else {}
-    return [shown[key] for key in named if key in shown]
+    mine = {one.key for one in layers.shown() if on_walls(one) and not one.wards_from} if named else set()
+    shown = {one.key: one for one in (layers.shown() if at is None else layers.then(at))} if mine else {}
+    return [shown[key] for key in named if key in mine]
 
 
 def seen(layers: Layers, key: str, role: str) -> Layer:
@@ -93,6 +91,14 @@ def _told(layer: Layer, pictures: Pictures, now_ms: int) -> dict[str, object]:
         return {**told(layer, now_ms)}
     stands = pictures.standing(layer.key)
     return {**told(layer, now_ms), "trouble": {"code": stands.code, "since": stands.since} if stands.code else None}
+
+
+def _versioned(layers: Layers, layer: Layer | None, version: int, at: tuple[int, int, int]) -> Response:
+    """Return a tile of a version of a layer: of the one that is shown, or of one before it that is kept. Raises NotFound."""
+    held = [] if layer is None else [one for one in (layer, *layers.kept(layer)) if one.version == version][:1]
+    if not held or max(at) >= 1 << 31:
+        raise NotFound
+    return _tile(f"{held[0].key}-{version}-{at[0]}-{at[1]}-{at[2]}", lambda: layers.tile(held[0], *at))
 
 
 def _tile(name: str, read: Callable[[], bytes | None]) -> Response:

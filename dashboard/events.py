@@ -1,4 +1,4 @@
-"""The five shapes in which anything that happened enters the house.
+"""The six shapes in which anything that happened enters the house.
 
 Every event is in the past tense, frozen and complete in itself. Times are whole milliseconds since 1970-01-01 UTC; doors and
 sources turn what they hear into them, so that no naive time ever gets in.
@@ -113,13 +113,26 @@ class Measured(Event, frozen=True, kw_only=True, tag="measured"):
     of: Annotated[float, Meta(ge=-1e12, le=1e12)] | None = None
 
 
+class ReportSpoken(Event, frozen=True, kw_only=True, tag="report_spoken"):
+    """Somebody said something about a report since it came: a citizen, or the system that brought it. How the report stands stays as it was.
+
+    `id` is the number of that word at its source. `status` is how it stands there, in the source's own word. `media` are addresses as they
+    were given; nobody goes there.
+    """
+
+    report: Key
+    text: Text = ""
+    status: Annotated[str, Meta(max_length=80)] = ""
+    media: Annotated[tuple[Annotated[str, Meta(max_length=2000)], ...], Meta(max_length=10)] = ()
+
+
 class FeedSpoke(Event, frozen=True, kw_only=True, tag="feed_spoke"):
     """A source said that it lives (or that it goes away), with nothing else to tell."""
 
     online: bool = True
 
 
-AnyEvent = Sighted | CameraChanged | ReportChanged | Measured | FeedSpoke
+AnyEvent = Sighted | CameraChanged | ReportChanged | ReportSpoken | Measured | FeedSpoke
 
 
 class Found(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -95,16 +95,25 @@ Counts = Mapping[tuple[Cell, str], int]  # by square, and by camera or service
 
 def ranked(now: Counts, usual: Mapping[Cell, float] | None, *, least: int, order: Order) -> tuple[list[Spot], int]:
     """Return the squares, the hottest first, and how many were left out since there are fewer than `least` in them."""
-    held: dict[Cell, Counter[str]] = {}
+    totals = by_cell(now)
+    held: dict[Cell, Counter[str]] = {cell: Counter() for cell, n in totals.items() if n >= max(least, 1)}
     for (cell, name), n in now.items():
-        held.setdefault(cell, Counter())[name] += n
-    spots = [
-        Spot(cell, parts.total(), usual.get(cell, 0.0) if usual is not None else None, parts.most_common())
+        if cell in held:
+            held[cell][name] += n
+    shown = [
+        Spot(cell, totals[cell], usual.get(cell, 0.0) if usual is not None else None, parts.most_common())
         for cell, parts in held.items()
     ]
-    there = [spot for spot in spots if spot.n > 0]
-    shown = [spot for spot in there if spot.n >= least]
-    return sorted(shown, key=lambda spot: (-heat(spot, order), -spot.n, spot.cell)), len(there) - len(shown)
+    few = sum(0 < n < least for n in totals.values())
+    return sorted(shown, key=lambda spot: (-heat(spot, order), -spot.n, spot.cell)), few
+
+
+def by_cell(counts: Counts) -> dict[Cell, int]:
+    """Return how much there is in each square."""
+    totals: dict[Cell, int] = {}
+    for (cell, _), n in counts.items():
+        totals[cell] = totals.get(cell, 0) + n
+    return totals
 
 
 def heat(spot: Spot, order: Order) -> float:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from itertools import compress
 from typing import Any, NamedTuple
 
 import msgspec
@@ -10,7 +11,7 @@ from sqlalchemy import Connection, Engine, func, select
 
 from dashboard.calendar import HOUR_MS, hour_of
 from dashboard.city import City
-from dashboard.hotspots import MOST, Cell, Counts, Grid, Order, Spot, What, Window, days_of, plan, ranked, summed
+from dashboard.hotspots import MOST, Cell, Counts, Grid, Order, Spot, What, Window, by_cell, days_of, plan, ranked, summed
 from dashboard.ports import Clock
 from data.store.engine import LONGEST_S, asking
 from data.store.spots import DAY_SPOT, HOUR_SPOT
@@ -56,9 +57,10 @@ class SqlHotspots:
             reader = Reader(sql, city, grid, asked, lambda at: end_ms - (hour + 1 - at) * HOUR_MS)
             planned = plan(hour, asked.period, reader.first(now_ms, hour))
             counts = reader.counts(planned.now)
-            reader.only = {cell for cell, n in _by_cell(counts).items() if n >= asked.least}
+            reader.only = {cell for cell, n in by_cell(counts).items() if n >= asked.least}
             usual = summed((weight, reader.counts(window)) for weight, window in planned.usual) if planned.usual else None
         spots, few = ranked(counts, usual, least=asked.least, order=asked.order)
+        few += reader.few
         return {
             "of": asked.what,
             "kind": asked.kind,
@@ -80,6 +82,7 @@ class Reader:
     def __init__(self, sql: Connection, city: City, grid: Grid, asked: Asked, ms: Callable[[int], int]) -> None:
         self._sql, self._asked, self.ms, self._grid = sql, asked, ms, grid
         self.only: set[Cell] | None = None  # squares that are wanted, where not all are
+        self.few = 0  # squares of reports with fewer than are told, which are in no counts
         self._cells = {camera.id: grid.cell(camera.lon, camera.lat) for camera in city.cameras if not camera.gone}
 
     def first(self, now_ms: int, hour: int) -> int | None:
@@ -112,41 +115,49 @@ class Reader:
         wanted = select(c.body).where(c.since >= self.ms(window.first), c.since < self.ms(window.end))
         if self._asked.kind:
             wanted = wanted.where(c.kind == self._asked.kind)
-        cameras = (placed(body).camera for body in self._sql.scalars(wanted))
-        return Counter((self._cells[camera], camera) for camera in cameras if camera in self._cells)
+        cameras = Counter(placed(body).camera for (body,) in self._sql.execute(wanted).cursor.fetchall())
+        return {(self._cells[camera], camera): n for camera, n in cameras.items() if camera in self._cells}
 
     def _reports(self, window: Window) -> Counts:
         c = REPORT.c
+        if self.only is not None and not self.only:
+            return {}
         told = (c.submitted >= self.ms(window.first), c.submitted < self.ms(window.end), c.lon.is_not(None), c.lat.is_not(None))
-        wanted = select(c.lon, c.lat, c.service).where(*told)
+        wanted = select(c.lon, c.lat, *([c.service] if self.only is None else [])).where(*told)
         if self._asked.kind:
             wanted = wanted.where(c.service == self._asked.kind)
         return self._gathered(self._sql.execute(wanted).cursor.fetchall())
 
-    def _gathered(self, rows: Sequence[tuple[float, float, str]]) -> Counts:
-        """Return rows of longitude, latitude and service by square and service: hundreds of thousands in a blink."""
+    def _gathered(self, rows: Sequence[tuple[Any, ...]]) -> Counts:
+        """Return rows of longitude, latitude and service by square and service, hundreds of thousands in a blink.
+
+        Of the squares that are wanted alone, where not all are: there the service is not told. Squares with too few are only counted.
+        """
+        if not rows:
+            return {}
         west, south, wide, high = self._grid.measure
-        codes: dict[str, int] = {}
-        x = np.floor((np.fromiter((row[0] for row in rows), float, len(rows)) - west) / wide).astype(np.int64)
-        y = np.floor((np.fromiter((row[1] for row in rows), float, len(rows)) - south) / high).astype(np.int64)
-        service = np.fromiter((codes.setdefault(row[2], len(codes)) for row in rows), np.int64, len(rows))
+        lon, lat, *services = zip(*rows, strict=True)
+        x = np.floor((np.array(lon) - west) / wide).astype(np.int64)
+        y = np.floor((np.array(lat) - south) / high).astype(np.int64)
         square = x * FAR + y + FAR // 2
+        if self.only is None:
+            _, of, counts = np.unique(square, return_inverse=True, return_counts=True)
+            self.few = int((counts < self._asked.least).sum())
+            there = counts[of] >= self._asked.least
+            square, services = square[there], [tuple(compress(services[0], there.tolist()))]
+        if not len(square):
+            return {}
+        names = {"": 0} if not services else {name: n for n, name in enumerate(dict.fromkeys(services[0]))}
+        if services:
+            square = square * len(names) + np.array([names[one] for one in services[0]])
         if self.only is not None:
-            wanted = np.isin(square, [cell[0] * FAR + cell[1] + FAR // 2 for cell in self.only])
-            square, service = square[wanted], service[wanted]
-        names = list(codes) or [""]
-        keys, counts = np.unique(square * len(names) + service, return_counts=True)
+            square = square[np.isin(square, [cell[0] * FAR + cell[1] + FAR // 2 for cell in self.only])]
+        keys, counts = np.unique(square, return_counts=True)
         squares, of = np.divmod(keys, len(names))
         at, up = np.divmod(squares, FAR)
+        told = list(names)
         found = zip(at.tolist(), (up - FAR // 2).tolist(), of.tolist(), counts.tolist(), strict=True)
-        return Counter({((x_, y_), names[code]): n for x_, y_, code, n in found})
-
-
-def _by_cell(counts: Counts) -> Counter[Cell]:
-    found: Counter[Cell] = Counter()
-    for (cell, _), n in counts.items():
-        found[cell] += n
-    return found
+        return {((x_, y_), told[code]): n for x_, y_, code, n in found}
 
 
 def _told(spot: Spot, grid: Grid) -> dict[str, Any]:

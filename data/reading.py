@@ -8,7 +8,7 @@ from msgspec.structs import astuple, replace
 
 import data.sources
 from dashboard.errors import Rejected
-from dashboard.events import AnyEvent, CameraChanged, FeedSpoke, Heard, Measured, Sighted
+from dashboard.events import AnyEvent, CameraChanged, FeedSpoke, Heard, Measured, ReportSpoken, Sighted
 from dashboard.hearing import Hearing
 from dashboard.ports import Dead, Payload, Reading, Taken
 from dashboard.registry import collect
@@ -91,7 +91,7 @@ def _dated(event: AnyEvent, received: int) -> AnyEvent:
             return replace(event, at=received, id=f"{event.id}:{received}")
         case Sighted():
             return replace(event, at=received, ended=received if event.closes and event.ended is None else event.ended)
-        case FeedSpoke():
+        case FeedSpoke() | ReportSpoken():
             return replace(event, at=received)
     return event
 

@@ -7,7 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from threading import Timer
 
-from dashboard.events import CameraChanged, FeedSpoke, Heard, Measured, ReportChanged, Sighted
+from dashboard.events import CameraChanged, FeedSpoke, Heard, Measured, ReportChanged, ReportSpoken, Sighted
 from dashboard.masking import hidden, plate
 from dashboard.ports import Payload, Reading, Taken
 from data.outward import Checked, Line, Login, Refused, Unreached
@@ -97,6 +97,8 @@ def said(one: Heard) -> str:
     event = one.event
     if isinstance(event, ReportChanged):
         return f"report {hidden(event.report)}"
+    if isinstance(event, ReportSpoken):
+        return f"a word about report {hidden(event.report)}"
     if isinstance(event, FeedSpoke):
         return "sign of life"
     if isinstance(event, Measured):

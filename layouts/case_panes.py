@@ -22,8 +22,10 @@ ASSETS = (
     "03-panels.js",
     "06-incident-acts.js",
     "06-report-acts.js",
+    "06-report-letters.js",
     "06-report-photos.js",
     "06-report-place.js",
+    "06-report-seen.js",
     "17-report-one.js",
     "18-reports.js",
     "18-reports-export.js",
@@ -111,9 +113,9 @@ def _list(context: Context, filtered: Sequence[str]) -> Component:
     )
     filters = [html.Span(className="rp-sel", **attrs(data_filter=name)) for name in filtered]
     order = html.Span(context.say("case.order.due"), className="faint rp-order", **attrs(data_order=True))
-    head = [
-        html.Span(context.say(f"case.col.{name}"), className=f"rp-{name}") for name in ("number", "about", "unit", "due", "left")
-    ]
+    unit = "unit" if may(context.role, "case.view") else "part"  # a unit's people see how their own part stands
+    columns = {"number": "number", "about": "about", "unit": unit, "due": "due", "left": "left"}
+    head = [html.Span(context.say(f"case.col.{word}"), className=f"rp-{name}") for name, word in columns.items()]
     scroll = html.Div(
         html.Div(className="rp-space", **attrs(data_space=True, role="presentation")),
         className="rp-scroll",

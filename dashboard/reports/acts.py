@@ -267,6 +267,7 @@ RULES: Mapping[Action, Rule] = {
     "hear": Rule(frozenset(STATES), ("case.write",), _written, seen=False),
     "read": Rule(frozenset(STATES), ("case.write",), _read, seen=False),
     "send_again": Rule(frozenset(STATES), ("case.write",), _sent_again, seen=False),
+    "bounced": Rule(frozenset(STATES), ("case.write",), _noted, why=True, seen=False),
     "undo": Rule(frozenset(STATES), ("case.note",), _undone),
     **PART_RULES,
 }

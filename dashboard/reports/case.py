@@ -62,6 +62,7 @@ Action = Literal[
     "hear",
     "read",
     "send_again",
+    "bounced",
     "undo",
     "accept",
     "decline",

@@ -12,7 +12,7 @@ from dashboard.reports.routing import Routed, Way
 from dashboard.reports.speaking import ANSWERS, LETTER
 
 # What the house says to itself, and what it says to the citizen: no unit's business.
-OWN = frozenset({"note", "write", "hear", "read", "send_again", "undelivered", "reveal", "forget"})
+OWN = frozenset({"note", "write", "hear", "read", "send_again", "bounced", "undelivered", "reveal", "forget"})
 
 
 def row_told(line: Line) -> dict[str, object]:

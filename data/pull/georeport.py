@@ -17,7 +17,8 @@ from dashboard.errors import Rejected
 from dashboard.open311.status import heard
 from data.outward import Answer, Unreached, get
 from data.puller import Piece, Pull, Target, welcome
-from data.sources.georeport import requests
+from data.sources.georeport import TOLD, UPDATES, requests
+from data.spoken import Updates
 
 EVERY_S, STEP_S = 60.0, 1.0
 SPAN, WINDOWS = timedelta(days=90), 4  # a year back, as far apart as the standard allows
@@ -56,17 +57,17 @@ class Endpoint:
         return self._page({"service_request_id": ",".join(numbers)})
 
     def _page(self, query: dict[str, str]) -> list[dict[str, Any]]:
-        answer = self._get(query)
+        answer = self.get("requests", self.form, query)
         if answer.status in NO_SUCH and self.form == "json":
             self.form = "xml"
-            answer = self._get(query)
+            answer = self.get("requests", self.form, query)
         welcome(answer)
         try:
             return requests(answer.body)
         except Rejected as no:
             raise Unreached("protocol", str(no)) from no
 
-    def _get(self, query: dict[str, str]) -> Answer:
+    def get(self, what: str, form: str, query: dict[str, str]) -> Answer:
         """Ask once; the key of ours there is the password of its login."""
         if self._target.line.over:
             raise Unreached("stopped", "was to be left")
@@ -74,7 +75,7 @@ class Endpoint:
         told = {"jurisdiction_id": self.jurisdiction, **query, "api_key": login.password if login else ""}
         asked = urlencode({name: value for name, value in told.items() if value}, quote_via=quote, safe=":,")
         base = self._target.place.path.rstrip("/")
-        return get(self._target.place.at(f"{base}/requests.{self.form}?{asked}"), keys=self._target.line, seconds=20.0)
+        return get(self._target.place.at(f"{base}/{what}.{form}?{asked}"), keys=self._target.line, seconds=20.0)
 
     def news(self, told: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
         """Return what is new or stands differently, and remember it."""
@@ -124,6 +125,8 @@ def listen(target: Target) -> Generator[Piece | None, None, None]:
         state = {} if back == 0 else {"status": "open"}
         told = endpoint.ask(start_date=_written(until - SPAN), end_date=_written(until), **state)
         yield from _pieces(endpoint, told)
+    updates = Updates(lambda form, query: endpoint.get("servicerequestupdates", form, query), endpoint.zone, began)
+    yield from _words(endpoint, updates, began)
     yield None
     since = began
     while True:
@@ -134,6 +137,7 @@ def listen(target: Target) -> Generator[Piece | None, None, None]:
             yield from _pieces(endpoint, endpoint.changed_since(since - OVERLAP))
         for told in endpoint.again():
             yield from _pieces(endpoint, told)
+        yield from _words(endpoint, updates, now)
         since = now
         yield None
 
@@ -142,6 +146,13 @@ def _pieces(endpoint: Endpoint, told: Iterable[dict[str, Any]]) -> Iterator[Piec
     fresh = endpoint.news(told)
     for at in range(0, len(fresh), PAGE):
         yield Piece(_encode(fresh[at : at + PAGE]), {"content-type": JSON, "zone": endpoint.zone})
+
+
+def _words(endpoint: Endpoint, updates: Updates, until: datetime) -> Iterator[Piece]:
+    """Yield what was said about requests since it was asked last; the requests themselves are told before."""
+    for fresh in updates.news(until, overlap=OVERLAP):
+        for at in range(0, len(fresh), PAGE):
+            yield Piece(_encode(fresh[at : at + PAGE]), {"content-type": JSON, "zone": endpoint.zone, TOLD: UPDATES})
 
 
 def _rest(target: Target) -> Iterator[Piece | None]:

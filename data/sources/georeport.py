@@ -16,10 +16,12 @@ import msgspec
 from dashboard.errors import Rejected
 from dashboard.events import AnyEvent, ReportChanged
 from dashboard.open311.status import heard
+from data import spoken
 from data.source import RECEIVED, Source, Unread
 from data.xml_tree import Node, tree
 
 MOST_TEXT, MOST_ADDRESS = 4000, 400
+TOLD, UPDATES = "told", "updates"  # the header, and its value, of what is said about requests rather than of requests themselves
 ROOTS = ("service_requests", "requests", "request")
 LISTS = ("service_requests", "requests")
 _decode = msgspec.json.Decoder().decode
@@ -27,8 +29,10 @@ _encode = msgspec.json.Encoder().encode
 
 
 def parse(raw: bytes, headers: Mapping[str, str]) -> Sequence[AnyEvent | Unread]:
-    """Read one answer. Raises Rejected when it is neither JSON nor XML of requests."""
+    """Read one answer. Raises Rejected when it is neither JSON nor XML of requests, or of updates."""
     zone, received = headers.get("zone", "UTC"), int(headers.get(RECEIVED, "0"))
+    if headers.get(TOLD) == UPDATES:
+        return [word for told in spoken.rows(raw) if (word := spoken.read(told, zone)) is not None]
     return [one for told in requests(raw) if (one := _read(told, zone, received)) is not None]
 
 

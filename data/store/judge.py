@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from dashboard.board import Board
 from dashboard.city import City
-from dashboard.events import HOUSE, CameraChanged, FeedSpoke, Heard, Measured, Recorded, ReportChanged, Said, Sighted
+from dashboard.events import HOUSE, CameraChanged, FeedSpoke, Heard, Measured, Recorded, ReportChanged, ReportSpoken, Said, Sighted
 from dashboard.joining import asks, joined, things_of
 from dashboard.kinds import FOREVER, Kinds, word
 from dashboard.reports.clock import due_after, whole_term
@@ -23,6 +23,7 @@ from data.store.joining import remember, speaking_of
 from data.store.tables import EVENT, REPORT
 
 encode = msgspec.msgpack.Encoder().encode
+APART = FeedSpoke | Measured | ReportSpoken  # readings and words are kept apart, and are no events of the city
 decode = msgspec.msgpack.Decoder(Heard).decode
 
 
@@ -39,7 +40,7 @@ class Judge:
 
     def __init__(self, sql: Connection, board: Board, heard: Sequence[Heard], *, city: City, kinds: Kinds) -> None:
         self._sql, self._city, self._kinds = sql, city, kinds
-        keys = {one.key: None for one in heard if not isinstance(one.event, FeedSpoke | Measured)}
+        keys = {one.key: None for one in heard if not isinstance(one.event, APART)}
         rows = bulk.fetch(sql, "key, seq, revision, kind", EVENT, "key", list(keys))
         self._known = {key: Known(seq, revision, kind) for key, seq, revision, kind in rows}
         self._held: dict[str, Recorded] = {}
@@ -76,7 +77,7 @@ class Judge:
 
     def _judge(self, one: Heard) -> None:
         event = one.event
-        if isinstance(event, FeedSpoke | Measured):  # readings are kept apart, and are no events of the city
+        if isinstance(event, APART):
             self.recorded.append(Recorded(0, one))
         elif self._amends(one):
             self._amend(one)

@@ -16,7 +16,7 @@ from dashboard.masking import hidden
 from dashboard.ports import Dead, Reading, entry_number
 from dashboard.rollups import counts_of, is_row
 from data.store import alarms, bulk, joining, map_marks, marks, past, readings, reports, spots, violations
-from data.store.cases import following
+from data.store.cases import following, hearing
 from data.store.engine import is_sqlite, or_away
 from data.store.judge import Judge, encode
 from data.store.loading import load
@@ -193,6 +193,7 @@ class SqlStore:
         if told:
             reports.write(sql, judge.reports, told, zone, said=judge.said)
             following.follow(sql, told, self._city)
+        hearing.spoken(sql, (one.heard for one in judge.recorded))
 
 
 def _row(one: Recorded, mark: Mark | None) -> bulk.Row:

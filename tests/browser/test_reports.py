@@ -1,11 +1,14 @@
 """A report walks through its whole path on the pages, by keyboard, with people of four roles; and a list too long to be held is scrolled through."""
 
 import io
+import urllib.error
 import urllib.request
 from typing import Any
+from urllib.parse import urlencode
 
 import msgspec
 import pytest
+from defusedxml.ElementTree import fromstring
 from PIL import Image
 
 from dashboard.reports.case import Asked, Given
@@ -50,6 +53,35 @@ def officer_acts(house: Rig, action: str, report: str, **more: object) -> int:
         return int(answer.status)
 
 
+def officer_attaches(house: Rig, report: str) -> str:
+    """Attach a photograph to the committee's part; return its id."""
+    photo = io.BytesIO()
+    Image.effect_mandelbrot((320, 240), (-2, -1.5, 1, 1.5), 50).convert("RGB").save(photo, "JPEG")
+    headers = {"Cookie": f"kydai={house.keys['officer']}", "Sec-Fetch-Site": "same-origin", "Content-Type": "image/jpeg"}
+    query = urlencode({"report": report, "nth": 1, "key": fresh_id().replace(".", "-")})
+    asked = urllib.request.Request(f"{house.base}/reports/attach?{query}", photo.getvalue(), headers)
+    with urllib.request.urlopen(asked, timeout=30) as answer:
+        return str(msgspec.json.decode(answer.read())["id"])
+
+
+def read_by_others(house: Rig, report: str) -> tuple[dict[str, str], dict[str, str]]:
+    """Return what another client reads of a report through Open311, as JSON and as XML; nothing where its words are not published."""
+    number, key = report.replace("/", ":"), house.source("open311-neighbour", "open311")
+    asked = {}
+    for form in ("json", "xml"):
+        headers = {"Authorization": f"Bearer {key}"}
+        where = f"{house.intake}/open311/v2/requests/{number}.{form}"
+        try:
+            with urllib.request.urlopen(urllib.request.Request(where, headers=headers), timeout=30) as answer:
+                asked[form] = answer.read()
+        except urllib.error.HTTPError:  # until the doors know this client
+            return {}, {}
+    (told,) = msgspec.json.decode(asked["json"])
+    node = fromstring(asked["xml"]).find("request")
+    xml = {one.tag: one.text or "" for one in node} if node is not None else {}
+    return (told, xml) if told.get("description") else ({}, {})
+
+
 def press(page, key: str, *, text: str = "", why: str = "") -> None:
     """Press a key, fill what is asked, and send it."""
     page.keyboard.press(key)
@@ -86,6 +118,56 @@ def call_in(page) -> str:
     return report
 
 
+def through_the_unit(show: Show, house: Rig, page: Any, report: str) -> Any:
+    """The committee accepts, asks for more time, which a supervisor grants, hands in its result, gets it back, hands it in again."""
+    assert officer_acts(house, "accept", report) == 200
+    assert officer_acts(house, "ask_extension", report, why="chờ biển cấm", term={"value": 2, "unit": "working_day"}) == 200
+    chief = show(
+        "reports", role="supervisor", query=f"#{report.replace('/', '%2F')}", when="document.querySelector('[data-does=grant]')"
+    )
+    chief.click("[data-does=grant]")
+    wait_in(
+        chief,
+        "document.querySelector('[data-line=grant]') && document.querySelector('[data-one-facts]').textContent.includes('Hạn gốc')",
+    )
+    proof = officer_attaches(house, report)
+    assert officer_acts(house, "result", report, text="Đã dọn", evidence=[proof]) == 200
+    # Others' acts are seen without asking.
+    wait_in(page, f"{STATE} === 'Chờ duyệt' && document.querySelector('[data-does=send_back]')")
+    page.click("[data-does=send_back]")
+    page.fill("dialog [name=why]", "thiếu biên bản")
+    page.click("dialog [type=submit]")
+    wait_in(
+        page, f"{STATE} === 'Đang xử lý' && document.querySelector('[data-line=send_back]').textContent.includes('thiếu biên bản')"
+    )
+    assert read_by_others(house, report)[0] == {}
+    assert officer_acts(house, "result", report, text="Đã dọn, có biên bản", evidence=[proof]) == 200
+    wait_in(page, f"{STATE} === 'Chờ duyệt'")
+    return chief
+
+
+def published_closed_and_reopened(house: Rig, page: Any, report: str) -> None:
+    """Others read the answer and its evidence through Open311, in both formats, until the report is opened again."""
+    until(lambda: read_by_others(house, report)[0].get("status_notes"))
+    told, xml = read_by_others(house, report)
+    assert told["status"] == xml["status"] == "closed"
+    for read in (told, xml):
+        assert "Đã dọn, có biên bản" in read["status_notes"]
+        assert "lấn chiếm vỉa hè" in read["description"]
+        assert "0905123456" not in str(read)
+    assert told["media_url"] == xml["media_url"]  # what shows that it was done
+    with urllib.request.urlopen(told["media_url"], timeout=30) as picture:
+        assert picture.headers["Content-Type"] == "image/jpeg"
+    page.keyboard.press("l")
+    wait_in(page, f"{STATE} === 'Đã đóng'")
+    page.click(".rp-rest-acts > summary")
+    page.click("[data-does=reopen]")
+    page.fill("dialog [name=why]", "lấn chiếm lại")
+    page.click("dialog [type=submit]")
+    wait_in(page, f"{STATE} === 'Chờ chuyển' && document.querySelector('[data-line=reopen]')")
+    until(lambda: read_by_others(house, report)[0] == {})  # what is opened again is not published any more
+
+
 def test_from_the_call_to_the_rating(show: Show, house: Rig) -> None:
     ready(house)
     page = show("reports", role="operator", query="?tab=received")
@@ -108,18 +190,7 @@ def test_from_the_call_to_the_rating(show: Show, house: Rig) -> None:
     page.wait_for_selector(f"dialog [name='unit:{UNIT}']:checked")  # what the city's rules suggest
     page.click("dialog [type=submit]")
     wait_in(page, f"{STATE} === 'Đã chuyển' && document.querySelector('[data-part]').textContent.includes('Thuận Hóa')")
-    assert officer_acts(house, "accept", report) == 200
-    assert officer_acts(house, "ask_extension", report, why="chờ biển cấm", term={"value": 2, "unit": "working_day"}) == 200
-    chief = show(
-        "reports", role="supervisor", query=f"#{report.replace('/', '%2F')}", when="document.querySelector('[data-does=grant]')"
-    )
-    chief.click("[data-does=grant]")
-    wait_in(
-        chief,
-        "document.querySelector('[data-line=grant]') && document.querySelector('[data-one-facts]').textContent.includes('Hạn gốc')",
-    )
-    assert officer_acts(house, "result", report, text="Đã dọn, có biên bản") == 200
-    wait_in(page, f"{STATE} === 'Chờ duyệt'")  # others' acts are seen without asking
+    chief = through_the_unit(show, house, page, report)
     page.keyboard.press("a")
     wait_in(page, f"{STATE} === 'Chờ công khai'")
     page.keyboard.press("g")
@@ -137,6 +208,7 @@ def test_from_the_call_to_the_rating(show: Show, house: Rig) -> None:
         when=f"document.querySelector('[data-shown]') && {LINES} > 9",
     )
     assert leader.locator("[data-does], [data-identity], [data-enter]").count() == 0
+    published_closed_and_reopened(house, page, report)
     assert page.watch.violations() == chief.watch.violations() == leader.watch.violations() == []  # type: ignore[attr-defined]
 
 

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from sqlalchemy import Engine, select
 
 from dashboard.handling import Letters as Policy
+from dashboard.reports.case import Illegal
 from dashboard.reports.cases import Person
 from dashboard.reports.sending import AGAIN_S
 from dashboard.settings import BadSetting, Settings
@@ -163,6 +164,22 @@ def test_a_refused_address_ends_it_and_is_told_without_the_address(desk: Desk, s
     desk.act("send_again", report)
     assert desk.poster.step() == 1
     assert ([one["To"] for one in server.letters], desk.states) == ([TO], [("mail", "sent", "")])
+
+
+def test_a_letter_that_came_back_is_written_down_by_hand_and_sent_again(desk: Desk, server: MailServer) -> None:
+    report = desk.enter(person=BUOI)
+    desk.act("write", report, text="Kính gửi")
+    with pytest.raises(Illegal, match="unsent"):  # it has not gone yet
+        desk.act("bounced", report, why="hộp thư đầy")
+    assert desk.poster.step() == 1
+    desk.act("bounced", report, why="hộp thư đầy")
+    assert desk.states == [("mail", "given_up", "hộp thư đầy")]
+    shown = desk.shown(report)
+    assert (shown.acts[-1].action, shown.acts[-1].why, shown.line.case.state) == ("bounced", "hộp thư đầy", "received")
+    with pytest.raises(Illegal, match="unsent"):
+        desk.act("bounced", report, why="lần nữa")
+    desk.act("send_again", report)
+    assert (desk.poster.step(), desk.states) == (1, [("mail", "sent", "")])
 
 
 @pytest.mark.parametrize(

@@ -4,22 +4,26 @@ import json
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from redis import Redis
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 from werkzeug.serving import make_server
 
 from dashboard.errors import Rejected
-from dashboard.events import ReportChanged
-from data.outward import Line, Login, Unreached, check
+from dashboard.events import ReportChanged, ReportSpoken
+from data.outward import Answer, Line, Login, Unreached, check, get
 from data.puller import Piece, Target
 from data.pulling import PULLS
 from data.reading import ADAPTERS
 from data.source import Unread
+from data.sources.georeport import TOLD, UPDATES
+from data.spoken import MOST_ASKED, Updates
+from data.store.cases.tables import ACT, CASE, decode, decode_act
 from tests.citizens import OTHER, REPORT, Town
 from tests.contract.test_open311 import closed, number_of
 from tests.devices import Request, device, plain
@@ -258,3 +262,131 @@ def test_no_more_pages_are_read_than_there_should_be() -> None:
         told = heard(target(f"{there.url}/v2"), rounds=1)
     assert len(told) == 1000
     assert len(asked) == 8  # four stretches, twice each
+
+
+class Talker(Loose):
+    """FixMyStreet's: it says in XML alone what was said about its reports, under the root that it likes, and knows stretches."""
+
+    def __init__(self, root: str = "service_requests_updates", *, status: int = 200) -> None:
+        super().__init__()
+        self.root, self.status, self.words = root, status, list[dict[str, object]]()
+        self.stretches: list[tuple[str, str]] = []
+
+    def answer(self, request: Request, say: Say) -> None:
+        asked = urlsplit(request.path)
+        if "servicerequestupdates" not in asked.path:
+            return super().answer(request, say)
+        if asked.path.endswith(".json") or self.status != 200:
+            return say(f"HTTP/1.1 {404 if self.status == 200 else self.status} No\r\nContent-Length: 0\r\n\r\n".encode())
+        query = parse_qs(asked.query)
+        since, until = query["start_date"][0], query["end_date"][0]
+        self.stretches.append((since, until))
+        rows = [row for row in self.words if since <= str(row["updated_datetime"]) <= until]
+        inner = "".join(
+            f"<request_update>{''.join(f'<{key}>{value}</{key}>' for key, value in row.items())}</request_update>" for row in rows
+        )
+        return say(plain(f"<?xml version='1.0'?><{self.root}>{inner}</{self.root}>".encode()))
+
+
+def ago(hours: float) -> str:
+    return (datetime.now(UTC) - timedelta(hours=hours)).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def word(number: str, hours: float, **told: object) -> dict[str, object]:
+    return {"update_id": number, "service_request_id": "2", "status": "INVESTIGATING", "updated_datetime": ago(hours)} | told
+
+
+@pytest.mark.parametrize("root", ["service_request_updates", "service_requests_updates"])
+def test_what_is_said_there_is_asked_for_once_and_then_by_stretches(root: str) -> None:
+    talker = Talker(root)
+    talker.rows = [one(service_request_id=2, requested_datetime=ago(30))]
+    talker.words = [word("11", 5, description="Hôm nay vẫn còn"), word("10", 24 * 45, description="rất lâu rồi")]
+    with device(talker.answer) as there:
+
+        def then(number: int) -> None:
+            if number == 1:
+                talker.words.append(word("12", 0, description="Đã có người đến"))
+
+        told = heard(target(f"{there.url}/v2"), rounds=3, then=then)
+    words = [each for each in told if isinstance(each, ReportSpoken)]
+    assert [(each.id, each.report, each.text, each.status) for each in words] == [
+        ("11", "2", "Hôm nay vẫn còn", "INVESTIGATING"),
+        ("12", "2", "Đã có người đến", "INVESTIGATING"),
+    ]
+    assert isinstance(told[0], ReportChanged)  # a report is told before what is said about it
+    assert talker.stretches[0][0] < ago(24 * 29)
+    assert all(since > ago(2) for since, _ in talker.stretches[1:])
+
+
+def test_an_endpoint_without_updates_is_followed_all_the_same() -> None:
+    talker = Talker(status=500)
+    talker.rows = [one(service_request_id=2, requested_datetime=ago(30))]
+    with device(talker.answer) as there:
+        assert [each.report for each in heard(target(f"{there.url}/v2"), rounds=2)] == ["2"]
+
+
+def test_more_than_one_answer_holds_is_asked_for_in_parts() -> None:
+    """A full thousand is gone on with from its last; XML that is too large is asked for in halves; and never without an end."""
+    talker, began = Talker(), datetime.now(UTC)
+    talker.words = [word(f"{n}", 700 - n / 10, description="x" * 150) for n in range(6000)]
+    told, asked = list[str](), list[dict[str, str]]()
+    with device(talker.answer) as there:
+        where = check(there.url, ["127.0.0.1"])
+
+        def ask(form: str, query: dict[str, str]) -> Answer:
+            asked.append(query)
+            return get(where.at(f"/v2/servicerequestupdates.{form}?{urlencode(query)}"))
+
+        updates = Updates(ask, "UTC", began)
+        for some in updates.news(began, overlap=timedelta()):
+            told += [str(each["update_id"]) for each in some]
+    assert sorted(map(int, told)) == list(range(6000))
+    assert len(asked) <= MOST_ASKED + 1
+
+
+@pytest.mark.parametrize(
+    ("told", "found"),
+    [
+        ({"update_id": 7, "service_request_id": 5, "status": "FIXED"}, ("7", "5", "", "FIXED", ())),
+        ({"service_request_id": "5", "description": " a "}, (None, "5", "a", "", ())),
+        (
+            {"update_id": "1", "service_request_id": "5", "media_url": ["javascript:1", "https://a/b.jpg"]},
+            ("1", "5", "", "", ("https://a/b.jpg",)),
+        ),
+        ({"update_id": "1"}, None),
+    ],
+)
+def test_updates_as_they_are_really_sent(told: dict[str, object], found: tuple[object, ...] | None) -> None:
+    for wrapped in ([told], {"service_request_updates": [told]}, {"service_requests_updates": {"request_update": [told]}}):
+        read = list(ADAPTERS["georeport"].parse(json.dumps(wrapped).encode(), {TOLD: UPDATES, "x-kydai-received": "5"}))
+        assert [(each.id if found and found[0] else None, each.report, each.text, each.status, each.media) for each in read] == (
+            [found] if found else []
+        )
+    (bad,) = ADAPTERS["georeport"].parse(
+        json.dumps([told | {"service_request_id": 1, "updated_datetime": "soon"}]).encode(), {TOLD: UPDATES}
+    )
+    assert isinstance(bad, Unread)
+
+
+def test_a_word_from_there_is_a_line_of_the_report_that_waits_to_be_read_once(town: Town) -> None:
+    """Down the whole road: what is told twice is one line, our own word that comes back is none, a bare status waits for nobody."""
+    told = [one(service_request_id="9", requested_datetime=ago(30), lat=16.46, long=107.59)]
+    words = [
+        word("1", 5, service_request_id="9", description="Xe 75A-123.45 vẫn đỗ"),
+        word("2", 4, service_request_id="9"),
+        word("3", 3, service_request_id="nobody-knows", description="x"),
+    ]
+    town.sources.add("georeport-x", adapter="georeport", now_ms=town.clock.now_ms())
+    for _ in range(2):
+        town.intake.accept("georeport-x", json.dumps(told).encode(), {"content-type": "application/json"})
+        town.intake.accept("georeport-x", json.dumps(words).encode(), {"content-type": "application/json", TOLD: UPDATES})
+        town.board()
+    with town.engine.connect() as sql:
+        acts = [decode_act(body) for body in sql.scalars(select(ACT.c.body).order_by(ACT.c.seq))]
+        case = decode(sql.scalar(select(CASE.c.body).where(CASE.c.report == "georeport-x/9")))
+    assert [(act.action, act.who, act.text) for act in acts] == [
+        ("enter", "", ""),
+        ("hear", "georeport-x", "Xe 75A-123.45 vẫn đỗ"),
+        ("hear", "georeport-x", "INVESTIGATING"),
+    ]
+    assert case.unread > 0

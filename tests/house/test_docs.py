@@ -17,7 +17,7 @@ import yaml
 import app
 from dashboard.board import Board
 from dashboard.city import City
-from dashboard.events import CameraChanged, FeedSpoke, Measured, ReportChanged, Sighted
+from dashboard.events import CameraChanged, FeedSpoke, Measured, ReportChanged, ReportSpoken, Sighted
 from dashboard.rows import row
 from dashboard.settings import Settings
 from data.boardroom import TOPICS
@@ -183,9 +183,11 @@ def test_every_adapter_is_documented() -> None:
 def test_every_native_example_can_be_read() -> None:
     examples = [block.text.encode() for block in blocks(DOCS / "intake.md") if block.tongue == "json"]
     told = [one for raw in examples for one in native.parse(raw, {})]
-    assert [one for one in told if not isinstance(one, Sighted | CameraChanged | ReportChanged | Measured | FeedSpoke)] == []
-    assert {type(one) for one in told} == {Sighted, CameraChanged, ReportChanged, Measured, FeedSpoke}
-    for shape in (Sighted, CameraChanged, ReportChanged, Measured, FeedSpoke):
+    assert [
+        one for one in told if not isinstance(one, Sighted | CameraChanged | ReportChanged | ReportSpoken | Measured | FeedSpoke)
+    ] == []
+    assert {type(one) for one in told} == {Sighted, CameraChanged, ReportChanged, ReportSpoken, Measured, FeedSpoke}
+    for shape in (Sighted, CameraChanged, ReportChanged, ReportSpoken, Measured, FeedSpoke):
         asked = {name for name in shape.__struct_fields__ if f"`{name}`" not in (DOCS / "intake.md").read_text(encoding="utf-8")}
         assert asked <= {"camera", "submitted", "closed", "open", "lon", "lat", "urgent", "channel", "service", "online"}, shape
 

@@ -28,7 +28,7 @@ def seen(source, **how):
 told["lamps"] = seen(root, layer="lamps", PAGE_SIZE="10")
 told["box"] = seen(root, layer="lamps", bbox=(107.58005, 16.45, 107.58025, 16.47))
 told["zones"] = seen(root, layer="zones")
-told["marks"] = seen(f"/vsicurl/{base}/api/v1/marks")
+told["marks"] = seen(f"/vsicurl_streaming/{base}/api/v1/marks")
 print(json.dumps(told))
 """
 

@@ -229,3 +229,16 @@ def test_a_wall_draws_what_its_plan_names_and_is_for_everybody(filled, tmp_path)
     assert get(filled, "/walls/main/layers", "privacy_officer").status_code == 403
     keep(filled, tmp_path, "masts", LAMPS[:2], shape="point", roles=("supervisor", "wall"), version=2)
     assert [one["key"] for one in get(filled, "/walls/main/layers", "wall").json["layers"]] == ["zones", "masts", "lamps"]
+
+
+def test_a_version_that_is_kept_is_drawn_of_its_day(filled, tmp_path) -> None:
+    x, y = tile_of(107.58, 16.46)
+    first = get(filled, "/layers/list").json
+    keep(filled, tmp_path, "lamps", LAMPS[:3], shape="point", version=2)
+    shown = {one["key"]: one["version"] for one in get(filled, "/layers/list").json["layers"]}
+    assert shown["lamps"] == 2
+    then = get(filled, f"/layers/list?at={first['now']}").json["layers"]
+    assert {one["key"] for one in then} == set(shown)
+    for version, status in ((1, 200), (2, 200), (3, 404)):
+        assert get(filled, f"/layers/lamps/{version}/13/{x}/{y}").status_code == status
+    assert get(filled, "/layers/list?at=yesterday").status_code == 404

@@ -24,7 +24,7 @@ from data.store.cases.asking import alike, listed, shown
 from data.store.cases.following import owe
 from data.store.cases.persons import Persons
 from data.store.cases.photos import hand_in
-from data.store.cases.saying import again, say
+from data.store.cases.saying import again, came_back, say
 from data.store.cases.searched import Names, wordings
 from data.store.cases.tables import ACT, CASE, PERSON, TEXT, begin, decode_act, held, next_seq, sealed_of, write, write_acts
 from data.store.cases.together import by_rules, or_refusal
@@ -183,6 +183,8 @@ class SqlCases:
         say(sql, [(before[one.report], one) for one in acts], mail=self._living().reports.letters.mail)
         if asked.action == "send_again" and not again(sql, asked.report, now_ms):
             raise Illegal("sent", acts[0].after)
+        if asked.action == "bounced" and not came_back(sql, asked.report, asked.why.strip(), now_ms):
+            raise Illegal("unsent", acts[0].after)
         return acts[0]
 
     def _entered(self, sql: Connection, entry: Entry, by: Actor, key: str) -> Act:

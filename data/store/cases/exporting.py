@@ -3,7 +3,7 @@
 import os
 import tempfile
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from itertools import chain
 from logging import getLogger
@@ -23,7 +23,7 @@ from data.store.cases.asking import counted, every
 from data.store.engine import connect, is_sqlite, or_away
 from data.store.tables import META, NUMBER
 
-MOST = 1_000_000  # rows of a file: a sheet has room for 1,048,576
+MOST = {"csv": 1_000_000, "xlsx": 100_000}  # rows of a file; a workbook is whole before any of it goes
 FOLDER, BLOCK, LOOK_EVERY_S = "exports", 65_536, 0.05
 log = getLogger(__name__)
 
@@ -98,7 +98,7 @@ class SqlExports:
         folder: Path,
         apart: Callable[..., Any] | None = None,
         start: Callable[..., object] | None = None,
-        most: int = MOST,
+        most: Mapping[str, int] = MOST,
     ) -> None:
         self._engine, self._clock, self._living = engine, clock, living
         self._folder, self._most = folder / FOLDER, most
@@ -111,7 +111,7 @@ class SqlExports:
         city, now_ms = self._living(), self._clock.now_ms()
         listing = _Listing(connect(self._engine.url.render_as_string(hide_password=False)), sought, city, now_ms, by)
         try:
-            total: int = self._apart(listing.begin, (self._most,))
+            total: int = self._apart(listing.begin, (self._most[form],))
             seq = self._enter(sought, form, by, now_ms, total)
             file = _Growing(self._folder)
         except BaseException:
@@ -139,7 +139,7 @@ class SqlExports:
         """Write the file to its end, however slowly it is read; or until nobody reads it any more."""
         try:
             with closing(listing.lines()) as lines:
-                write(form, file, chain([head], map(row, lines)))
+                write(form, file, chain([head], map(row, lines)), folder=str(self._folder))
             with or_away(), self._engine.begin() as sql:
                 sql.execute(EXPORT.update().where(EXPORT.c.seq == seq).values(size=file.size))
         except Left:

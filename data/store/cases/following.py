@@ -22,7 +22,7 @@ from data.store.words import REPORT_UPDATE, REPORT_WORDS
 
 KNOWN_MS = 730 * DAY_MS
 QUIET = frozenset(
-    {"note", "write", "hear", "read", "send_again", "undelivered", "reveal", "attach"}
+    {"note", "write", "hear", "read", "send_again", "bounced", "undelivered", "reveal", "attach"}
 )  # a word or a look is no work: the source goes on to open and close its report
 HOUSE = "board"  # whose acts these are, in their keys
 

@@ -1,24 +1,46 @@
-"""What a citizen says of their report through the client, or the endpoint, that brought it: a line of its history that waits to be read."""
+"""What is said of a report by whoever brought it, a citizen through a client or another system: a line of its history that waits to be read."""
 
+from collections.abc import Iterable
+
+from msgspec import json
 from msgspec.structs import replace
 from sqlalchemy import Connection, select
 
+from dashboard.events import Heard, ReportSpoken
+from dashboard.open311.status import heard as status_of
 from dashboard.reports.case import Act
 from dashboard.reports.speaking import same
+from data.store import bulk
 from data.store.cases.saying import ours_of
 from data.store.cases.tables import CASE, decode, encode, next_seq, write_acts
+from data.store.words import REPORT_UPDATE
 
 
-def hear(sql: Connection, report: str, client: str, number: str, text: str, *, now_ms: int) -> bool:
+def spoken(sql: Connection, told: Iterable[Heard]) -> None:
+    """Keep what sources said about reports since they came, each word once, in the board's own transaction."""
+    for one in told:
+        event = one.event
+        if not isinstance(event, ReportSpoken):
+            continue
+        report, status = f"{one.source}/{event.report}", status_of(event.status) or "open"
+        media = json.encode(list(event.media)).decode()
+        row = (one.source, event.id, report, event.at, one.received, status, event.text, media, None, "")
+        if bulk.insert_new(sql, REPORT_UPDATE, [row]):
+            text = "\n".join(part for part in (event.text or event.status.upper(), *event.media) if part)
+            waits = bool(event.text or event.media)  # how it stands there is told by the report itself: nobody has to read that
+            hear(sql, report, one.source, event.id, text, now_ms=one.received, waits=waits)
+
+
+def hear(sql: Connection, report: str, client: str, number: str, text: str, *, now_ms: int, waits: bool = True) -> bool:
     """Write what a client told of a report that is on a path; return whether it is a word of a citizen's, and not our own that comes back.
 
-    Whoever calls has its turn (data.store.cases.tables.begin), and has seen that this update is new.
+    Whoever calls has its turn (data.store.cases.tables.begin), and has seen that this update is new. `waits`: somebody has to read it.
     """
     body = sql.scalar(select(CASE.c.body).where(CASE.c.report == report))
     if body is None or any(number == name or (told and same(told, text)) for name, told in ours_of(sql, report)):
         return False
     case = decode(body)
-    after = replace(case, unread=case.unread or now_ms)
+    after = replace(case, unread=case.unread or now_ms) if waits else case
     sql.execute(CASE.update().where(CASE.c.report == report).values(body=encode(after), unread=after.unread))
     key = f":{client}:{number}"
     write_acts(

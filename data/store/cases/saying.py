@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec.structs import asdict, replace
-from sqlalchemy import BigInteger, Column, Connection, Index, Integer, String, Table, select, text
+from sqlalchemy import BigInteger, Column, Connection, Index, Integer, String, Table, func, select, text
 
 from dashboard.reports.acts import RULES
 from dashboard.reports.case import Act, Case, Done
-from dashboard.reports.sending import HOLD_MS, Sending, Sent, Way, update_id
+from dashboard.reports.sending import HOLD_MS, MOST_REASON, Sending, Sent, Way, update_id
 from dashboard.reports.speaking import LETTER, Word, told
 from data.store import bulk
 from data.store.cases.tables import ACT, decode_act, sealed_of
@@ -81,6 +81,14 @@ def again(sql: Connection, report: str, now_ms: int) -> int:
     """Let everything that was given up about a report be sent once more; return how much that is."""
     given_up = SENDING.update().where(SENDING.c.report == report, SENDING.c.state == "given_up")
     return sql.execute(given_up.values(state="waiting", tries=0, due=now_ms, ended=0)).rowcount
+
+
+def came_back(sql: Connection, report: str, why: str, now_ms: int) -> bool:
+    """Keep that the last e-mail about a report did not reach its citizen, as somebody has read; return whether there was one."""
+    c = SENDING.c
+    last = select(func.max(c.seq)).where(c.report == report, c.way == "mail", c.state == "sent").scalar_subquery()
+    lost = SENDING.update().where(c.seq == last).values(state="given_up", reason=why[:MOST_REASON], ended=now_ms)
+    return sql.execute(lost).rowcount == 1
 
 
 def sent_of(sql: Connection, report: str) -> Mapping[int, Sent]:
