@@ -25,8 +25,8 @@ from data.register import opened
 from data.road import connect
 from data.source import Unread
 from data.sources import indicators as counted
-from data.sources.reports_csv import SOURCE, Shape, decoded, parse, shape_of
-from data.spooled import Piece, Spool, Wards
+from data.sources.reports_csv import SOURCE, Shape, decoded, shape_of
+from data.spooled import Piece, Spool, Wards, parsed
 from data.store.engine import roomy
 from data.store.record import SqlStore
 from data.store.sources import Sources
@@ -34,6 +34,7 @@ from data.store.tables import EVENT, REPORT
 from data.stream import RedisStream
 
 ROWS_AT_ONCE, KEPT_AT_ONCE, WAIT_S = 2000, 10_000, 600.0
+MANY_BYTES = 20_000_000  # from which it is worth to read in processes of their own
 Told = Sequence[AnyEvent | Unread] | None
 Given = tuple[Piece, dict[str, str], Told]
 
@@ -75,8 +76,8 @@ def _described(file: Path, mapping: Path, spool: Spool) -> str:
     try:
         rule = mapping.read_text(encoding="utf-8")
         found = Described(load(settings().city).city)
-        for piece in cut(file, shape_of(rule)):
-            told = parse(piece.raw, _headers(rule, piece))
+        pieces, many = cut(file, shape_of(rule)), file.stat().st_size >= MANY_BYTES
+        for piece, told in parsed(pieces, lambda piece: _headers(rule, piece), many=many):
             found.add(told)
             spool.add(piece, told)
     except (Rejected, UnicodeDecodeError) as no:

@@ -132,6 +132,16 @@ def test_ten_thousand_reports_of_los_angeles(here: Path, record_url: str) -> Non
     engine.dispose()
 
 
+def test_a_large_file_is_read_by_processes_of_their_own_and_says_the_same(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    alone = run(LA, LA_RULE, "--dry-run")
+    for name, value in (("MANY_BYTES", 1), ("ROWS_AT_ONCE", 700)):
+        monkeypatch.setattr(f"data.commands.import_reports.{name}", value)
+    assert run(LA, LA_RULE, "--dry-run").output == alone.output
+    (here / "bad.csv").write_bytes(LA.read_bytes()[:200_000] + b"\xff\xfe\n")
+    refused = run(here / "bad.csv", LA_RULE, "--dry-run")
+    assert (refused.exit_code, "byte" in refused.output) == (1, True)
+
+
 def test_the_same_numbers_come_through_a_running_board(tmp_path: Path) -> None:
     """With the house running the rows go down the log like everybody's; twice is once."""
     rig = Rig(home=None).start()
