@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0029"
-down_revision = "0033"
+down_revision = "0032"
 CUT = {"report_ward": ("ward", "service", "unit"), "report_counted": ("service", "unit")}
 COUNTED = ("submitted", "due", "closed", "open")
 FIELDS = ("checked", "eligible", "handled", "recurring", "extended", "granted")

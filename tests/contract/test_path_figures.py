@@ -194,7 +194,7 @@ def test_every_figure_of_the_path_equals_what_pandas_counts_over_the_history(off
 def test_a_record_of_before_knows_them_once_its_board_has_begun(office: Office, record_url: str) -> None:
     live_through(office)
     office.engine.dispose()
-    command.downgrade(config(record_url), "0033")
+    command.downgrade(config(record_url), "0032")
     with office.engine.begin() as sql:  # as the board of that day would have told it: no word of the path
         for key, body in sql.execute(text("SELECT key, body FROM report")).all():
             one = decode(body)
