@@ -252,7 +252,7 @@ def _serve_sights(server: "Flask", settings: Settings, engine: "Engine", living:
     """Attach what people look at: pictures, clips, live video, the city's layers."""
     from gevent.threadpool import ThreadPool
 
-    from callbacks import case_photos, clips, layer_desk, layers, pictures, replay, video
+    from callbacks import case_photos, clips, layer_desk, pictures, remote_layers, replay, video
     from data import opened
     from data.clock import SystemClock
 
@@ -263,7 +263,9 @@ def _serve_sights(server: "Flask", settings: Settings, engine: "Engine", living:
         case_photos.door(opened.case_photos(engine, living.now, held), held, clock),
         clips.door(opened.clips(settings, engine), clock),
         video.door(opened.video(settings), clock, living.now),
-        layers.door(served, clock, living.now),
+        *remote_layers.doors(
+            served, clock, opened.remote(settings, engine, living.now, apart=ThreadPool(PICTURES_AT_ONCE).apply), living.now
+        ),
         replay.door(**opened.replay(engine, living.now, apart=ThreadPool(PICTURES_AT_ONCE).apply)),
         layer_desk.door(*opened.layer_desk(settings, engine, apart=ThreadPool(PICTURES_AT_ONCE).apply), clock),
         opened.layers_api(engine, served, living.now, atlas.locate),

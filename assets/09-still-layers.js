@@ -11,6 +11,7 @@
 
   /* ---- which layers are on the map ---- */
   const gridOf = (layer) => {
+    if (layer.remote) return kyDai.remote.grid(layer, soon);
     return kyDai.stillTiles.grid(layer, {failed: (key) => { failed.add(key); paint(); }});
   };
   const fit = () => {
@@ -19,6 +20,7 @@
       const now = layers.find((one) => one.key === key);
       if (!keys.has(key) || now?.version !== grid.options.layer.version) { grid.remove(); grids.delete(key); }
     }
+    for (const [key, grid] of grids) if (grid.options.layer.remote) kyDai.remote.renew(grid, layers.find((one) => one.key === key));
     for (const layer of layers) if (keys.has(layer.key) && !grids.has(layer.key)) { failed.delete(layer.key); grids.set(layer.key, gridOf(layer).addTo(map)); }
   };
   const list = async () => {
@@ -36,13 +38,16 @@
   /* ---- the panel ---- */
   const swatch = (n) => { const node = kyDai.make("i", {class: "still-key"}); node.style.setProperty("--c", `var(--l-${n})`); return node; };
   const age = (layer) => layer.as_of === null ? "" : layer.every_days === null ? kyDai.format.dmy(layer.as_of) : kyDai.say("layers.ago", {age: kyDai.format.age(Date.now() - layer.as_of)});
-  const row = (layer, on) => kyDai.make("li", {"data-still-row": layer.key, "data-layer-state": layer.state}, [
+  const told = (layer) => layer.remote ? kyDai.remote.said(layer, grids.get(layer.key)) : [
+    age(layer), kyDai.replay?.on && layer.imported > kyDai.now() ? kyDai.say("here.since", {day: kyDai.format.dmy(layer.imported)}) : "", failed.has(layer.key) ? kyDai.say("layers.failed") : layer.state === "none" || layer.state === "live" ? "" : kyDai.say(`layers.${layer.state}`), layer.trouble ? kyDai.say(`remote.why.${layer.trouble.code}`) : "",
+  ];
+  const row = (layer, on) => kyDai.make("li", {"data-still-row": layer.key, "data-layer-state": layer.trouble ? "stale" : layer.state}, [
     kyDai.make("label", {}, [
-      kyDai.make("input", {type: "checkbox", "data-still": layer.key, checked: on}), layer.swatches.length ? null : swatch(layer.colour),
-      kyDai.make("span", {class: "still-name"}, kyDai.of(layer.title) || layer.key), kyDai.make("span", {class: "muted", "data-num": true}, kyDai.format.number(layer.count)),
+      kyDai.make("input", {type: "checkbox", "data-still": layer.key, checked: on}), layer.remote || layer.swatches.length ? null : swatch(layer.colour),
+      kyDai.make("span", {class: "still-name"}, kyDai.of(layer.title) || layer.key), kyDai.make("span", {class: "muted", "data-num": true}, layer.remote ? layer.remote.toUpperCase() : kyDai.format.number(layer.count)),
     ]),
-    kyDai.make("p", {class: "still-of"}, [layer.source, age(layer), kyDai.replay?.on && layer.imported > kyDai.now() ? kyDai.say("here.since", {day: kyDai.format.dmy(layer.imported)}) : "", failed.has(layer.key) ? kyDai.say("layers.failed") : layer.state === "none" || layer.state === "live" ? "" : kyDai.say(`layers.${layer.state}`)].filter(Boolean).join(" · ")),
-    on && layer.swatches.length ? kyDai.make("ul", {class: "still-legend"}, [...layer.swatches.map((one) => kyDai.make("li", {}, [swatch(one.colour), kyDai.make("span", {}, kyDai.of(one.label))])), kyDai.make("li", {}, [swatch(8), kyDai.make("span", {}, kyDai.say("layers.other"))])]) : null,
+    kyDai.make("p", {class: "still-of"}, [layer.source, ...told(layer)].filter(Boolean).join(" · ")),
+    on && layer.swatches?.length ? kyDai.make("ul", {class: "still-legend"}, [...layer.swatches.map((one) => kyDai.make("li", {}, [swatch(one.colour), kyDai.make("span", {}, kyDai.of(one.label))])), kyDai.make("li", {}, [swatch(8), kyDai.make("span", {}, kyDai.say("layers.other"))])]) : null,
   ]);
   const paint = () => {
     const pane = kyDai.one("[data-still-layers]"), keys = new Set(wanted()), n = layers.filter((one) => keys.has(one.key)).length;
@@ -52,6 +57,9 @@
     pane.replaceChildren(why ? kyDai.make("p", {class: "muted"}, kyDai.say(why)) : "", kyDai.make("ul", {}, layers.map((one) => row(one, keys.has(one.key)))));
     if (focused) kyDai.one(`[data-still="${focused}"]`, pane)?.focus();
   };
+  /* Pictures come one by one: what is said of them is written once a moment. */
+  let painting = 0;
+  const soon = () => { painting ||= setTimeout(() => { painting = 0; paint(); }, 300); };
   const press = (open) => {
     const pane = kyDai.one("[data-still-layers]");
     pane.hidden = !open;

@@ -3,7 +3,7 @@
   const kyDai = window.kyDai;
   const POLL_MS = 700, ROLES = ["operator", "supervisor", "leader", "ward_officer", "auditor", "admin"];
   const page = () => kyDai.one(".layers-page");
-  let job = null, sending = null, seen = null, drawn = null, shown = [];
+  let job = null, sending = null, seen = null, drawn = null, shown = [], boundaries = {from: "", code: ""};
 
   const make = kyDai.make, word = (key, values) => kyDai.say(`desk.${key}`, values);
   const note = (text, failed) => {
@@ -75,7 +75,7 @@
   const input = (name, value, more) => field(name, make("input", {name, value, autocomplete: "off", ...more}));
   const tick = (name, on) => make("label", {class: "ly-tick"}, [make("input", {type: "checkbox", name, checked: !!on}), make("span", {}, word(`field.${name}`))]);
   const pick = (name, options, value) => field(name, make("select", {name}, options.map(([key, text]) => make("option", {value: key, selected: key === value}, text))));
-  const wipe = () => { drawn?.remove(); drawn = null; seen = null; kyDai.one("[data-seen]").replaceChildren(); };
+  const wipe = () => { drawn?.remove(); drawn = null; seen = null; boundaries = {from: "", code: ""}; kyDai.one("[data-seen]").replaceChildren(); };
   const progress = (text, share) => {
     const bar = make("progress", {max: 1, value: share, "aria-label": text});
     kyDai.one("[data-file]").replaceChildren(make("div", {class: "ly-way", role: "status"}, [make("b", {"data-num": true}, text), bar, button("cancel", drop, "quiet")]));
@@ -156,12 +156,43 @@
     input("sublayer", said.sublayer ?? "", {maxlength: 100}), input("lon", said.lon ?? "", {maxlength: 60}), input("lat", said.lat ?? "", {maxlength: 60}),
     tick("swap", said.swap), tick("leave_out", said.leave_out), tick("shifted", said.shifted),
     make("div", {class: "uc-foot"}, [button("read", () => ask("read", told(false)))])]);
-  const facts = () => make("dl", {class: "ly-facts"}, seen.facts.flatMap(([name, text]) => [make("dt", {}, word(`fact.${["format", "coordinates", "features"].includes(name) ? name : "warning"}`)), make("dd", {"data-num": true}, text)]));
+  const facts = () => make("dl", {class: "ly-facts"}, seen.facts.flatMap(([name, text]) => [make("dt", {}, word(`fact.${["format", "coordinates", "features", "wards"].includes(name) ? name : "warning"}`)), make("dd", {"data-num": true}, kyDai.of(text))]));
   const table = () => make("div", {class: "ly-table", tabindex: 0, role: "region", "aria-label": word("first_rows")}, [make("table", {}, [
     make("thead", {}, [make("tr", {}, seen.layer.fields.map((one) => make("th", {scope: "col"}, one.key)))]),
     make("tbody", {}, seen.rows.map((cells) => make("tr", {}, cells.map((cell) => make("td", {}, cell === null ? "—" : String(cell))))))])]);
+  /* The values of the field that colours: what each is called, and its colour. */
+  const values = (box, name) => {
+    const {layer} = seen, own = name === layer.style_field ? layer.swatches : [], known = new Map(own.map((one) => [one.value, one]));
+    const rows = name ? [...new Set([...known.keys(), ...(seen.values[name] ?? [])])].slice(0, 7) : [];
+    box.hidden = !rows.length;
+    box.replaceChildren(make("summary", {}, word("values")), ...rows.map((value, at) => {
+      const one = known.get(value), now = one?.colour ?? at + 1, key = make("i", {class: "still-key"});
+      const select = make("select", {"data-colour": true, "aria-label": `${value} ${word("field.colour")}`}, Array.from({length: 8}, (_, n) => make("option", {value: String(n + 1), selected: n + 1 === now}, word("colour", {n: n + 1}))));
+      const shade = () => key.style.setProperty("--c", `var(--l-${select.value})`);
+      select.addEventListener("change", shade);
+      shade();
+      return make("div", {class: "ly-label", "data-value": value}, [make("b", {}, [key, ` ${value || "—"}`]), make("input", {"aria-label": `${value} vi`, "data-vi": true, value: one?.label.vi ?? value, maxlength: 200}), make("input", {"aria-label": `${value} en`, "data-en": true, value: one?.label.en ?? value, maxlength: 200}), select]);
+    }));
+  };
+  const wards = () => make("details", {class: "ly-labels", open: !!boundaries.from}, [make("summary", {}, word("as_wards")), make("p", {class: "muted"}, word("as_wards_note")),
+    make("div", {class: "ly-set ly-bare"}, [input("wards_from", boundaries.from, {type: "date"}), pick("code_field", [["", "—"], ...seen.layer.fields.map((one) => [one.key, one.key])], boundaries.code || (seen.layer.fields.find((one) => /^(code|ma|ma_xa|maxa|ma_phuong)$/i.test(one.key))?.key ?? ""))])]);
+  /* Boundaries decide which ward a report belongs to: whoever puts others in their place is asked once more. */
+  const take = () => {
+    const said = told(true);
+    if (!said.wards_from) return ask("take", said);
+    const cancel = make("button", {type: "button", class: "btn", autofocus: true}, kyDai.say("acts.cancel"));
+    const f = make("form", {method: "dialog"}, [make("h2", {}, word("sure.wards", {day: said.wards_from.split("-").reverse().join("/")})), make("p", {class: "muted"}, word("sure.wards_note")),
+      make("div", {class: "ask-foot"}, [cancel, make("button", {type: "submit", class: "btn", "data-kind": "strong", "data-does": "wards"}, word("act.take"))])]);
+    const card = make("dialog", {class: "ask", "aria-label": word("act.take")}, [f]);
+    cancel.addEventListener("click", () => card.close());
+    card.addEventListener("close", () => card.remove());
+    f.addEventListener("submit", (event) => { event.preventDefault(); card.close(); ask("take", said); });
+    document.body.append(card);
+    card.showModal();
+  };
   const about = () => {
-    const {layer} = seen, names = layer.fields.map((one) => [one.key, one.key]);
+    const {layer} = seen, names = layer.fields.map((one) => [one.key, one.key]), box = make("details", {class: "ly-labels ly-values"});
+    values(box, layer.style_field);
     return make("fieldset", {class: "ly-set"}, [make("legend", {}, word("what_said")),
       input("title_vi", layer.title.vi ?? "", {maxlength: 200}), input("title_en", layer.title.en ?? "", {maxlength: 200}),
       pick("name_field", names, layer.name_field), pick("style_field", [["", word("one_colour")], ...names], layer.style_field),
@@ -170,21 +201,27 @@
       make("details", {class: "ly-labels"}, [make("summary", {}, word("labels")), ...layer.fields.map((one) => make("div", {class: "ly-label", "data-field": one.key}, [make("b", {}, one.key),
         make("input", {"aria-label": `${one.key} vi`, "data-vi": true, value: one.label.vi, maxlength: 200}), make("input", {"aria-label": `${one.key} en`, "data-en": true, value: one.label.en, maxlength: 200}),
         make("label", {class: "ly-tick"}, [make("input", {type: "checkbox", "data-drop": true}), make("span", {}, word("field.drop"))])]))]),
-      make("div", {class: "uc-foot"}, [button("take", () => ask("take", told(true)), "strong")])]);
+      box, wards(), make("div", {class: "uc-foot"}, [button("take", take, "strong")])]);
   };
   const told = (whole) => {
     const f = kyDai.one(".ly-form"), e = f.elements, text = (name) => e[name].value.trim(), on = (name) => e[name].checked;
     const said = {key: text("key"), epsg: parseInt(text("epsg"), 10) || 0, encoding: text("encoding"), only: text("only") || null, sublayer: text("sublayer"), lon: text("lon"), lat: text("lat"), swap: on("swap"), leave_out: on("leave_out"), shifted: on("shifted")};
+    if (e.wards_from) {
+      boundaries = {from: text("wards_from"), code: text("code_field")};
+      Object.assign(said, {wards_from: boundaries.from, code_field: boundaries.code});
+    }
     if (!whole) return said;
-    const rows = kyDai.all("[data-field]", f), at = (row, name) => kyDai.one(`[data-${name}]`, row);
+    const coloured = kyDai.all("[data-value]", f), rows = kyDai.all("[data-field]", f), at = (row, name) => kyDai.one(`[data-${name}]`, row);
     return {...said, about: true, title: {vi: text("title_vi"), en: text("title_en")}, name_field: text("name_field"), style_field: text("style_field"), source: text("source"), as_of: text("as_of"), every_days: parseFloat(text("every_days")) || 0,
       roles: kyDai.all("[name=roles]:checked", f).map((one) => one.value), drop: [...seen.layer.drop, ...rows.filter((one) => at(one, "drop").checked).map((one) => one.dataset.field)],
+      values: coloured.map((one) => ({value: one.dataset.value, vi: at(one, "vi").value.trim(), en: at(one, "en").value.trim(), colour: parseInt(at(one, "colour").value, 10)})),
       labels: Object.fromEntries(rows.map((one) => [one.dataset.field, {vi: at(one, "vi").value.trim(), en: at(one, "en").value.trim()}]))};
   };
   const form = ({said}) => {
     const inside = seen ? [facts(), seen.before && make("p", {class: "muted"}, word("replaces", {n: seen.before.version, count: kyDai.format.number(seen.before.count)})), make("h2", {}, word("first_rows")), table(), reading(said), about()] : [reading(said)];
     const made = make("form", {class: "ly-form"}, inside);
     made.addEventListener("submit", (event) => event.preventDefault());
+    made.elements.style_field?.addEventListener("change", (event) => values(kyDai.one(".ly-values", made), event.target.value));
     kyDai.one("[data-seen]").replaceChildren(made);
   };
 

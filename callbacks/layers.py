@@ -1,4 +1,4 @@
-"""GET /layers/list and the tiles of each layer: what the map draws of the city's own layers. The API stands in data/doors/layers."""
+"""GET /layers/list and the tiles of each layer: what the map draws of the city's own layers, and of those by address. The API stands in data/doors/layers."""
 
 from collections.abc import Callable
 
@@ -10,6 +10,9 @@ from dashboard.city import City
 from dashboard.errors import Missing
 from dashboard.layers.layer import Layer, may_see, on_walls, told
 from dashboard.layers.reading import Layers
+from dashboard.layers.remote import Pictures
+from dashboard.layers.remote import may_see as may_see_remote
+from dashboard.layers.remote import told as told_remote
 from dashboard.ports import Clock
 
 MOST_DIGITS = 15
@@ -17,16 +20,18 @@ MOST_DIGITS = 15
 LASTING = "private, max-age=31536000, immutable"
 
 
-def door(layers: Layers, clock: Clock, city_now: Callable[[], City] | None = None) -> Blueprint:
-    """Return the door. `city_now` says which layers each wall draws; without it walls draw none."""
+def door(layers: Layers, clock: Clock, pictures: Pictures, city_now: Callable[[], City] | None = None) -> Blueprint:
+    """Return the door. `pictures` are the layers by address; `city_now` says which layers each wall draws; without it walls draw none."""
     blueprint = Blueprint("layers", __name__)
 
     @blueprint.get("/layers/list")
     def listed() -> Response:
-        now_ms = clock.now_ms()
-        mine = {one.key for one in layers.shown() if may_see(one, g.who.role)}
+        now_ms, role, remote = clock.now_ms(), g.who.role, pictures.all()
+        mine = {one.key for one in layers.shown() if may_see(one, role)}
         shown = layers.then(at) if (at := _at()) is not None else layers.shown()
-        answer = {"layers": [told(one, now_ms) for one in shown if one.key in mine], "now": now_ms}
+        own = [_told(one, pictures, now_ms) for one in shown if one.key in mine]
+        far = [one for one in remote.values() if one.kind != "wfs" and may_see_remote(one, role)]
+        answer = {"layers": own + [told_remote(one, pictures.standing(one.key), now_ms) for one in far], "now": now_ms}
         return Response(json.encode(answer), mimetype="application/json")
 
     @blueprint.get("/layers/<key>/<int:version>/<int:zoom>/<int:x>/<int:y>")
@@ -78,6 +83,14 @@ def seen(layers: Layers, key: str, role: str) -> Layer:
     if found is None:
         raise NotFound
     return found
+
+
+def _told(layer: Layer, pictures: Pictures, now_ms: int) -> dict[str, object]:
+    """Return what a screen is told of a layer; of one that is read from a WFS also what is wrong there."""
+    if (one := pictures.all().get(layer.key)) is None or one.kind != "wfs":
+        return {**told(layer, now_ms)}
+    stands = pictures.standing(layer.key)
+    return {**told(layer, now_ms), "trouble": {"code": stands.code, "since": stands.since} if stands.code else None}
 
 
 def _versioned(layers: Layers, layer: Layer | None, version: int, at: tuple[int, int, int]) -> Response:

@@ -117,6 +117,12 @@ RULES: dict[str, str] = {
     "/layers/kept/<key>": "layer.manage",
     "/layers/undo": "layer.manage",
     "/layers/remove": "layer.manage",
+    "/layers/remote": "layer.manage",
+    "/layers/remote/look": "layer.manage",
+    "/layers/remote/add": "layer.manage",
+    "/layers/remote/again": "layer.manage",
+    "/layers/remote/remove": "layer.manage",
+    "/remote/<key>/<int:zoom>/<int:x>/<int:y>": "layer.view",  # each layer may name roles of its own beside
     "/layers/desk": "layer.manage",
     "/layers/desk/<token>": "layer.manage",
     "/layers/desk/<token>/seen": "layer.manage",

@@ -36,6 +36,10 @@ from data.living import open_register
 from data.nearby import SqlNearby
 from data.pack import Pack
 from data.pictures.apart import develop_apart
+from data.remote.desk import Taking
+from data.remote.kept import KeptPictures
+from data.remote.opened import open_remote
+from data.remote.served import RemotePictures
 from data.road import connect
 from data.sealed import PlateMark
 from data.secret import secret_key
@@ -85,7 +89,7 @@ def register(engine: Engine, pack: Pack, atlas: LivingAtlas) -> SqlRegister:
 
 def layers(settings: Settings, engine: Engine) -> ServedLayers:
     """Return the city's own layers under the home."""
-    return ServedLayers(SqlLayers(engine, SystemClock()), Kept(home(settings)))
+    return ServedLayers(SqlLayers(engine, SystemClock()), Kept(home(settings)), read=KeptPictures(home(settings)).standing)
 
 
 def hot_spots(engine: Engine, city_now: Callable[[], City]) -> Blueprint:
@@ -100,7 +104,14 @@ def hot_spots(engine: Engine, city_now: Callable[[], City]) -> Blueprint:
 def layer_desk(settings: Settings, engine: Engine, *, apart: Callable[..., Any]) -> tuple[FileDesk, LayerShelf]:
     """Return the desk where layers are brought in, and the shelf where they are kept."""
     at, clock = home(settings), SystemClock()
-    return FileDesk(at, clock, apart=apart), LayerShelf(SqlLayers(engine, clock), Kept(at))
+    return FileDesk(at, clock, apart=apart), LayerShelf(SqlLayers(engine, clock), Kept(at), read=KeptPictures(at).standing)
+
+
+def remote(
+    settings: Settings, engine: Engine, living: Callable[[], City], *, apart: Callable[..., Any]
+) -> tuple[RemotePictures, Taking]:
+    """Return the layers by address, and the desk where they are taken in; this process goes round them."""
+    return open_remote(settings, engine, living, apart=apart)
 
 
 def layers_api(engine: Engine, served: ServedLayers, city_now: Callable[[], City], locate: Locate) -> Blueprint:

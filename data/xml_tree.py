@@ -6,6 +6,7 @@ document type is refused before it costs anything (S-13).
 
 from collections.abc import Callable, Iterator
 from typing import Any
+from xml.parsers.expat import XML_PARAM_ENTITY_PARSING_NEVER
 from xml.sax import SAXException
 from xml.sax.handler import ContentHandler
 
@@ -64,26 +65,30 @@ class _Builder(DefusedExpatParser):
 
     _parser: Any  # expat's own, made anew by reset
 
-    def __init__(self) -> None:
-        super().__init__(forbid_dtd=True)
+    def __init__(self, nodes: int, *, doctype: bool) -> None:
+        self.top, self._nodes, self._doctype = Node("", {}), nodes, doctype
+        super().__init__(forbid_dtd=not doctype)
         self.setContentHandler(ContentHandler())
-        self.top = Node("", {})
 
     def reset(self) -> None:
         """Take the calls ourselves; those that refuse entities and document types stay as they are."""
         super().reset()
-        self._parser.StartElementHandler, self._parser.EndElementHandler, self._parser.CharacterDataHandler = _calls(self.top)
+        if self._doctype:  # what it refers to is never asked for; whatever declares an entity is refused all the same
+            self._parser.SetParamEntityParsing(XML_PARAM_ENTITY_PARSING_NEVER)
+        self._parser.StartElementHandler, self._parser.EndElementHandler, self._parser.CharacterDataHandler = _calls(
+            self.top, self._nodes
+        )
 
 
-def _calls(top: Node) -> tuple[_Start, _End, _Say]:
+def _calls(top: Node, nodes: int) -> tuple[_Start, _End, _Say]:
     """Return what expat is to call; closures, since they are called for every element of every event."""
-    left, opened, node = MOST_NODES, [top], top
+    left, opened, node = nodes, [top], top
 
     def start(name: str, attributes: dict[str, str]) -> None:
         nonlocal left, node
         left -= 1
         if left < 0 or len(opened) > DEEPEST:
-            raise Rejected(f"is XML of more than {MOST_NODES} elements or {DEEPEST} levels")
+            raise Rejected(f"is XML of more than {nodes} elements or {DEEPEST} levels")
         inner = Node(name.rpartition(":")[2] if ":" in name else name, attributes)
         node.inner.append(inner)
         opened.append(inner)
@@ -101,11 +106,14 @@ def _calls(top: Node) -> tuple[_Start, _End, _Say]:
     return start, end, say
 
 
-def tree(raw: bytes) -> Node:
-    """Return the outermost element. Raises Rejected for what is no XML, or is XML that nobody should read."""
-    if len(raw) > MOST_BYTES:
-        raise Rejected(f"is XML of {len(raw)} bytes; at most {MOST_BYTES} are read")
-    builder = _Builder()
+def tree(raw: bytes, *, most: int = MOST_BYTES, nodes: int = MOST_NODES, doctype: bool = False) -> Node:
+    """Return the outermost element. Raises Rejected for what is no XML, or is XML that nobody should read.
+
+    `doctype`: it may name a document type, as WMS 1.1.1 prescribes; nothing is fetched, and entities are refused all the same.
+    """
+    if len(raw) > most:
+        raise Rejected(f"is XML of {len(raw)} bytes; at most {most} are read")
+    builder = _Builder(nodes, doctype=doctype)
     try:
         builder.feed(raw)
         builder.close()

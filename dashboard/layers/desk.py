@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Protocol
 
 from msgspec import Meta, Struct
 
-from dashboard.layers.layer import Layer, Shape
+from dashboard.layers.layer import COLOURS, Layer, Shape
 
 Step = Literal["sending", "reading", "read", "importing", "done", "failed"]
 RUNNING: frozenset[Step] = frozenset({"reading", "importing"})
@@ -17,6 +17,15 @@ class Label(Struct, frozen=True, forbid_unknown_fields=True):
 
     vi: Short = ""
     en: Short = ""
+
+
+class Value(Struct, frozen=True, forbid_unknown_fields=True):
+    """A value of the field that colours, what it is called, and the number of its colour."""
+
+    value: Short
+    vi: Short = ""
+    en: Short = ""
+    colour: Annotated[int, Meta(ge=1, le=COLOURS)] = 1
 
 
 class Said(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -42,6 +51,9 @@ class Said(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     roles: Annotated[tuple[str, ...], Meta(max_length=20)] = ()
     drop: Annotated[tuple[Short, ...], Meta(max_length=60)] = ()
     labels: Annotated[dict[str, Label], Meta(max_length=60)] = {}
+    values: Annotated[tuple[Value, ...], Meta(max_length=COLOURS - 1)] = ()
+    wards_from: Annotated[str, Meta(pattern=r"^(\d{4}-\d\d-\d\d)?$")] = ""  # its areas are the wards from that day on
+    code_field: Short = ""
 
 
 class Why(Struct, frozen=True):

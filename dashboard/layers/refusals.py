@@ -61,7 +61,17 @@ SENTENCES: tuple[tuple[str, str], ...] = (
     (r"needed too much memory", "Tệp cần quá nhiều bộ nhớ nên đã dừng. Hãy đơn giản hoá hoặc tách thành nhiều lớp."),
     (r"broke its reader", "Tệp làm trình đọc bị lỗi nên đã dừng. Hãy xuất lại, hoặc báo quản trị xem nhật ký."),
     (r"record is away", "Cơ sở dữ liệu chưa trả lời. Hãy thử lại sau ít phút."),
-    (r"layer of wards", "Lớp này là ranh giới phường, xã: nhập bằng lệnh layer import --as wards, không nhập ở đây."),
+    (r"layer of wards", "Lớp này là ranh giới phường, xã: hãy điền ngày hiệu lực và trường mã, hoặc dùng mã lớp khác."),
+    (r"was interrupted", "Việc đọc tệp bị ngắt vì máy chủ khởi động lại. Hãy bấm Đọc lại: tệp đã gửi vẫn còn."),
+    (r"is no day\.", "Ngày không hợp lệ."),
+    (r"no field '(.*?)' for the official code", "Tệp không có trường mã {0}. Hãy chọn trường chứa mã phường, xã."),
+    (
+        r"(\d+) codes are of no ward of the city on (\S+): (.+?)\. Is",
+        "{0} mã không phải phường, xã của thành phố ngày {1}: {2}. Kiểm tra trường mã và ngày.",
+    ),
+    (r"stand more than once in the file", "Có mã lặp lại trong tệp. Hãy gộp các phần của một phường, xã thành một đối tượng."),
+    (r"Wards are areas", "Ranh giới phường, xã phải là vùng."),
+    (r"^(\d+) and (\d+) lie over each other", "{0} và {1} chồng lên nhau. Có thể tệp trộn ranh giới của nhiều thời kỳ."),
 )
 FIELDS = {
     "--epsg": "“EPSG code”",

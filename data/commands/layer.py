@@ -1,7 +1,6 @@
-"""`layer import|list|show|undo|remove`: the city's own layers from files (docs/layers.md)."""
+"""`layer import|list|show|undo|remove`: the city's own layers from files (docs/layers.md). Those by address: data/remote/command."""
 
 from collections.abc import Callable
-from datetime import date
 from getpass import getuser
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from data.config import home, settings
 from data.layers.kept import Kept
 from data.pack import load
 from data.register import opened
+from data.remote.command import COMMANDS
 from data.store.layers import SqlLayers
 
 SHOWN = 3
@@ -24,6 +24,10 @@ SHOWN = 3
 @click.group(name="layer")
 def COMMAND() -> None:
     """The city's own layers on the map (docs/layers.md)."""
+
+
+for _one in COMMANDS:
+    COMMAND.add_command(_one)
 
 
 def _city() -> City:
@@ -94,21 +98,13 @@ def import_(file: Path, key: str | None, about: Path | None, *, dry_run: bool, s
 
 
 def _as_wards(layer: Layer, draft: Any, city: City, *, as_: str | None, code_field: str, from_: Any, **_: Any) -> Layer:
-    from msgspec.structs import replace
-
-    from data.layers.wards import check
+    from data.layers.taking import as_wards
 
     if as_ is None:
         return layer
     if from_ is None:
         raise LayerRefused("--as wards needs --from YYYY-MM-DD: the day from which these boundaries hold.")
-    if code_field not in draft.names:
-        raise LayerRefused(
-            f"The file has no field {code_field!r} for the official code; it has {', '.join(draft.names)}. Say --code-field."
-        )
-    start: date = from_.date()
-    draft.told.extend(check(draft.column(code_field), list(draft.shapes), start=start, city=city))
-    return replace(layer, wards_from=start.isoformat(), code_field=code_field, read="\n".join(draft.told))
+    return as_wards(layer, draft, code_field=code_field, start=from_.date(), city=city)
 
 
 def _lines(layer: Layer, draft: Any) -> list[str]:

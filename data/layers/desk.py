@@ -108,6 +108,8 @@ class FileDesk:
             raise Missing("there is no such file on the desk")
         if job.step in RUNNING and self._clock.now_ms() - job.since > (MOST_S + 60) * 1000:
             job = self._end(job, "took too long")
+        if job.step in RUNNING and token not in self._running and _ended(self._desk / token):
+            job = self._interrupted(token, job)
         if job.step == "sending":
             job = replace(job, got=(self._desk / token / "file" / job.file).stat().st_size)
         return job
@@ -144,8 +146,10 @@ class FileDesk:
         write(folder, "said.json", said)
         write(folder, "job.json", now)
         command = [sys.executable, "-m", "data.layers.job", str(folder)]
-        with (folder / "log").open("wb") as log:
-            child = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log)  # noqa: S603  our own module
+        with (folder / "log").open("wb") as log, _lease(folder).open("wb") as lease:
+            fcntl.flock(lease, fcntl.LOCK_EX)  # the child's from here on, until it ends, however it ends
+            given = {"stdin": subprocess.DEVNULL, "stdout": log, "stderr": log, "pass_fds": (lease.fileno(),)}
+            child = subprocess.Popen(command, cwd=ROOT, **given)  # type: ignore[call-overload]  # noqa: S603  our own module
         self._running[token] = child
         threading.Thread(target=self._wait, args=(now, child), daemon=True).start()
         return now
@@ -165,8 +169,17 @@ class FileDesk:
         if job is not None and job.step in RUNNING and job.since == begun.since:  # not what was begun after it
             self._end(job, _how(late=late, code=child.returncode))
 
-    def _end(self, job: Job, how: str) -> Job:
-        told = why(f"{job.file} {how}, and was given up. Simplify it or split it into several layers.")
+    def _interrupted(self, token: str, seen: Job) -> Job:
+        """Return how a job stands whose process is no more; it may have said its end a moment ago."""
+        job = self._told(token)
+        if job is None or job.step not in RUNNING or job.since != seen.since:
+            return job or seen
+        return self._end(
+            job, "", f"{job.file} was interrupted: the server was started anew. Read it again; what was sent is still there."
+        )
+
+    def _end(self, job: Job, how: str, text: str = "") -> Job:
+        told = why(text or f"{job.file} {how}, and was given up. Simplify it or split it into several layers.")
         ended = replace(job, step="failed", why=told)
         with suppress(OSError):
             write(self._desk / job.token, "job.json", ended)
@@ -178,6 +191,23 @@ class FileDesk:
             job, now_ms = self._told(folder.name), self._clock.now_ms()
             if job is None or job.step == "done" or (now_ms - job.since > KEEP_MS and job.step not in RUNNING):
                 shutil.rmtree(folder, ignore_errors=True)
+
+
+def _lease(folder: Path) -> Path:
+    """Return the file that whoever works in a folder holds locked: the system lets go of it when that process ends, in whatever way."""
+    return folder / "lease"
+
+
+def _ended(folder: Path) -> bool:
+    """Return whether nobody works in a folder any more."""
+    try:
+        with _lease(folder).open("rb") as lease:
+            fcntl.flock(lease, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
+    return True
 
 
 def _how(*, late: bool, code: int) -> str:

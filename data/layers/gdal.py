@@ -3,33 +3,8 @@
 import os
 from importlib import import_module
 
-UNWANTED = [
-    "OGR_VRT",
-    "GDALG",
-    "ADBC",
-    "AIVector",
-    "AmigoCloud",
-    "Carto",
-    "CSW",
-    "EEDA",
-    "Elasticsearch",
-    "GPSBabel",
-    "HTTP",
-    "NGW",
-    "OAPIF",
-    "OGCAPI",
-    "PLSCENES",
-    "WFS",
-    "PGDUMP",
-    "PDF",
-    "GTFS",
-    "XLSX",
-    "ODS",
-    "GML",
-    "LVBAG",
-    "VDV",
-    "MapML",
-]
+from data.layers.drivers import UNWANTED
+
 os.environ["GDAL_SKIP"] = " ".join(UNWANTED)
 os.environ["CPL_VSIL_CURL_ALLOWED_EXTENSIONS"] = "{noextension}"
 pyogrio = import_module("pyogrio")

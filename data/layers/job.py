@@ -4,9 +4,8 @@
 """
 
 import fcntl
-import os
-import resource
 import sys
+from collections import Counter
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,8 @@ from msgspec.structs import replace
 
 from dashboard.errors import Away
 from dashboard.layers.desk import Job, Said
-from dashboard.layers.layer import Layer, LayerRefused, told
+from dashboard.layers.facts import fact
+from dashboard.layers.layer import COLOURS, Layer, LayerRefused, told
 from dashboard.layers.refusals import why
 from dashboard.masking import hidden
 from data.clock import SystemClock
@@ -27,28 +27,16 @@ from data.layers import taking
 from data.layers.about import About, Value, checked
 from data.layers.desk import write
 from data.layers.importing import Wish, described, understood, without
+from data.layers.limits import limited
 from data.pack import load
 from data.store.engine import connect
 from data.store.layers import SqlLayers
 
-CPU_S, MEMORY, FILE_BYTES = 1200, 6 << 30, 12 << 30
 ROWS = 12  # of the table that is shown first
 MOST_SHAPES, MOST_VERTICES = 3000, 60_000  # on the map before the import
 TOLERANCE = 0.00001  # degrees, one metre: what a look needs
 LONGEST = 120
-
-
-def limited() -> None:
-    """Hold this process to its limits; it yields to everything else."""
-    for what, most in (
-        (resource.RLIMIT_CPU, CPU_S),
-        (resource.RLIMIT_AS, MEMORY),
-        (resource.RLIMIT_FSIZE, FILE_BYTES),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        hard = resource.getrlimit(what)[1]
-        resource.setrlimit(what, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
-    os.nice(10)
+MOST_COUNTED, MOST_VALUES = 200_000, 200  # features whose values are counted; a field with more values than that is no kind
 
 
 def main(folder: Path) -> None:
@@ -71,16 +59,19 @@ def main(folder: Path) -> None:
 
 def _done(folder: Path, job: Job, said: Said) -> Job:
     now, at = SystemClock(), home(settings())
-    draft = understood(
-        folder / "file" / job.file, Wish(*(getattr(said, name) for name in Wish._fields)), load(settings().city).city
-    )
+    city = load(settings().city).city
+    draft = understood(folder / "file" / job.file, Wish(*(getattr(said, name) for name in Wish._fields)), city)
     layers = SqlLayers(connect(record_url(settings())), now)
     before = next((one for one in layers.shown() if one.key == said.key), None)
-    if before is not None and before.wards_from:
-        raise LayerRefused(f"{said.key} is a layer of wards: python app.py layer import FILE --as wards")
+    if before is not None and before.wards_from and not said.wards_from:
+        raise LayerRefused(
+            f"{said.key} is a layer of wards: say from which day these boundaries hold and which field has the code, or use another key."
+        )
     about = _about(said, before)
     draft = without(draft, about, before)
     layer = described(draft, about, before, key=said.key)
+    if said.wards_from:
+        layer = taking.as_wards(layer, draft, code_field=said.code_field, start=_day(said.wards_from), city=city)
     if before is not None and not said.shifted:
         taking.compare(at, draft, layer, before)
     if job.step == "reading":
@@ -93,18 +84,16 @@ def _done(folder: Path, job: Job, said: Said) -> Job:
 
 
 def _about(said: Said, before: Layer | None) -> Any:
-    """Return what is said of the layer; values keep their names and colours while the same field colours."""
+    """Return what is said of the layer; where nothing is said of values, they keep their names and colours while the same field colours."""
     if not said.about:
         return None
     same = before is not None and before.style_field == said.style_field
     values = tuple(
+        Value(value=one.value, vi=one.vi, en=one.en, colour=one.colour) for one in said.values if said.style_field
+    ) or tuple(
         Value(value=one.value, vi=one.label.get("vi", ""), en=one.label.get("en", ""), colour=one.colour)
         for one in (before.swatches if before is not None and same else ())
     )
-    try:
-        day = date.fromisoformat(said.as_of) if said.as_of else None
-    except ValueError as error:
-        raise LayerRefused(f"{said.as_of} is no day.") from error
     about = About(
         title={tongue: text for tongue, text in (("vi", said.title.vi), ("en", said.title.en)) if text},
         name_field=said.name_field,
@@ -112,7 +101,7 @@ def _about(said: Said, before: Layer | None) -> Any:
         colour=before.colour if before else 1,
         roles=said.roles,
         source=said.source,
-        as_of=day,
+        as_of=_day(said.as_of) if said.as_of else None,
         every_days=said.every_days,
         fields={key: {"vi": one.vi, "en": one.en} for key, one in said.labels.items() if key not in said.drop},
         values=values,
@@ -121,16 +110,30 @@ def _about(said: Said, before: Layer | None) -> Any:
     return checked(about, "description")
 
 
+def _day(told: str) -> date:
+    try:
+        return date.fromisoformat(told)
+    except ValueError as error:
+        raise LayerRefused(f"{told} is no day.") from error
+
+
 def _seen(draft: Any, layer: Layer, before: Layer | None) -> dict[str, Any]:
     """Return how a file was understood: facts, fields, first rows, first shapes. Plates and telephone numbers are masked."""
-    facts = [line.split(None, 1) for line in draft.told]
     return {
-        "facts": [[one[0], one[1] if len(one) > 1 else ""] for one in facts],
+        "facts": [fact(line) for line in draft.told],
+        "values": {name: often for name, column in zip(draft.names, draft.columns, strict=True) if (often := _often(column))},
         "layer": {**told(layer, 0), "roles": layer.roles, "drop": layer.drop},
         "before": before and {"version": before.version, "count": before.count, "as_of": before.as_of},
         "rows": [[_cell(column[n]) for column in draft.columns] for n in range(min(ROWS, len(draft.shapes)))],
         "shapes": _shapes(draft, layer),
     }
+
+
+def _often(column: Any) -> list[str]:
+    """Return the most frequent values of a field by which features can be told apart by colour, of which none is about a person."""
+    counts = Counter("" if value is None else str(value) for value in column[:MOST_COUNTED])
+    often = sorted(counts, key=lambda value: (-counts[value], value))[: COLOURS - 1]
+    return [one for one in often if len(one) <= LONGEST and hidden(one) == one] if len(counts) <= MOST_VALUES else []
 
 
 def _cell(value: object) -> object:

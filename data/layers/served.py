@@ -6,11 +6,13 @@ from math import cos, radians
 
 import numpy as np
 import shapely
+from msgspec.structs import replace
 
 from dashboard.errors import Missing
 from dashboard.layers.layer import Layer
 from dashboard.layers.naming import Number, asked
 from dashboard.layers.reading import Box, Feature, Near, Page
+from dashboard.layers.remote import Standing
 from data.layers import kept
 from data.layers.kept import Kept
 from data.store.layers import SqlLayers
@@ -23,11 +25,19 @@ LOOKED_AT = 300  # features in the box around a place whose distance is measured
 class ServedLayers:
     """The layers of one city in one process (dashboard.layers.reading.Layers)."""
 
-    def __init__(self, layers: SqlLayers, files: Kept, *, monotonic_s: Callable[[], float] = time.monotonic) -> None:
-        self._layers, self._files, self._monotonic_s = layers, files, monotonic_s
+    def __init__(
+        self,
+        layers: SqlLayers,
+        files: Kept,
+        *,
+        read: Callable[[str], Standing] = lambda _: Standing(),
+        monotonic_s: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._layers, self._files, self._read, self._monotonic_s = layers, files, read, monotonic_s
         self._asked_s, self._seen = float("-inf"), -1
         self._shown: Sequence[Layer] = ()
         self._kept: Mapping[str, Sequence[Layer]] = {}
+        self._now: Sequence[Layer] = ()
 
     def shown(self) -> Sequence[Layer]:
         """Return the layers as they stand; the record is asked every two seconds. Raises Away."""
@@ -36,7 +46,8 @@ class ServedLayers:
             if seen != self._seen:
                 self._shown, self._kept, self._seen = self._layers.shown(), {}, seen
             self._asked_s = self._monotonic_s()
-        return self._shown
+            self._now = as_read(self._shown, self._read)
+        return self._now
 
     def then(self, at_ms: int) -> Sequence[Layer]:
         """Return the layers in the versions that were shown at an instant; one of which none so old is kept as it stands now. Raises Away."""
@@ -89,6 +100,12 @@ class ServedLayers:
         metres = shapely.distance(flat, shapely.Point(0, 0))
         order = [at for at in np.argsort(metres, kind="stable") if metres[at] <= radius_m][:most]
         return [Near(_told(found[at]), float(metres[at])) for at in order]
+
+
+def as_read(layers: Sequence[Layer], read: Callable[[str], Standing]) -> list[Layer]:
+    """Return layers as old as they are: one that is read from a service is of when that last said the same (`read`)."""
+    stands = [(one, read(one.key)) for one in layers]
+    return [replace(one, as_of=how.good) if how.digest and how.good > one.as_of else one for one, how in stands]
 
 
 def _told(one: kept.Feature) -> Feature:

@@ -1,21 +1,23 @@
 """The layers as who keeps them sees them: versions, what was done with them, and the way back (dashboard.layers.desk.Shelf)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from dashboard.layers.layer import Layer
+from dashboard.layers.remote import Standing
 from data.layers.kept import Kept
+from data.layers.served import as_read
 from data.store.layers import SqlLayers
 
 
 class LayerShelf:
     """The shelf of one home."""
 
-    def __init__(self, layers: SqlLayers, files: Kept) -> None:
-        self._layers, self._files = layers, files
+    def __init__(self, layers: SqlLayers, files: Kept, *, read: Callable[[str], Standing] = lambda _: Standing()) -> None:
+        self._layers, self._files, self._read = layers, files, read
 
     def shown(self) -> Sequence[Layer]:
         """Return the layers that are shown. Raises Away."""
-        return self._layers.shown()
+        return as_read(self._layers.shown(), self._read)
 
     def removed(self) -> Sequence[Layer]:
         """Return the newest version of each layer that was removed. Raises Away."""

@@ -15,7 +15,7 @@ SHADES = ("10-ward-shades.js", "24-ward-shades.css")  # wards by a figure
 SPOTS = ("10-hot-spots.js", "24-hot-spots.css")  # where most happens
 DRAWN = (*MARKS, "10-marks-draw.js", "10-marks-list.js")  # and where they draw it
 TILES = ("09-still-tiles.js",)  # what draws the city's own layers
-STILL = (*TILES, "09-still-layers.js", "24-layers.css")  # beside them, where the city's own layers are shown
+STILL = (*TILES, "09-still-layers.js", "09-still-remote.js", "24-layers.css")  # beside them, where the city's own layers are shown
 HERE = ("24-here.css", "06-here.js")  # and what they know of a place, wherever it is told
 ASKED = (*STILL, *HERE, *DRAWN, *SPOTS, *SHADES, *CONES)  # what only whoever works on the map is given
 

@@ -13,7 +13,8 @@ PATH = "/layers"
 
 def layout(context: Context) -> html.Div:
     """Return the page; `assets/19-layers-page.js` fills it: what files say stands in no markup."""
-    panes = html.Div([_kept(context), _desk(context)], className="uc-panes ly-panes")
+    side = html.Div([_kept(context), _remote(context)], className="ly-side")
+    panes = html.Div([side, _desk(context)], className="uc-panes ly-panes")
     note = html.P(className="r-note", hidden=True, **attrs(data_note=True, role="status"))
     return html.Div([_head(context), note, panes], className="report layers-page", **attrs(data_page="layers"))
 
@@ -29,6 +30,13 @@ def _kept(context: Context) -> Component:
     return html.Section(
         [html.H2(context.say("desk.kept")), note, html.Div("…", **attrs(data_kept=True))], className="r-pane uc-lists"
     )
+
+
+def _remote(context: Context) -> Component:
+    """The layers that other offices serve, and how one more is taken in."""
+    more = html.Details([html.Summary(context.say("remote.add")), html.Div(**attrs(data_remote_new=True))], className="ly-more")
+    parts = [html.H2(context.say("remote.title")), html.P(context.say("remote.note"), className="muted")]
+    return html.Section([*parts, html.Div("…", **attrs(data_remote=True)), more], className="r-pane uc-lists")
 
 
 def _desk(context: Context) -> Component:
@@ -60,5 +68,6 @@ PAGE = Page(
         "33-unknown-cameras.css",
         "34-layers-page.css",
         "19-layers-page.js",
+        "19-layers-remote.js",
     ),
 )

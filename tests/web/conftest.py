@@ -21,12 +21,12 @@ from callbacks import (
     exporting,
     incidents,
     layer_desk,
-    layers,
     leader,
     maintaining,
     marks,
     pictures,
     plate_search,
+    remote_layers,
     replay,
     video,
     violations,
@@ -51,12 +51,16 @@ from data.layers.shelf import LayerShelf
 from data.living import LivingCity, open_register
 from data.memory import MemoryFrames, MemoryStream
 from data.opened import hot_spots, layers_api
+from data.outward import check
 from data.pack import load
 from data.pack.document import cameras_document, later_cities
 from data.pack.document import documents as documents_of
 from data.pictures.apart import develop_apart
 from data.query import Query
-from data.sealed import PlateMark
+from data.remote.desk import Taking
+from data.remote.served import RemotePictures
+from data.remote.wire import Door
+from data.sealed import PlateMark, Seal
 from data.spool import Spool
 from data.store.accounts import SqlAccounts
 from data.store.alarms import SqlAlarms
@@ -66,12 +70,14 @@ from data.store.cases.photos import SqlPhotos
 from data.store.clips import SqlClips
 from data.store.incidents import SqlIncidents
 from data.store.layers import SqlLayers
+from data.store.logins import Logins
 from data.store.maintenance import SqlWorks
 from data.store.map_marks import SqlMarks
 from data.store.open311 import Reports
 from data.store.pictures import SqlPictures
 from data.store.plate_searches import SqlPlateSearches
 from data.store.readings import Readings
+from data.store.remotes import SqlRemotes
 from data.store.sources import Sources
 from data.store.violations import SqlViolations
 from data.store.watch import open_lists
@@ -109,6 +115,14 @@ def _desk(engine, home):
 WALLED = replace(PACK.city, walls=(replace(PACK.city.walls[0], layers=("zones", "masts", "lamps")),))
 
 
+def _far(engine, home, living):
+    """Return the layers by address; loopback is allowed."""
+    remotes = SqlRemotes(engine, SystemClock(), Seal(SECRET, "remote layer"))
+    way = Door(lambda address: check(address, ("127.0.0.0/8",)), Logins(engine, Seal(SECRET, "login")).of)
+    far = RemotePictures(remotes, home, way, SystemClock(), living.look, monotonic_s=map(float, range(0, 10**9, 10)).__next__)
+    return far, Taking(remotes, far, way, SystemClock(), living.look, read=lambda _: None)
+
+
 @pytest.fixture
 def web(sqlite, redis_wire, tmp_path):  # noqa: PLR0915  one line a door
     """Everything the web role serves, with an account a role."""
@@ -140,7 +154,8 @@ def web(sqlite, redis_wire, tmp_path):  # noqa: PLR0915  one line a door
     cared = (adopting.door(open_register(sqlite, PACK), living.look), maintaining.door(works, living.look))
     draw_on(server, sqlite, living)
     served = ServedLayers(SqlLayers(sqlite, SystemClock()), Kept(tmp_path), monotonic_s=iter(range(0, 10**9, 10)).__next__)
-    server.register_blueprint(layers.door(served, SystemClock(), lambda: WALLED))
+    for one in remote_layers.doors(served, SystemClock(), _far(sqlite, tmp_path, living), lambda: WALLED):
+        server.register_blueprint(one)
     server.register_blueprint(_desk(sqlite, tmp_path))
     server.register_blueprint(layers_api(sqlite, served, living.look, Atlas(PACK.folder, zone=PACK.city.zone).locate))
     past = replay.door(**opened.replay(sqlite, living.look, apart=lambda act: act()))

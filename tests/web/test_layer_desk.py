@@ -1,12 +1,20 @@
 """The page of layers over the web: a file in pieces, a look at it, an import by a process of its own, the way back; who may, what is refused."""
 
+import fcntl
 import json
+import subprocess
 import time
 import zipfile
 
 import pytest
+import shapely
 
 from dashboard.access import ROLES, may
+from data.clock import SystemClock
+from data.layers.desk import FileDesk
+from data.store.layers import SqlLayers
+from tests import layer_files
+from tests.conftest import until
 
 SAME = {"Origin": "http://localhost", "Sec-Fetch-Site": "same-origin"}
 HOSTILE = '<img src=x onerror="alert(1)">'
@@ -60,6 +68,14 @@ def test_a_file_is_seen_imported_and_taken_back(desk, tmp_path) -> None:
     seen = desk.get(f"/layers/desk/{token}/seen").json
     assert [one["key"] for one in seen["layer"]["fields"]] == ["ten", "loai", "goi"]
     assert len(seen["shapes"]["features"]) == 3
+    facts = dict(seen["facts"])
+    assert facts["features"]["vi"] == "3 điểm; đã sửa 0 hình hỏng, bỏ 0 đối tượng không có hình và 0 nằm ngoài"
+    assert facts["coordinates"] == {
+        "vi": "EPSG:4326 (kinh độ, vĩ độ WGS 84), theo tệp",
+        "en": "EPSG:4326 (WGS 84 longitude and latitude), as the file says",
+    }
+    assert seen["values"]["loai"] == ["LED"]
+    assert "goi" not in seen["values"]  # a telephone number is no label
     assert "0912345678" not in json.dumps(seen)
     assert seen["rows"][0][0] == HOSTILE
     said = {
@@ -121,6 +137,69 @@ def test_a_refused_file_says_why_in_both_languages_and_changes_nothing(desk, tmp
     assert en in told["why"]["en"]
     assert "--" not in told["why"]["en"]
     assert [(one["key"], one["version"], one["count"]) for one in desk.get("/layers/kept").json["layers"]] == [("lamps", 1, 3)]
+
+
+def test_values_get_their_labels_and_colours(desk) -> None:
+    values = [{"value": "LED", "vi": "Đèn LED", "en": "LED lamp", "colour": 3}]
+    token = brought(desk, lamps(), "lamps.geojson")
+    told = done(desk, token, "take", about=True, name_field="ten", style_field="loai", values=values)
+    assert told["step"] == "done", told["why"]
+    assert desk.get("/layers/kept").json["layers"][0]["swatches"] == [
+        {"value": "LED", "label": {"vi": "Đèn LED", "en": "LED lamp"}, "colour": 3}
+    ]
+    assert done(desk, brought(desk, lamps(n=4), "lamps.geojson"), "take")["version"] == 2  # nothing is said: they stay
+    assert desk.get("/layers/kept").json["layers"][0]["swatches"][0]["label"]["en"] == "LED lamp"
+    assert post(desk, f"desk/{token}/take", {"key": "lamps", "values": [{"value": "x", "colour": 9}]}).status_code == 400
+
+
+def test_wards_are_taken_with_their_code_and_day(desk, web) -> None:
+    shapes, fields = layer_files.wards()
+    features = [
+        {"type": "Feature", "properties": {"ma": code, "ten": name}, "geometry": json.loads(shapely.to_geojson(shape))}
+        for shape, code, name in zip(shapes, *fields.values(), strict=True)
+    ]
+    body = json.dumps({"type": "FeatureCollection", "features": features}).encode()
+    token = brought(desk, body, "wards.geojson")
+    assert done(desk, token, "read", key="wards", wards_from="2025-07-01", code_field="ma")["step"] == "read"
+    assert dict(desk.get(f"/layers/desk/{token}/seen").json["facts"])["wards"]["vi"].startswith(
+        f"{len(features)} phường, xã từ 2025-07-01"
+    )
+    told = done(desk, token, "take", key="wards", about=True, name_field="ten", wards_from="2025-07-01", code_field="ma")
+    assert told["step"] == "done", told["why"]
+    assert desk.get("/layers/kept").json["layers"][0]["wards"] is True
+    assert len(SqlLayers(web.engine, SystemClock()).wards("wards", 1)) == len(features)
+    again = brought(desk, body, "wards.geojson")
+    for said, vi in (
+        ({}, "ngày hiệu lực"),
+        ({"wards_from": "2025-07-01", "code_field": "ten"}, "không phải phường, xã của thành phố"),
+        ({"wards_from": "2025-07-01", "code_field": "no"}, "không có trường mã"),
+        ({"wards_from": "2025-13-01", "code_field": "ma"}, "Ngày không hợp lệ"),
+    ):
+        told = done(desk, again, "take", key="wards", **said)
+        assert (told["step"], vi in told["why"]["vi"]) == ("failed", True), told
+    assert desk.get("/layers/kept").json["layers"][0]["version"] == 1
+
+
+def test_a_job_whose_process_is_gone_is_told_at_once(desk, tmp_path, monkeypatch) -> None:
+    """The server that began it was killed with it: another one says so, and the file can be read again."""
+    children: list[subprocess.Popen[bytes]] = []
+    monkeypatch.setattr(FileDesk, "_wait", lambda _self, _job, child: children.append(child))  # nobody is left who saw it end
+    token = brought(desk, lamps(), "lamps.geojson")
+    with (tmp_path / "layer_desk.lock").open("w") as before:
+        fcntl.flock(before, fcntl.LOCK_EX)  # another file is read: this one waits
+        assert post(desk, f"desk/{token}/read", {"key": "lamps"}).status_code == 200
+        other = FileDesk(tmp_path, SystemClock())
+        assert other.job(token, who="admin-person").step == "reading"
+        until(lambda: children)
+        children[0].kill()
+        children[0].wait()
+        told = other.job(token, who="admin-person")
+    assert told.step == "failed"
+    why = told.why
+    assert "bị ngắt" in why.vi
+    assert "interrupted" in why.en
+    assert done(desk, token, "read")["step"] == "read"
+    children[1].wait()
 
 
 def test_a_process_that_is_ended_by_its_limits_says_so(desk, tmp_path, monkeypatch) -> None:
