@@ -18,7 +18,7 @@ run: $(VENV)/installed $(FRONT) ## Run everything on this machine, and say where
 	@exec $(BIN)/python app.py
 
 test: $(VENV)/installed-dev $(FRONT) debian ## Run every test
-	$(BIN)/python -m pytest tests -n 2 --dist loadfile
+	$(BIN)/python -m pytest tests -n 3 --dist loadfile
 
 lint: $(VENV)/installed-dev ## Check style, types and the walls between the rooms
 	$(BIN)/ruff check .
