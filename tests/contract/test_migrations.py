@@ -29,8 +29,10 @@ def test_the_migrations_make_the_tables_of_the_code(engine: Engine) -> None:
     import data.store.plate_searches
     import data.store.pulls
     import data.store.readings
+    import data.store.remotes
     import data.store.sources
     import data.store.spots
+    import data.store.tables_past
     import data.store.violations
     import data.store.watch
     import data.store.webhooks
