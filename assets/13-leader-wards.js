@@ -32,9 +32,9 @@
     const text = known.length ? kyDai.say(`leader.middle_${dim}`, {n: rows.length, low: share(Math.min(...known)), high: share(Math.max(...known))}) : "";
     return kyDai.make("tr", {class: "mid"}, [kyDai.make("td", {colspan: 7}, text)]);
   };
-  kyDai.paintRanking = (byDim, mark, part) => {
-    told = [byDim, mark, part];
-    own = part.dim === dim ? part.code : "";
+  kyDai.paintRanking = (byDim, mark, query) => {
+    told = [byDim, mark, query];
+    own = query[dim] ?? "";
     const rows = byDim[dim];
     for (const one of kyDai.all("[data-rank-dim]")) kyDai.mark(one, "aria-pressed", one.dataset.rankDim === dim);
     kyDai.text(kyDai.one("[data-rank-head]"), kyDai.say(`leader.${dim}`));

@@ -10,15 +10,17 @@
   };
   const left = (one, now) => {
     if (one.due === null) return "—";
-    if (one.closed !== null) return kyDai.say(one.closed > one.due ? "items.late" : "items.on_time", {t: kyDai.format.span(one.due - one.closed)});
+    /* What is closed is judged by what was promised first; more time that was granted makes nothing on time (UX-95). */
+    if (one.closed !== null) return kyDai.say(one.closed > one.promised ? "items.late" : "items.on_time", {t: kyDai.format.span(one.promised - one.closed)});
     return kyDai.say(one.due < now ? "items.over" : "items.left", {t: kyDai.format.span(one.due - now)});
   };
   const service = (code) => kyDai.of(kyDai.city.service[code]?.name) || code;
-  const row = (one, now) => kyDai.make("tr", {"data-item": one.report, "data-over": one.due !== null && (one.closed ?? now) > one.due ? "" : null}, [
+  const row = (one, now) => kyDai.make("tr", {"data-item": one.report, "data-over": one.due !== null && (one.closed ?? now) > (one.closed === null ? one.due : one.promised) ? "" : null}, [
     cell(one.report, {"data-code": true}), cell(service(one.service)), cell(kyDai.wardName(one.ward) || "—"), cell(kyDai.of(kyDai.city.unit[one.unit]?.short) || one.unit || "—"),
     cell(when(one.submitted), {class: "num"}), cell(due(one.due), {class: "num"}), cell(when(one.closed), {class: "num"}), cell(left(one, now))]);
   const heads = ["items.report", "items.service", "leader.ward", "items.unit", "items.submitted", "items.due", "items.closed", "items.time"];
   const card = (title, inside) => {
+    kyDai.one("dialog.items")?.close();
     const close = kyDai.make("button", {type: "button", class: "btn", "data-close": true}, kyDai.say("items.close"));
     const made = kyDai.make("dialog", {class: "ask items", "aria-label": title}, [kyDai.make("h2", {}, title), ...inside, kyDai.make("div", {class: "ask-foot"}, [close])]);
     close.addEventListener("click", () => made.close());
@@ -66,7 +68,7 @@
   kyDai.openFormula = (key, told, figures) => {
     const words = JSON.parse(kyDai.one("[data-catalogue]").textContent), codes = BESIDE[key] ?? [];
     const rows = codes.flatMap((code) => figures.filter((one) => one.code.split(" ")[0] === code)).map((one) => kyDai.make("div", {class: "fx", "data-fx": one.key}, [
-      kyDai.make("b", {}, `${one.code} · ${words[one.key][0]}`), kyDai.make("b", {class: "num", "data-num": true}, value(one)), kyDai.make("p", {}, words[one.key][1])]));
+      kyDai.make("b", {}, `${one.code} · ${words[one.key][0]}`), one.items && one.value !== null ? kyDai.make("button", {type: "button", class: "to-list num", "data-num": true, "data-list": one.items}, value(one)) : kyDai.make("b", {class: "num", "data-num": true}, value(one)), kyDai.make("p", {}, words[one.key][1])]));
     card(kyDai.one(`[data-figure='${key}'] .kpi-head > span`).textContent, rows.length ? rows : [kyDai.make("p", {}, told)]).dataset.formula = key;
   };
 })();

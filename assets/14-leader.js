@@ -2,15 +2,13 @@
 (() => {
   const kyDai = window.kyDai;
   const REFRESH_MS = 300000;
-  const PERIODS = ["day", "week", "month", "quarter", "year"], DIMS = ["ward", "unit", "service"];
+  const PERIODS = ["day", "week", "month", "quarter", "year"], parts = kyDai.leaderParts;
   let query = {period: "month"}, asked = 0, figures = null, plotly = null, course = "week";
-  const part = () => { const dim = DIMS.find((one) => query[one]); return {dim: dim ?? "all", code: dim ? query[dim] : ""}; };
   /* What is looked at stands in the address: it can be sent to somebody, and a reload keeps it. */
   const begin = () => {
     const told = new URLSearchParams(location.search), period = told.get("period"), [first, last] = [told.get("first"), told.get("last")];
     query = first && last ? {first, last} : {period: PERIODS.includes(period) ? period : "month"};
-    const dim = DIMS.find((one) => told.get(one));
-    if (dim && kyDai.city[dim][told.get(dim)]) query[dim] = told.get(dim);
+    Object.assign(query, parts.known(told));
   };
   const change = (next) => {
     query = next;
@@ -21,8 +19,7 @@
   const showChosen = () => {
     for (const node of kyDai.all("[data-period]")) kyDai.mark(node, "aria-pressed", node.dataset.period === query.period);
     kyDai.mark(kyDai.one("[data-custom]"), "aria-pressed", Boolean(query.first));
-    const {dim, code} = part(), select = kyDai.one(".l-ward select");
-    if (select) select.value = code ? `${dim}:${code}` : "";
+    parts.paint(query);
   };
 
   const value = (tile) => {
@@ -140,13 +137,12 @@
     const words = JSON.parse(kyDai.one("[data-catalogue]").textContent), n = (one, then) => (then === null ? "—" : kyDai.figureValue({...one, value: then}));
     kyDai.one("[data-figures]").replaceChildren(...figures.figures.map((one) => kyDai.make("tr", {}, [kyDai.make("td", {}, one.code), kyDai.make("td", {}, words[one.key][0]), kyDai.make("td", {class: "num"}, kyDai.figureValue(one)),
       kyDai.make("td", {class: "num"}, n(one, one.previous)), kyDai.make("td", {class: "num"}, n(one, one.last_year)), kyDai.make("td", {}, words[one.key][1])])));
-    kyDai.text(kyDai.one("[data-printed]"), kyDai.say("leader.printed", {at: `${kyDai.format.hm(figures.at)} ${kyDai.format.dmy(figures.at)}`, span: dates(figures.first, figures.last), part: partName()}));
+    kyDai.text(kyDai.one("[data-printed]"), kyDai.say("leader.printed", {at: `${kyDai.format.hm(figures.at)} ${kyDai.format.dmy(figures.at)}`, span: dates(figures.first, figures.last), part: parts.nameOf(query)}));
   };
-  const partName = () => { const {dim, code} = part(); return dim === "all" ? kyDai.say("leader.all_wards") : kyDai.of(kyDai.city[dim][code].name); };
   /* What depends on how much room there is. */
   const paintSized = () => {
     if (!figures) return;
-    kyDai.paintRanking({ward: figures.ranking, unit: figures.units}, mark(), part());
+    kyDai.paintRanking({ward: figures.ranking, unit: figures.units}, mark(), query);
     kyDai.paintFields(figures.fields, mark());
     kyDai.paintWards(figures.ranking, mark()).catch(console.error);
     paintCourse();
@@ -185,14 +181,6 @@
     paintAct();
   });
   kyDai.paints("reports", () => { if (figures) paintAct(); });
-  const choice = () => {
-    const slot = kyDai.one("[data-wards]"), lists = {ward: kyDai.city.wards, unit: kyDai.city.units.filter((one) => !one.code.startsWith("UB-")), service: kyDai.city.services};
-    if (!slot || slot.firstChild) return;
-    const group = (dim) => kyDai.make("optgroup", {label: kyDai.say(`leader.${dim}`)}, lists[dim].map((one) => [one.code, kyDai.of(one.short)]).sort((a, b) => a[1].localeCompare(b[1], "vi")).map(([code, text]) => kyDai.make("option", {value: `${dim}:${code}`}, text)));
-    const select = kyDai.make("select", {"aria-label": kyDai.say("leader.part")}, [kyDai.make("option", {value: ""}, kyDai.say("leader.all_wards")), ...DIMS.map(group)]);
-    select.addEventListener("change", () => { const [dim, code] = select.value.split(":"), {ward: _w, unit: _u, service: _s, ...rest} = query; change(code ? {...rest, [dim]: code} : rest); });
-    slot.append(select);
-  };
   /* On a phone one part is shown at a time. */
   const show = (tab) => {
     kyDai.mark(kyDai.one(".leader"), "data-show", tab.getAttribute("href").slice(3));
@@ -210,9 +198,9 @@
     card.addEventListener("close", () => card.remove());
     form.addEventListener("submit", (event) => {
       event.preventDefault();
-      const {first, last} = Object.fromEntries(new FormData(form)), {dim, code} = part();
+      const {first, last} = Object.fromEntries(new FormData(form));
       card.close();
-      change({first: first < last ? first : last, last: first < last ? last : first, ...(code ? {[dim]: code} : {})});
+      change({first: first < last ? first : last, last: first < last ? last : first, ...parts.parts(query)});
     });
     document.body.append(card);
     card.showModal();
@@ -220,13 +208,11 @@
   const openList = (node) => {
     const {list, ofDim: dim, ofCode: code} = node.dataset;
     if (list === "cameras") return kyDai.openCameras();
-    if (!dim) return kyDai.openItems(list, query, partName());
-    const {ward: _w, unit: _u, service: _s, ...rest} = query;
-    kyDai.openItems(list, {...rest, [dim]: code}, dim === "field" ? kyDai.fieldName(code) : kyDai.of(kyDai.city[dim][code]?.name) || code);
+    if (!dim) return kyDai.openItems(list, query, parts.nameOf(query));
+    kyDai.openItems(list, {...parts.without(query), [dim]: code}, dim === "field" ? kyDai.fieldName(code) : kyDai.of(kyDai.city[dim][code]?.name) || code);
   };
   kyDai.ready(() => {
     begin();
-    choice();
     showChosen();
     fetchFigures();
     setInterval(fetchFigures, REFRESH_MS);
@@ -241,6 +227,8 @@
       if (list && figures) openList(list);
       if (chosen && figures) { course = chosen.dataset.course; paintCourse(); }
       if (event.target.closest("[data-custom]")) chooseDays();
+      if (event.target.closest("[data-parts]")) parts.choose(query, change);
+      if (event.target.closest("[data-all-parts]")) change(parts.without(query));
       if (!button) return;
       const {period: _p, first: _f, last: _l, ...rest} = query;
       change({period: button.dataset.period, ...rest});

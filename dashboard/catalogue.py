@@ -3,122 +3,12 @@
 Late (trễ hạn) is what was closed after its deadline, overdue (quá hạn) what is past it and still open: the two never mix.
 """
 
-from collections.abc import Callable
-from typing import Literal
-
-from msgspec import Struct
-
 from dashboard import formulas
-from dashboard.city import Words
-from dashboard.formulas import Known
-
-
-class Figure(Struct, frozen=True, kw_only=True):
-    """One figure. `needs` names a state that no report carries yet: until then there is no value, and that is said. `read` None: a rule."""
-
-    code: str
-    key: str
-    title: Words
-    formula: Words
-    read: Callable[[Known], float | None] | None = None
-    unit: Literal["count", "percent", "hours"] = "count"
-    better: Literal["up", "down", "none"] = "none"
-    needs: str = ""
-    items: str = ""  # the list behind it (dashboard.items)
-
+from dashboard.catalogue_counted import COUNTED
+from dashboard.figure import Figure
 
 FIGURES: tuple[Figure, ...] = (
-    Figure(
-        code="F1",
-        key="reports_received",
-        title={"vi": "Phản ánh gửi đến", "en": "Submitted"},
-        formula={"vi": "Số phản ánh có ngày gửi trong kỳ.", "en": "Reports submitted in the period."},
-        read=formulas.counted("received"),
-        items="received",
-    ),
-    Figure(
-        code="F2",
-        key="reports_eligible",
-        title={"vi": "Đủ điều kiện xử lý", "en": "Accepted"},
-        formula={
-            "vi": "Phản ánh đã xác minh là đủ điều kiện xử lý, trên số gửi đến trong kỳ.",
-            "en": "Reports verified as eligible, of those submitted in the period.",
-        },
-        needs="eligible",
-    ),
-    Figure(
-        code="F3",
-        key="reports_in_time",
-        title={"vi": "Đang xử lý, trong hạn", "en": "In progress, within deadline"},
-        formula={"vi": "Phản ánh còn mở, chưa qua hạn xử lý.", "en": "Open reports whose deadline has not passed."},
-        read=formulas.in_time,
-        items="in_time",
-    ),
-    Figure(
-        code="F4",
-        key="reports_overdue",
-        title={"vi": "Đang xử lý, quá hạn", "en": "Open, overdue"},
-        formula={
-            "vi": "Phản ánh còn mở và đã qua hạn xử lý. Không kể phản ánh đã xử lý trễ hạn.",
-            "en": "Open reports past their deadline. Those closed late are not counted.",
-        },
-        read=formulas.stands("open_late"),
-        better="down",
-        items="overdue",
-    ),
-    Figure(
-        code="F5",
-        key="reports_due_24h",
-        title={"vi": "Sắp đến hạn (24 giờ)", "en": "Due within 24 hours"},
-        formula={
-            "vi": "Phản ánh còn mở có hạn xử lý trong 24 giờ tới.",
-            "en": "Open reports whose deadline lies within the next 24 hours.",
-        },
-        read=formulas.stands("due_24h"),
-        items="due_24h",
-    ),
-    Figure(
-        code="F6",
-        key="closed_on_time",
-        title={"vi": "Đã xử lý đúng hạn", "en": "Closed on time"},
-        formula={
-            "vi": "Xử lý xong trong kỳ, ngày xử lý không sau hạn gốc.",
-            "en": "Closed in the period, not after the original deadline.",
-        },
-        read=formulas.counted("on_time"),
-        items="on_time",
-    ),
-    Figure(
-        code="F6",
-        key="closed_late",
-        title={"vi": "Đã xử lý trễ hạn", "en": "Closed late"},
-        formula={
-            "vi": "Xử lý xong trong kỳ, ngày xử lý sau hạn gốc. Không kể việc còn mở.",
-            "en": "Closed in the period, after the original deadline. Open ones are not counted.",
-        },
-        read=formulas.counted("late"),
-        better="down",
-        items="late",
-    ),
-    Figure(
-        code="F6",
-        key="closed_extended",
-        title={"vi": "Đúng hạn sau gia hạn", "en": "On time after extension"},
-        formula={
-            "vi": "Xử lý xong trong kỳ, sau hạn gốc nhưng không sau hạn đã được gia hạn.",
-            "en": "Closed in the period, after the original deadline and not after the extended one.",
-        },
-        needs="extended",
-    ),
-    Figure(
-        code="F7",
-        key="handled_share",
-        title={"vi": "Tỷ lệ xử lý", "en": "Handled"},
-        formula={"vi": "Đã xử lý trên số đủ điều kiện xử lý (F2).", "en": "Closed, of those accepted (F2)."},
-        unit="percent",
-        better="up",
-        needs="eligible",
-    ),
+    *COUNTED,
     Figure(
         code="F8 C",
         key="reports_on_time",
@@ -141,6 +31,19 @@ FIGURES: tuple[Figure, ...] = (
             "en": "Closed on time / closed in the period. Blind to what is overdue and open.",
         },
         read=lambda known: formulas.on_time_closed(known.counts),
+        unit="percent",
+        better="up",
+        items="closed",
+    ),
+    Figure(
+        code="F8 A",
+        key="on_time_granted",
+        title={"vi": "Đúng hạn sau gia hạn trên số đã xử lý", "en": "On time after extension, of closed"},
+        formula={
+            "vi": "(Xử lý xong đúng hạn gốc + đúng hạn sau gia hạn) / xử lý xong trong kỳ.",
+            "en": "(Closed on the original deadline + on time after extension) / closed in the period.",
+        },
+        read=formulas.on_time_granted,
         unit="percent",
         better="up",
         items="closed",
@@ -230,22 +133,37 @@ FIGURES: tuple[Figure, ...] = (
         key="reports_extended",
         title={"vi": "Gia hạn", "en": "Extended"},
         formula={
-            "vi": "Số phản ánh được gia hạn trong kỳ, và phần của chúng trong số đang xử lý.",
-            "en": "Reports whose deadline was extended in the period, and their share of those in progress.",
+            "vi": "Số phản ánh được gia hạn lần đầu trong kỳ. Mỗi phản ánh tính một lần, dù gia hạn mấy lần.",
+            "en": "Reports whose deadline was first extended in the period. Each counts once, however often it was extended.",
         },
+        read=formulas.counted("extended"),
         better="down",
-        needs="extended",
+        items="extended",
+    ),
+    Figure(
+        code="F11",
+        key="extended_share",
+        title={"vi": "Gia hạn trên số phải xử lý", "en": "Extended, of all to handle"},
+        formula={
+            "vi": "Được gia hạn lần đầu trong kỳ / (gửi đến trong kỳ + kỳ trước chuyển sang).",
+            "en": "First extended in the period / (received in the period + carried over).",
+        },
+        read=formulas.extended_share,
+        unit="percent",
+        better="down",
+        items="extended",
     ),
     Figure(
         code="F12",
         key="reports_recurring",
         title={"vi": "Tái diễn", "en": "Recurring"},
         formula={
-            "vi": "Phản ánh cùng chỗ, cùng lĩnh vực, trong 90 ngày sau khi việc trước đã xử lý xong.",
-            "en": "Reports of the same place and field within 90 days after the earlier one was closed.",
+            "vi": "Phản ánh gửi đến trong kỳ mà trung tâm xác định là tái diễn việc đã xử lý. Hệ thống gợi ý việc cùng loại, cùng chỗ trong 90 ngày.",
+            "en": "Reports submitted in the period that the centre has found to be a handled matter come again; the same service and place within 90 days is suggested.",
         },
+        read=formulas.counted("recurring"),
         better="down",
-        needs="recurring",
+        items="recurring",
     ),
     Figure(
         code="F13",

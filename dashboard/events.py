@@ -78,11 +78,24 @@ class Said(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_d
     sealed: Annotated[str, Meta(max_length=8000)] = ""
 
 
+class Path(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """How far a report has come on its path, as far as figures ask (docs/figures.md). Instants are epoch ms.
+
+    `eligible` is what verifying it found, None: nobody has yet. `original` is the deadline that was promised at first, None: the one that
+    counts now. `extended` is when more time was granted first. `recurs`: it is an earlier matter that has come again.
+    """
+
+    eligible: bool | None = None
+    original: Millis | None = None
+    extended: Millis | None = None
+    recurs: bool = False
+
+
 class ReportChanged(Event, frozen=True, kw_only=True, tag="report_changed"):
     """A citizen's report was received, or is different from before. Carries the whole report, never a difference.
 
     No name, telephone number or address of the sender in the clear: those stay behind with the source, or come sealed. `said` is told
-    once, or again where the words are others now; without it those told before stand.
+    once, or again where the words are others now; without it those told before stand, and so does `path`.
     """
 
     report: Key
@@ -99,6 +112,7 @@ class ReportChanged(Event, frozen=True, kw_only=True, tag="report_changed"):
     channel: Annotated[str, Meta(max_length=80)] | None = None
     rating: Literal["satisfied", "acceptable", "dissatisfied"] | None = None
     said: Said | None = None
+    path: Path | None = None
 
 
 class Measured(Event, frozen=True, kw_only=True, tag="measured"):

@@ -58,6 +58,33 @@ def on_time_closed(counts: DayCounts | None) -> float | None:
     return None if counts is None else share(counts.on_time, counts.closed)
 
 
+def on_time_granted(known: Known) -> float | None:
+    """Return on-time share A by the deadline as it was extended (UX-95)."""
+    counts = known.counts
+    return None if counts is None else share(counts.on_time + counts.granted, counts.closed)
+
+
+def verified(part: Callable[[DayCounts], int]) -> Callable[[Known], float | None]:
+    """Return what reads a count of verified reports; where none was verified, none is known to be eligible or not (F2)."""
+    return lambda known: float(part(known.counts)) if known.counts is not None and known.counts.checked else None
+
+
+def eligible_share(known: Known) -> float | None:
+    """Return what was verified as eligible, of all that was received (F2 / F1)."""
+    counts = known.counts
+    return share(counts.eligible, counts.received) if counts is not None and counts.checked else None
+
+
+def handled(known: Known) -> float | None:
+    """Return what is closed of the eligible reports of a stretch (F7)."""
+    return None if known.counts is None else share(known.counts.handled, known.counts.eligible)
+
+
+def extended_share(known: Known) -> float | None:
+    """Return what was extended, of all that was received or carried over (F11)."""
+    return None if known.counts is None else share(known.counts.extended, known.counts.received + known.carried)
+
+
 def on_time_borne(known: Known) -> float | None:
     """Return on-time share B: 1 less what was late or is overdue, of all that was received or carried over."""
     if known.counts is None or known.open_late is None:

@@ -6,7 +6,7 @@ from typing import NamedTuple, Protocol
 from msgspec import Struct
 
 from dashboard.city import City
-from dashboard.past import CITY_WIDE, DayCounts, History, Part, Standing, added, within
+from dashboard.past import CITY_WIDE, DayCounts, History, Part, Standing, within
 from dashboard.periods import Period, Span
 from dashboard.wanted import Unusable, Wanted
 
@@ -14,7 +14,7 @@ PAGE = 50
 
 
 class Item(Struct, frozen=True):
-    """One report in a list: no text, no sender. Instants in epoch ms; `due` None where no deadline is known."""
+    """One report in a list: no text, no sender. Instants in epoch ms; `due` None where no deadline is known, `promised`: the first one."""
 
     report: str
     service: str
@@ -22,6 +22,7 @@ class Item(Struct, frozen=True):
     unit: str
     submitted: int
     due: int | None
+    promised: int | None
     closed: int | None
     rating: str | None
 
@@ -65,6 +66,12 @@ OF_DAYS: dict[str, Callable[[DayCounts], int]] = {
     "satisfied": lambda counts: counts.satisfied,
     "acceptable": lambda counts: counts.content - counts.satisfied,
     "dissatisfied": lambda counts: counts.rated - counts.content,
+    "checked": lambda counts: counts.checked,
+    "eligible": lambda counts: counts.eligible,
+    "handled": lambda counts: counts.handled,
+    "extended": lambda counts: counts.extended,
+    "granted": lambda counts: counts.granted,
+    "recurring": lambda counts: counts.recurring,
 }
 OF_NOW: dict[str, Callable[[Standing], int]] = {
     "open": lambda one: one.open,
@@ -89,9 +96,10 @@ def asked_for(name: str, wanted: Wanted, city: City, *, field: str, today: int, 
 def count(history: History, asked: Asked) -> int:
     """Return how many a list has: the very number that led to it."""
     if read := OF_NOW.get(asked.name):
-        mine = within(history.standing(asked.now_ms, whole=True), asked.part)
+        mine = within(history.standing(asked.now_ms), asked.part)
         return sum(read(one) for one in mine if asked.services is None or one.service in asked.services)
     if asked.services is None:
-        return OF_DAYS[asked.name](added(list(history.of(asked.part).days(*asked.span, part=asked.part).values())))
-    (found,) = history.by("service", [asked.span])
-    return sum(OF_DAYS[asked.name](counts) for code, counts in found.items() if code in asked.services)
+        (found,) = history.of(asked.part).sums([asked.span], part=asked.part)
+        return OF_DAYS[asked.name](found or DayCounts())
+    (by_service,) = history.by("service", [asked.span])
+    return sum(OF_DAYS[asked.name](counts) for code, counts in by_service.items() if code in asked.services)

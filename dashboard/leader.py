@@ -10,12 +10,13 @@ from dashboard.calendar import date_of
 from dashboard.city import City
 from dashboard.formulas import LEAST_RANKED, on_time
 from dashboard.masking import hidden
-from dashboard.past import CITY_WIDE, DayCounts, Dim, History, Part, Standing, added, within
+from dashboard.past import CITY_WIDE, DayCounts, Dim, History, Part, added
 from dashboard.periods import Period, Span
 from dashboard.tiles import Tile, Told, ask, figures, known, tiles
 
 WEEK = 7 * 24
 MOST_UNITS = 200
+JUDGED = ("received", "due", "met")  # what rankings and fields are made of
 
 
 class Rank(Struct, frozen=True):
@@ -70,10 +71,10 @@ def page(history: History, city: City, period: Period, *, now_ms: int, today: in
 
     `today` is the city's day number. Rankings and fields are always of the whole city: a part is compared with the others there.
     """
-    asked, standing = ask(history, city, period, part=part, now_ms=now_ms, today=today), history.standing(now_ms)
-    three, hours, before = known(asked, standing)
+    asked, late = ask(history, city, period, part=part, now_ms=now_ms, today=today), history.late(now_ms)
+    mine = asked.history.overdue(now_ms, late, part=part)
+    three, hours, before = known(asked, mine.n)
     told = figures(asked, three)
-    late = [one.oldest_due for one in within(standing, part) if one.overdue]
     compared = asked.ended
     ranked = None if compared is None else (compared.now, compared.previous)
     return Leaders(
@@ -83,12 +84,14 @@ def page(history: History, city: City, period: Period, *, now_ms: int, today: in
         compared_last=date_of(period.previous.last).isoformat(),
         ended_last=date_of(compared.now.last).isoformat() if compared else "",
         at=now_ms,
-        oldest_due=min(late, default=None),
+        oldest_due=mine.oldest_due,
         tiles=tiles(asked, told, three, hours, before),
         figures=told,
-        ranking=_ranks(history, "ward", ranked, standing, _wards(city, today)),
-        units=_ranks(history, "unit", ranked, standing, None),
-        fields=fields(history.by("service", [period.now, compared.now if compared else Span(1, 0)]), standing, city),
+        ranking=_ranks(history, "ward", ranked, late.ward, _wards(city, today)),
+        units=_ranks(history, "unit", ranked, late.unit, None),
+        fields=fields(
+            history.by("service", [period.now, compared.now if compared else Span(1, 0)], fields=JUDGED), late.service, city
+        ),
         trend=_trend(asked.days, period.now),
         week=_week(asked.history, period.now, part),
     )
@@ -100,13 +103,10 @@ def _wards(city: City, today: int) -> list[str]:
 
 
 def _ranks(
-    history: History, dim: Dim, spans: tuple[Span, Span] | None, standing: Sequence[Standing], codes: Sequence[str] | None
+    history: History, dim: Dim, spans: tuple[Span, Span] | None, late: Counter[str], codes: Sequence[str] | None
 ) -> list[Rank]:
     """Return the ranking of wards or units; `codes` None: of all that had anything to do."""
-    now, before = history.by(dim, spans) if spans else ({}, {})
-    late = Counter[str]()
-    for one in standing:
-        late[one.of(dim)] += one.overdue
+    now, before = history.by(dim, spans, fields=JUDGED) if spans else ({}, {})
     listed = codes if codes is not None else sorted({*now, *(code for code, n in late.items() if n)} - {""})[:MOST_UNITS]
     return moved(ranking(now, late, listed), ranking(before, Counter(), listed))
 
@@ -118,9 +118,9 @@ def ranking(counts: Mapping[str, DayCounts], late: Mapping[str, int], codes: Seq
         (row for row in rows if row[1].due >= LEAST_RANKED), key=lambda row: (-(on_time(row[1]) or 0), late.get(row[0], 0), row[0])
     )
     shares = [on_time(one) or 0.0 for _, one in ranked]
+    place = {mine: len(shares) - at for at, mine in enumerate(reversed(shares))}  # of equals the first one's
     first = [
-        Rank(hidden(code), 1 + sum(other > mine for other in shares), mine, one.due, late.get(code, 0))
-        for (code, one), mine in zip(ranked, shares, strict=True)
+        Rank(hidden(code), place[mine], mine, one.due, late.get(code, 0)) for (code, one), mine in zip(ranked, shares, strict=True)
     ]
     rest = [Rank(hidden(code), None, None, one.due, late.get(code, 0)) for code, one in rows if one.due < LEAST_RANKED]
     return first + rest
@@ -135,7 +135,7 @@ def moved(now: list[Rank], before: list[Rank]) -> list[Rank]:
     ]
 
 
-def fields(by_service: Sequence[Mapping[str, DayCounts]], standing: Sequence[Standing], city: City) -> list[Field]:
+def fields(by_service: Sequence[Mapping[str, DayCounts]], overdue: Counter[str], city: City) -> list[Field]:
     """Return services gathered by field, the fullest first: of the period, and of its days that are over.
 
     A service that no pack knows is a field of its own.
@@ -150,8 +150,8 @@ def fields(by_service: Sequence[Mapping[str, DayCounts]], standing: Sequence[Sta
 
     whole, ended = map(gathered, by_service)
     late = Counter[str]()
-    for one in standing:
-        late[field_of.get(one.service) or hidden(one.service)] += one.overdue
+    for service, n in overdue.items():
+        late[field_of.get(service) or hidden(service)] += n
     names = {*whole, *(field for field, n in late.items() if n)}
     found = [Field(name, whole.get(name, DayCounts()).received, on_time(ended.get(name)), late[name]) for name in names]
     return sorted(found, key=lambda one: (-one.received, one.field))

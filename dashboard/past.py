@@ -32,7 +32,8 @@ class DayCounts(NamedTuple):
 
     Received on it; closed on it, and of these on time and late; of those whose deadline ended with it, all and those that were closed
     in time; whose deadline's instant lapsed on it; of those closed on it, rated, rated satisfied or acceptable, rated satisfied, and
-    the minutes that they took together.
+    the minutes that they took together. Of the path (dashboard.events.Path): of those received on it, verified, verified as eligible, of
+    these closed, and those that recur; those whose deadline was extended on it; of those closed late on it, within the extended deadline.
     """
 
     received: int = 0
@@ -46,10 +47,30 @@ class DayCounts(NamedTuple):
     content: int = 0
     satisfied: int = 0
     minutes: int = 0
+    checked: int = 0
+    eligible: int = 0
+    handled: int = 0
+    recurring: int = 0
+    extended: int = 0
+    granted: int = 0
+
+    @property
+    def lapses(self) -> int:
+        """By how many more are overdue after these days than were before."""
+        return self.lapsed - (self.late - self.granted)
+
+
+FIELDS = DayCounts._fields
+
+
+def counts(fields: Sequence[str], told: Iterable[int]) -> DayCounts:
+    """Return counts of which only these are told. The first of all fields, in their order, are told faster."""
+    first = tuple(fields) == FIELDS[: len(fields)]
+    return DayCounts(*told) if first else DayCounts(**dict(zip(fields, told, strict=True)))
 
 
 class Standing(NamedTuple):
-    """Open reports of one service, ward and unit: how many are looked at, overdue (F4), due within a day (F5), and the first deadline."""
+    """Open reports of one service, ward and unit: how many there are, overdue (F4), due within a day (F5)."""
 
     service: str
     ward: str
@@ -57,11 +78,6 @@ class Standing(NamedTuple):
     open: int
     overdue: int
     due_24h: int
-    oldest_due: int
-
-    def of(self, dim: Dim) -> str:
-        """Return which ward, unit or service it is."""
-        return "" if dim == "all" else str(getattr(self, dim))
 
 
 def within(standing: Iterable[Standing], part: Part) -> list[Standing]:
@@ -70,6 +86,25 @@ def within(standing: Iterable[Standing], part: Part) -> list[Standing]:
     for dim, value in part.pairs:
         found = [one for one in found if getattr(one, dim) == value]
     return found
+
+
+class Late(NamedTuple):
+    """How many reports are overdue (F4), by each ward, unit and service."""
+
+    ward: Counter[str]
+    unit: Counter[str]
+    service: Counter[str]
+
+    def of(self, part: Part) -> int:
+        """Return how many there are in the city, or in one ward, unit or service."""
+        return self.ward.total() if part.dim == "all" else int(getattr(self, part.dim)[part.value])
+
+
+class Overdue(NamedTuple):
+    """How many of a part are overdue, and the first deadline that passed (epoch ms), None where there is none."""
+
+    n: int
+    oldest_due: int | None
 
 
 class Held(NamedTuple):
@@ -86,16 +121,16 @@ class History(Protocol):
         """Return what is to be asked about a part: this, or what can tell of several things at once."""
         ...
 
-    def days(self, first: int, last: int, *, part: Part = CITY_WIDE) -> dict[int, DayCounts]:
-        """Return the reports of each day that had any; both ends included."""
+    def days(self, first: int, last: int, *, part: Part = CITY_WIDE, fields: Sequence[str] = FIELDS) -> dict[int, DayCounts]:
+        """Return the reports of each day that had any; both ends included. Only `fields` need be filled."""
         ...
 
     def sums(self, spans: Sequence[Span], *, part: Part = CITY_WIDE) -> list[DayCounts | None]:
         """Return the reports of each stretch; None where the record has nothing of it at all, which is not 0."""
         ...
 
-    def by(self, dim: Dim, spans: Sequence[Span]) -> list[dict[str, DayCounts]]:
-        """Return the reports of each stretch by service, ward or unit."""
+    def by(self, dim: Dim, spans: Sequence[Span], *, fields: Sequence[str] = FIELDS) -> list[dict[str, DayCounts]]:
+        """Return the reports of each stretch by service, ward or unit. Only `fields` need be filled."""
         ...
 
     def held(self, days: Sequence[int], *, part: Part = CITY_WIDE) -> list[Held | None]:
@@ -110,8 +145,16 @@ class History(Protocol):
         """Return how many reports were submitted in each hour of the week: weekday × 24 + hour, Monday 0."""
         ...
 
-    def standing(self, now_ms: int, *, whole: bool = False) -> list[Standing]:
-        """Return the overdue reports, or (`whole`) all open ones, by service, ward and unit."""
+    def standing(self, now_ms: int) -> list[Standing]:
+        """Return all open reports by service, ward and unit."""
+        ...
+
+    def late(self, now_ms: int) -> Late:
+        """Return how many are overdue, by ward, unit and service of the whole city."""
+        ...
+
+    def overdue(self, now_ms: int, late: Late, *, part: Part = CITY_WIDE) -> Overdue:
+        """Return what of a part is overdue; `late` is what `late` told of the same instant."""
         ...
 
     def due_soon(self, now_ms: int, *, part: Part = CITY_WIDE) -> int:

@@ -24,16 +24,6 @@ class Span(NamedTuple):
         return self.last - self.first + 1
 
 
-def whole_months(span: Span) -> tuple[list[Span], Span | None]:
-    """Cut a stretch into its days outside whole months and the months themselves (month numbers, both ends included)."""
-    first = month_of(span.first) + (month_start(month_of(span.first)) < span.first)
-    last = month_of(span.last + 1) - 1
-    if first > last:
-        return [span], None
-    edges = (Span(span.first, month_start(first) - 1), Span(month_start(last + 1), span.last))
-    return [edge for edge in edges if edge.days > 0], Span(first, last)
-
-
 def course(span: Span) -> list[Span]:
     """Return the pieces that a figure's course is drawn over: at most a dozen, by calendar month where it is longer than a quarter."""
     if span.days <= QUARTER_DAYS:

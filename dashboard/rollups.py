@@ -12,7 +12,11 @@ Cell = tuple[int, str]
 # Edges of the histogram of hours to close: eight to a doubling, from 15 minutes to four years (a reading is within 9 %).
 EDGES: tuple[float, ...] = tuple(0.25 * 2 ** (n / 8) for n in range(138))
 FIELDS = ("received", "closed", "on_time", "late", "due", "met")
-KEPT_FIELDS = (*FIELDS, "lapsed", "rated", "content", "satisfied", "minutes")  # what the record keeps beside
+TIERS, EIGHT = 7, 3  # of the deadlines of what is open: each tier's slots hold eight of the one below
+DAY_TIERS = 4  # of days, in the same way: 1, 8, 64 and 512 of them
+FAR = 7_258_118_400_000  # what is due so late stands still, or has no deadline
+PATH_FIELDS = ("checked", "eligible", "handled", "recurring", "extended", "granted")  # of the reports' paths
+KEPT_FIELDS = (*FIELDS, "lapsed", "rated", "content", "satisfied", "minutes", *PATH_FIELDS)  # what the record keeps beside
 CONTENT = frozenset({"satisfied", "acceptable"})
 
 
@@ -59,25 +63,32 @@ def counts_of(recorded: Iterable[Recorded], zone: str, class_of: Callable[[str],
     return counts
 
 
+def promised(report: ReportChanged, due: int) -> int:
+    """Return the deadline that decides what was on time: the first one, or one that has become earlier since."""
+    original = report.path.original if report.path is not None else None
+    return due if original is None else min(original, due)
+
+
 def report_cells(heard: Heard | None, due: int, zone: str) -> Iterator[tuple[int, str]]:
     """Yield (day, field) for everything a report counts in: received on its day, closed on the day it was closed, due on its last day.
 
-    A deadline of midnight is the end of the day before (calendar.md §4). `met` are those of the due that were closed in time.
+    What was on time is decided by the deadline that was promised at first. One of midnight is the end of the day before (calendar.md §4).
+    `met` are those of the due that were closed in time.
     """
     if heard is None or not isinstance(heard.event, ReportChanged):
         return
     report = heard.event
-    closed = None if report.open else report.closed
+    closed, first = None if report.open else report.closed, promised(report, due)
     yield day_of(report.submitted, zone), "received"
-    if due < FOREVER:
-        yield day_of(due - 1, zone), "due"
-        if closed is not None and closed <= due:
-            yield day_of(due - 1, zone), "met"
+    if first < FOREVER:
+        yield day_of(first - 1, zone), "due"
+        if closed is not None and closed <= first:
+            yield day_of(first - 1, zone), "met"
     if closed is None:
         return
     day = day_of(closed, zone)
     yield day, "closed"
-    yield day, "on_time" if closed <= due else "late"
+    yield day, "on_time" if closed <= first else "late"
 
 
 def kept_cells(heard: Heard | None, due: int, zone: str) -> Iterator[tuple[int, str, int]]:
@@ -85,7 +96,8 @@ def kept_cells(heard: Heard | None, due: int, zone: str) -> Iterator[tuple[int, 
 
     `lapsed` on the day of a deadline that was not met (or is not yet); on the day of closing `rated`, of these `content` (satisfied or
     acceptable, F10) and `satisfied`, and the `minutes` from submitting to closing, begun ones left out.
-    Overdue at the end of a day is what had lapsed by then, less what had been closed late by then.
+    Of those closed late, `granted` were within the deadline as it had been moved. Overdue at the end of a day is what had lapsed by then, less
+    what had been closed late by then and was not granted.
     """
     if heard is None or not isinstance(heard.event, ReportChanged):
         return
@@ -93,14 +105,33 @@ def kept_cells(heard: Heard | None, due: int, zone: str) -> Iterator[tuple[int, 
     closed = None if report.open else report.closed
     if due < FOREVER and (report.open or (closed is not None and closed > due)):
         yield day_of(due, zone), "lapsed", 1
+    yield from _path_cells(report, closed, zone)
     if closed is None:
         return
     day = day_of(closed, zone)
+    if promised(report, due) < closed <= due:
+        yield day, "granted", 1
     yield day, "minutes", max(closed - report.submitted, 0) // MINUTE_MS
     if report.rating is not None:
         yield day, "rated", 1
         yield day, "content", int(report.rating in CONTENT)
         yield day, "satisfied", int(report.rating == "satisfied")
+
+
+def _path_cells(report: ReportChanged, closed: int | None, zone: str) -> Iterator[tuple[int, str, int]]:
+    """Yield what a report's path counts in: `extended` on the day on which more time was granted first, all else on that of submitting."""
+    path = report.path
+    if path is None:
+        return
+    day = day_of(report.submitted, zone)
+    if path.eligible is not None:
+        yield day, "checked", 1
+        yield day, "eligible", int(path.eligible)
+        yield day, "handled", int(path.eligible and closed is not None)
+    if path.recurs:
+        yield day, "recurring", 1
+    if path.extended is not None:
+        yield day_of(path.extended, zone), "extended", 1
 
 
 def slot_cell(heard: Heard | None, zone: str) -> tuple[int, int] | None:
@@ -116,6 +147,32 @@ def hours_cell(heard: Heard | None, zone: str) -> tuple[int, int] | None:
         return None
     hours = max(heard.event.closed - heard.event.submitted, 0) / HOUR_MS
     return day_of(heard.event.closed, zone), bucket_of(hours, EDGES)
+
+
+def pending_cells(heard: Heard | None, due: int) -> Iterator[tuple[int, int]]:
+    """Yield (tier, slot) of an open report's deadline: hours since 1970 by eights, so that any stretch is a handful of slots.
+
+    Slot s of tier 0 reaches from behind its own hour to the next, both by the instant: a deadline of midnight ends the hour before it.
+    """
+    if heard is None or not isinstance(heard.event, ReportChanged) or not heard.event.open or due >= FAR:
+        return
+    hour = (due - 1) // HOUR_MS
+    yield from ((tier, hour >> EIGHT * tier) for tier in range(TIERS))
+
+
+def slots_within(first: int, end: int, tiers: int = TIERS) -> Iterator[tuple[int, int, int]]:
+    """Yield (tier, first, end) of the slots that make up the hours, or days, from `first` on and before `end`, as few as there can be."""
+    for tier in range(tiers):
+        low, high = -(-first >> EIGHT) << EIGHT, end >> EIGHT << EIGHT
+        if tier == tiers - 1 or low >= high:
+            if first < end:
+                yield tier, first, end
+            return
+        if first < low:
+            yield tier, first, low
+        if high < end:
+            yield tier, high, end
+        first, end = low >> EIGHT, high >> EIGHT
 
 
 def median_hours(histogram: Counter[int]) -> float | None:

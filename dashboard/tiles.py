@@ -7,10 +7,11 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from dashboard.calendar import hour_of
-from dashboard.catalogue import FIGURES, Figure, figure
+from dashboard.catalogue import FIGURES, figure
 from dashboard.city import City
+from dashboard.figure import Figure
 from dashboard.formulas import Known, on_time, share
-from dashboard.past import DayCounts, Held, History, Part, Standing, within
+from dashboard.past import DayCounts, Held, History, Part
 from dashboard.periods import Period, Span, course
 from dashboard.rollups import median_hours
 
@@ -84,25 +85,28 @@ def _pieces(period: Period, ended: Period | None) -> list[Span]:
 def ask(history: History, city: City, period: Period, *, part: Part, now_ms: int, today: int) -> Asked:
     """Return what a page stands on."""
     mine = history.of(part)
-    ended, days = period.ended(today), mine.days(*period.now, part=part)
+    ended, days = period.ended(today), mine.days(*period.now, part=part, fields=("received", "closed"))
     sums = mine.sums([*period, *(ended or ()), *_pieces(period, ended)], part=part)
     return Asked(mine, city, period, ended, days, sums, part, now_ms, today)
 
 
-def known(asked: Asked, standing: Sequence[Standing]) -> tuple[list[Known], list[Counter[int]], Held | None]:
+def known(asked: Asked, overdue: int) -> tuple[list[Known], list[Counter[int]], Held | None]:
     """Return what the figures of the three periods are read off, the histograms of the course, and what was open before it.
 
-    What is open, overdue and due soon now comes from the open reports themselves; what was, from what had been counted by then.
+    What is `overdue` and due soon now comes from the deadlines of what is open; what was, from what had been counted by then.
     """
-    spans = list(asked.period)
+    spans, pieces = list(asked.period), asked.pieces()
     held = asked.history.held([*(span.first - 1 for span in spans), *(span.last for span in spans)], part=asked.part)
-    hours = asked.history.hours([*spans, *asked.pieces()], part=asked.part)
-    found = [_known(asked, at, held, hours[at]) for at in range(len(spans))]
+    # The period itself is its pieces and, where that is not among them, today.
+    rest = Span(pieces[-1].last + 1, asked.period.now.last)
+    *hours, today = asked.history.hours([*spans[1:], *pieces, rest], part=asked.part)
+    before, course_hours = hours[: len(spans) - 1], hours[len(spans) - 1 :]
+    three = [sum(course_hours, today), *before]
+    found = [_known(asked, at, held, one) for at, one in enumerate(three)]
     if spans[0].last >= asked.today and (stood := held[len(spans)]) is not None:
-        mine = within(standing, asked.part)
-        late, soon = sum(one.overdue for one in mine), asked.history.due_soon(asked.now_ms, part=asked.part)
-        found[0] = found[0]._replace(open=stood.open, open_late=late, due_24h=soon)
-    return found, hours[len(spans) :], held[0]
+        soon = asked.history.due_soon(asked.now_ms, part=asked.part)
+        found[0] = found[0]._replace(open=stood.open, open_late=overdue, due_24h=soon)
+    return found, course_hours, held[0]
 
 
 def _known(asked: Asked, at: int, held: Sequence[Held | None], hours: Counter[int]) -> Known:
@@ -119,8 +123,8 @@ def _known(asked: Asked, at: int, held: Sequence[Held | None], hours: Counter[in
 
 
 def figures(asked: Asked, three: Sequence[Known]) -> list[Told]:
-    """Return every figure of the catalogue that has a value of its own, those whose state no report carries yet included."""
-    return [_told(asked, one, three) for one in FIGURES if one.read or one.needs]
+    """Return every figure of the catalogue that has a value of its own."""
+    return [_told(asked, one, three) for one in FIGURES if one.read]
 
 
 def _told(asked: Asked, one: Figure, three: Sequence[Known]) -> Told:
@@ -131,8 +135,8 @@ def _told(asked: Asked, one: Figure, three: Sequence[Known]) -> Told:
 
 
 def _why(asked: Asked, one: Figure, now: Known) -> str:
-    """Return the word for why a figure has no value: a state that is not kept, too few ratings, days that are not over, or no data."""
-    if one.needs:
+    """Return the word for why a figure has no value: nothing of it is known, too few ratings, days that are not over, or no data."""
+    if one.needs and now.counts is not None:
         return f"needs_{one.needs}"
     if one.code == "F8 C" and asked.ended is None:
         return "not_ended"
@@ -194,7 +198,7 @@ def _lapses(course_of: Sequence[DayCounts | None], before: Held | None) -> list[
     found: list[float | None] = []
     for counts in course_of:
         if counts is not None:
-            held = (held or 0) + counts.lapsed - counts.late
+            held = (held or 0) + counts.lapses
         found.append(held)
     return found
 

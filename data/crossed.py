@@ -5,40 +5,49 @@ Two indexes hold what is counted, so that no report itself is read (decisions/01
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
-from sqlalchemy import Engine, case, func, select
+from sqlalchemy import Engine, case, func, literal_column, select
 
-from dashboard.calendar import HOUR_MS, MINUTE_MS, QUARTER_MS, THURSDAY, day_of, day_start_ms, hour_of
-from dashboard.kinds import FOREVER
-from dashboard.past import CITY_WIDE, DayCounts, Held, History, Part, total
+from dashboard.calendar import DAY_MS, HOUR_MS, MINUTE_MS, QUARTER_MS, THURSDAY, day_of, day_start_ms, hour_of
+from dashboard.past import CITY_WIDE, DayCounts, Held, History, Late, Overdue, Part, total
 from dashboard.periods import Span
-from dashboard.rollups import EDGES, KEPT_FIELDS
+from dashboard.rollups import EDGES, FAR, KEPT_FIELDS
+from data.store.reckoned import APART, CHECKED, ELIGIBLE, LEVELS, RATING, RECURS
 from data.store.tables import REPORT
 
 NEVER = 0
-LEVELS = {"dissatisfied": 1, "acceptable": 2, "satisfied": 3}
+BELOW = 64  # what marks are (data.store.reckoned)
 
 
-class Rows(NamedTuple):
-    """Reports, column by column; instants in epoch ms, `closed` 0 while open, `rating` by LEVELS, 0 for none."""
+@dataclass(frozen=True)
+class Rows:
+    """Reports, column by column; instants in epoch ms, `closed` 0 while open, `extended` 0 for never; `marks`: data.store.reckoned."""
 
     submitted: Any
     due: Any
     closed: Any
-    rating: Any
+    marks: Any
+    promised: Any
+    extended: Any
 
-    @property
+    @cached_property
     def done(self) -> Any:
         """Which are closed."""
         return self.closed != NEVER
 
-    @property
+    @cached_property
     def met(self) -> Any:
-        """Which were closed within their deadline."""
+        """Which were closed within the deadline that was promised."""
+        return self.done & (self.closed <= self.promised)
+
+    @cached_property
+    def borne(self) -> Any:
+        """Which were closed within the deadline that counts now."""
         return self.done & (self.closed <= self.due)
 
 
@@ -48,7 +57,7 @@ class Crossed:
     def __init__(self, engine: Engine, zone: str, part: Part, whole: History) -> None:
         self._engine, self._zone, self._part = engine, zone, part
         self.by, self.online = whole.by, whole.online
-        self.standing, self.due_soon = whole.standing, whole.due_soon
+        self.standing, self.late = whole.standing, whole.late
 
     def of(self, _part: Part) -> "Crossed":
         """Return this: it is of its part alone."""
@@ -56,15 +65,28 @@ class Crossed:
 
     @cached_property
     def _rows(self) -> Rows:
-        c, wide = REPORT.c, len(Rows._fields)
+        """Return the part's reports. Those whose deadline was moved, which are few, are read apart: the indexes know one deadline."""
+        c = REPORT.c
         closed = case((c.open, NEVER), else_=func.coalesce(c.closed, NEVER))
-        rating = case(*((c.rating == name, level) for name, level in LEVELS.items()), else_=0)
-        wanted = select(c.submitted, c.due, closed, rating).where(*(c[dim] == value for dim, value in self._part.pairs))
+        mine = [c[dim] == value for dim, value in self._part.pairs]
+        # Two of the numbers in one: what a page costs is how many come out of the driver.
+        packed, due, ended = self._read(select(c.submitted * BELOW + c.marks, c.due, closed).where(*mine))
+        marks = packed % BELOW
+        plain = marks < APART
+        columns = (packed // BELOW, due, ended, marks, due, np.zeros_like(due))
+        rows = np.vstack([column[plain] for column in columns])
+        if not plain.all():
+            few = (c.submitted, c.due, closed, c.marks, c.promised, func.coalesce(c.extended, NEVER))
+            rows = np.hstack([rows, self._read(select(*few).where(*mine, c.marks >= literal_column(str(APART))))])
+        return Rows(*rows)
+
+    def _read(self, wanted: Any) -> Any:
+        """Return what is asked as columns of whole numbers."""
         with self._engine.connect() as sql:
             # The driver's own tuples, and out of them one row of numbers: half of the time went into making rows of rows.
             found = sql.execute(wanted).cursor.fetchall()
-        flat = np.fromiter(chain.from_iterable(found), np.int64, count=wide * len(found))
-        return Rows(*flat.reshape(-1, wide).T)
+        wide = len(wanted.selected_columns)
+        return np.fromiter(chain.from_iterable(found), np.int64, count=wide * len(found)).reshape(-1, wide).T
 
     def _day(self, instants: Any) -> Any:
         """Return the city's day number of each instant."""
@@ -78,11 +100,13 @@ class Crossed:
     def _cells(self) -> dict[str, Counter[int]]:
         """Count every field by day, as dashboard.rollups does."""
         rows = self._rows
-        known, lapsed = rows.due < FOREVER, (rows.due < FOREVER) & ~rows.met
-        closed_day, last_day = self._day(rows.closed[rows.done]), self._day(rows.due[known] - 1)
-        rating, met = rows.rating[rows.done], rows.met[rows.done]
+        known, lapsed = rows.promised < FAR, (rows.due < FAR) & ~rows.borne
+        closed_day, last_day = self._day(rows.closed[rows.done]), self._day(rows.promised[known] - 1)
+        rating, met = rows.marks[rows.done] & RATING, rows.met[rows.done]
         days = {
             "received": self._day(rows.submitted),
+            **self._path_days(),
+            "granted": closed_day[~met & rows.borne[rows.done]],
             "closed": closed_day,
             "on_time": closed_day[met],
             "late": closed_day[~met],
@@ -97,7 +121,27 @@ class Crossed:
         minutes = np.maximum(rows.closed - rows.submitted, 0)[rows.done] // MINUTE_MS
         return cells | {"minutes": _tally(closed_day, minutes)}
 
-    def days(self, first: int, last: int, *, part: Part = CITY_WIDE) -> dict[int, DayCounts]:  # noqa: ARG002  it is of its part alone
+    def _path_days(self) -> dict[str, Any]:
+        rows = self._rows
+        eligible = (rows.marks & ELIGIBLE) > 0
+        which = {
+            "checked": (rows.marks & CHECKED) > 0,
+            "eligible": eligible,
+            "handled": eligible & rows.done,
+            "recurring": (rows.marks & RECURS) > 0,
+        }
+        return {name: self._day(rows.submitted[mask]) for name, mask in which.items()} | {
+            "extended": self._day(rows.extended[rows.extended != NEVER])
+        }
+
+    def days(  # it is of its part alone, and knows every field
+        self,
+        first: int,
+        last: int,
+        *,
+        part: Part = CITY_WIDE,  # noqa: ARG002
+        fields: Sequence[str] = KEPT_FIELDS,  # noqa: ARG002
+    ) -> dict[int, DayCounts]:
         """Return the reports of each day that had any."""
         found = {day for cells in self._cells.values() for day in cells if first <= day <= last}
         return {day: DayCounts(*(self._cells[field][day] for field in KEPT_FIELDS)) for day in found}
@@ -114,8 +158,18 @@ class Crossed:
     def _held(self, end: int) -> Held | None:
         rows = self._rows
         received, closed = int((rows.submitted < end).sum()), rows.done & (rows.closed < end)
-        lapsed, late = int((~rows.met & (rows.due < end)).sum()), int((closed & (rows.closed > rows.due)).sum())
+        lapsed, late = int((~rows.borne & (rows.due < end)).sum()), int((closed & (rows.closed > rows.due)).sum())
         return Held(received - int(closed.sum()), lapsed - late) if received or closed.any() or lapsed else None
+
+    def overdue(self, now_ms: int, late: Late, *, part: Part = CITY_WIDE) -> Overdue:  # noqa: ARG002  as above
+        """Return how many are overdue, and the deadline of the one that is so for longest."""
+        due = self._rows.due[~self._rows.done & (self._rows.due < now_ms)]
+        return Overdue(len(due), int(due.min()) if len(due) else None)
+
+    def due_soon(self, now_ms: int, *, part: Part = CITY_WIDE) -> int:  # noqa: ARG002  as above
+        """Return how many open reports fall due within a day (F5)."""
+        rows = self._rows
+        return int((~rows.done & (rows.due >= now_ms) & (rows.due < now_ms + DAY_MS)).sum())
 
     def hours(self, spans: Sequence[Span], *, part: Part = CITY_WIDE) -> list[Counter[int]]:  # noqa: ARG002  as above
         """Return the histogram of hours to close (dashboard.rollups.EDGES) of reports closed in each stretch."""
@@ -129,12 +183,17 @@ class Crossed:
 
     def slots(self, span: Span, *, ward: str = "") -> Counter[int]:  # noqa: ARG002  as above
         """Return how many reports were submitted in each hour of the week: weekday × 24 + hour, Monday 0."""
-        quarters = self._rows.submitted // QUARTER_MS  # no clock changes within one, and there are few
-        first, last = (day_start_ms(day, self._zone) // QUARTER_MS for day in (span.first, span.last + 1))
-        found: Counter[int] = Counter()
-        for quarter, n in _tally(quarters[(quarters >= first) & (quarters < last)]).items():
-            day, hour = divmod(hour_of(quarter * QUARTER_MS, self._zone), 24)
-            found[(day + THURSDAY) % 7 * 24 + hour] += n
+        submitted = self._rows.submitted
+        starts = np.array([day_start_ms(day, self._zone) for day in range(span.first, span.last + 2)])
+        inside = submitted[(submitted >= starts[0]) & (submitted < starts[-1])]
+        day = np.searchsorted(starts, inside, side="right") - 1
+        hour, even = (inside - starts[day]) // HOUR_MS, (np.diff(starts) == DAY_MS)[day]
+        found = _tally((span.first + day[even] + THURSDAY) % 7 * 24 + hour[even])
+        for quarter, n in _tally(
+            inside[~even] // QUARTER_MS
+        ).items():  # a day on which the clock changes, which it never does within one
+            on, at = divmod(hour_of(quarter * QUARTER_MS, self._zone), 24)
+            found[(on + THURSDAY) % 7 * 24 + at] += n
         return found
 
 

@@ -10,18 +10,24 @@ from typing import Any
 
 from sqlalchemy import Engine, case, func, literal_column, select
 
-from dashboard.calendar import DAY_MS, THURSDAY, month_of, month_start
-from dashboard.past import CITY_WIDE, DayCounts, Dim, Held, History, Part, Standing
-from dashboard.periods import Span, whole_months
-from dashboard.rollups import KEPT_FIELDS
+from dashboard.calendar import DAY_MS, HOUR_MS, THURSDAY
+from dashboard.past import CITY_WIDE, PARTS, DayCounts, Dim, Held, History, Late, Overdue, Part, Standing, counts
+from dashboard.periods import Span
+from dashboard.rollups import DAY_TIERS, KEPT_FIELDS, slots_within
 from data.crossed import Crossed
-from data.store.tables import BY_MONTH, REPORT, REPORT_DAY, REPORT_SLOT
+from data.store.hours import unpacked
+from data.store.tables import BY_DAYS, REPORT
 
-YEARS_BACK = 50  # further back than any record goes
+SLOTTED = ("all", "ward")
+# When what is open falls due (dashboard.rollups.pending_cells): of one dimension, some slots of one tier.
+PENDING = "SELECT {{}}, {} FROM report_pending WHERE dim = {{}} AND tier = {{}} AND slot >= {{}} AND slot < {{}}"
+# The open reports themselves that fall due in a stretch of time, its end not included.
+DUE = "SELECT {{}}, {} FROM report WHERE {} AND due >= {{}} AND due < {{}}"
 FRESH_HOURS = 48  # a room that said nothing for so long is not known
 # Not the bare columns: SQLite would walk the whole index that is ordered by them, and not the few reports that are open and overdue.
 APART: dict[str, Any] = {name: literal_column(f"{name} || ''") for name in ("service", "ward", "unit")}
 SUMS = ", ".join(f"sum({field})" for field in KEPT_FIELDS)
+ANY = f"({' + '.join(KEPT_FIELDS)})"  # none of them is ever below 0
 
 
 class SqlHistory:
@@ -34,41 +40,38 @@ class SqlHistory:
         """Return what is to be asked about a part: the roll-ups know one ward, unit or service, and not two of them together."""
         return Crossed(self._engine, self._zone, part, self) if part.more else self
 
-    def days(self, first: int, last: int, *, part: Part = CITY_WIDE) -> dict[int, DayCounts]:
-        """Return the reports of each day that had any."""
-        c = REPORT_DAY.c
-        wanted = select(c.day, *[c[field] for field in KEPT_FIELDS]).where(
-            c.dim == part.dim, c.value == part.value, c.day.between(first, last)
-        )
-        with self._engine.connect() as sql:
-            return {row[0]: DayCounts(*row[1:]) for row in sql.execute(wanted) if any(row[1:])}
+    def days(self, first: int, last: int, *, part: Part = CITY_WIDE, fields: Sequence[str] = KEPT_FIELDS) -> dict[int, DayCounts]:
+        """Return the reports of each day that had any; only `fields` are filled."""
+        asked = f"SELECT {{}}, day, {', '.join(fields)} FROM report_day WHERE dim = {{}} AND value = {{}} AND day BETWEEN {{}} AND {{}} AND {ANY} <> 0"  # noqa: S608  our own names
+        rows = self._together(asked, [(0, (part.dim, part.value, first, last))])
+        return {day: counts(fields, told) for _, day, *told in rows}
 
     def sums(self, spans: Sequence[Span], *, part: Part = CITY_WIDE) -> list[DayCounts | None]:
         """Return the reports of each stretch; None where the record has nothing of it at all, which is not 0."""
         asked = f"SELECT {{}}, {SUMS} FROM report_day WHERE dim = {{}} AND value = {{}} AND day BETWEEN {{}} AND {{}}"  # noqa: S608  our own names
         cells = [(at, (dim, part.value, *cell)) for at, span in enumerate(spans) for dim, *cell in _cells(part.dim, *span)]
         found: list[DayCounts | None] = [None for _ in spans]
-        for at, *counts in self._together(asked, cells):
-            if any(counts):
-                found[at] = DayCounts(*map(add, found[at] or DayCounts(), map(int, counts)))
+        for at, *told in self._together(asked, cells):
+            if any(told):
+                found[at] = DayCounts(*map(add, found[at] or DayCounts(), map(int, told)))
         return found
 
-    def by(self, dim: Dim, spans: Sequence[Span]) -> list[dict[str, DayCounts]]:
-        """Return the reports of each stretch by service, ward or unit."""
-        found: list[dict[str, DayCounts]] = [{} for _ in spans]
-        asked = f"SELECT {{}}, value, {SUMS} FROM report_day WHERE dim = {{}} AND day BETWEEN {{}} AND {{}} GROUP BY value"  # noqa: S608  our own names
+    def by(self, dim: Dim, spans: Sequence[Span], *, fields: Sequence[str] = KEPT_FIELDS) -> list[dict[str, DayCounts]]:
+        """Return the reports of each stretch by service, ward or unit; only `fields` are filled."""
+        sums = ", ".join(f"sum({field})" for field in fields)
+        asked = f"SELECT {{}}, value, {sums} FROM report_day WHERE dim = {{}} AND day BETWEEN {{}} AND {{}} GROUP BY value"  # noqa: S608  our own names
         cells = [(at, cell) for at, span in enumerate(spans) for cell in _cells(dim, *span)]
-        for at, value, *counts in self._together(asked, cells):
-            found[at][value] = DayCounts(*map(add, found[at].get(value, DayCounts()), map(int, counts)))
-        return found
+        told: list[dict[str, list[int]]] = [{} for _ in spans]
+        for at, value, *found in self._together(asked, cells):
+            before = told[at].get(value)
+            told[at][value] = [*map(int, found)] if before is None else [*map(add, before, map(int, found))]
+        return [{value: counts(fields, one) for value, one in each.items()} for each in told]
 
     def held(self, days: Sequence[int], *, part: Part = CITY_WIDE) -> list[Held | None]:
         """Return what was open at each day's end; None where nothing is known of that time."""
-        sums = "sum(received), sum(closed), sum(lapsed), sum(late)"
+        sums = "sum(received), sum(closed), sum(lapsed), sum(late - granted)"
         asked = f"SELECT {{}}, {sums} FROM report_day WHERE dim = {{}} AND value = {{}} AND day BETWEEN {{}} AND {{}}"  # noqa: S608  our own names
-        cells = [
-            (at, (dim, part.value, *cell)) for at, day in enumerate(days) for dim, *cell in _cells(part.dim, _beginning(day), day)
-        ]
+        cells = [(at, (dim, part.value, *cell)) for at, day in enumerate(days) for dim, *cell in _cells(part.dim, 0, day)]
         found: list[Held | None] = [None for _ in days]
         for at, received, closed, lapsed, late in self._together(asked, cells):
             if received or closed or lapsed or late:
@@ -78,42 +81,72 @@ class SqlHistory:
 
     def hours(self, spans: Sequence[Span], *, part: Part = CITY_WIDE) -> list[Counter[int]]:
         """Return the histogram of hours to close (dashboard.rollups.EDGES) of reports closed in each stretch."""
-        asked = (
-            "SELECT {}, bucket, sum(n) FROM report_hours WHERE dim = {} AND value = {} AND day BETWEEN {} AND {} GROUP BY bucket"
-        )
+        asked = "SELECT {}, counts FROM report_hours WHERE dim = {} AND value = {} AND day BETWEEN {} AND {}"
         cells = [(at, (dim, part.value, *cell)) for at, span in enumerate(spans) for dim, *cell in _cells(part.dim, *span)]
-        found: list[Counter[int]] = [Counter() for _ in spans]
-        for at, bucket, n in self._together(asked, cells):
-            found[at][bucket] += int(n)
-        return found
+        kept: list[list[bytes]] = [[] for _ in spans]
+        for at, counted in self._together(asked, cells):
+            kept[at].append(counted)
+        return [unpacked(one) for one in kept]
 
     def slots(self, span: Span, *, ward: str = "") -> Counter[int]:
         """Return how many reports were submitted in each hour of the week: weekday × 24 + hour, Monday 0."""
-        c, found = REPORT_SLOT.c, Counter[int]()
-        with self._engine.connect() as sql:
-            for dim, low, high in _cells("ward" if ward else "all", *span):
-                slot = c.slot if dim.endswith(BY_MONTH) else (c.day + THURSDAY) % 7 * 24 + c.slot
-                wanted = select(slot, func.sum(c.n)).where(c.dim == dim, c.value == ward, c.day.between(low, high))
-                for at, n in sql.execute(wanted.group_by(slot)):
-                    found[at] += int(n)
+        kept = "SELECT {{}}, {} AS at_, sum(n) FROM report_slot WHERE dim = {{}} AND value = {{}} AND day BETWEEN {{}} AND {{}} GROUP BY at_"
+        asked = {True: kept.format(f"(day + {THURSDAY} - (day + {THURSDAY}) / 7 * 7) * 24 + slot"), False: kept.format("slot")}
+        cells = list(_cells("ward" if ward else "all", *span))
+        found = Counter[int]()
+        for of_days, text in asked.items():
+            some = [(0, (dim, ward, low, high)) for dim, low, high in cells if (dim in SLOTTED) is of_days]
+            for _, at, n in self._together(text, some):
+                found[at] += int(n)
         return found
 
-    def standing(self, now_ms: int, *, whole: bool = False) -> list[Standing]:
-        """Return the overdue reports, or (`whole`) all open ones, by service, ward and unit."""
+    def standing(self, now_ms: int) -> list[Standing]:
+        """Return all open reports by service, ward and unit."""
         c = REPORT.c
         late, soon = func.sum(_one(c.due < now_ms)), func.sum(_one(c.due.between(now_ms, now_ms + DAY_MS - 1)))
-        wanted = select(*APART.values(), func.count(), late, soon, func.min(c.due)).where(
-            c.open, *(() if whole else (c.due < now_ms,))
-        )
+        wanted = select(*APART.values(), func.count(), late, soon).where(c.open)
         with self._engine.connect() as sql:
             return list(map(Standing._make, sql.execute(wanted.group_by(*APART.values())).cursor.fetchall()))
 
+    def late(self, now_ms: int) -> Late:
+        """Return how many are overdue, by ward, unit and service: whole hours from their roll-up, the one under way from the reports."""
+        hour = (now_ms - 1) // HOUR_MS
+        found = Late(Counter(), Counter(), Counter())
+        cells = [(at, (dim, *cell)) for at, dim in enumerate(PARTS) for cell in slots_within(0, hour)]
+        for at, value, n in self._together(PENDING.format("value, n"), cells):
+            found[at][value] += n
+        asked = DUE.format(", ".join(PARTS), self._open)
+        for _, *one in self._together(asked, [(0, (hour * HOUR_MS + 1, now_ms))]):
+            for at, value in enumerate(one):
+                found[at][value] += 1
+        return found
+
+    def overdue(self, now_ms: int, late: Late, *, part: Part = CITY_WIDE) -> Overdue:
+        """Return how many of a part are overdue, and the deadline of the one that is so for longest."""
+        n, own = late.of(part), [cell for pair in part.pairs for cell in pair[1:]]
+        mine = "".join(f" AND {dim} || '' = {{}}" for dim, _ in part.pairs)
+        asked = f"SELECT * FROM (SELECT {{}} AS at_, due FROM report WHERE {self._open} AND due < {{}}{mine} ORDER BY due LIMIT 1) AS one"  # noqa: S608  our own names
+        first = self._together(asked, [(0, (now_ms, *own))]) if n else []
+        return Overdue(n, first[0][1] if first else None)
+
     def due_soon(self, now_ms: int, *, part: Part = CITY_WIDE) -> int:
         """Return how many open reports fall due within a day (F5)."""
-        c = REPORT.c
-        mine = [APART[dim] == value for dim, value in part.pairs]
-        with self._engine.connect() as sql:
-            return sql.scalar(select(func.count()).where(c.open, c.due >= now_ms, c.due < now_ms + DAY_MS, *mine)) or 0
+        end_ms = now_ms + DAY_MS
+        first, last = (now_ms - 1) // HOUR_MS + 1, (end_ms - 1) // HOUR_MS  # the whole hours between
+        dim, value = (part.dim, (part.value,)) if part.pairs else (PARTS[0], ())
+        whole = PENDING.format("sum(n)") + (" AND value = {}" if value else "")
+        edge = DUE.format("count(*)", self._open) + (f" AND {dim} || '' = {{}}" if value else "")
+        edges = ((now_ms, first * HOUR_MS + 1), (last * HOUR_MS + 1, end_ms))
+        found = [
+            *self._together(whole, [(0, (dim, *cell, *value)) for cell in slots_within(first, last)]),
+            *self._together(edge, [(0, (*one, *value)) for one in edges]),
+        ]
+        return sum(int(n) for _, n in found if n)
+
+    @property
+    def _open(self) -> str:
+        """What the index of open reports is made of, in this database's words."""
+        return "open = 1" if self._engine.dialect.name == "sqlite" else "open"
 
     def online(self, hours: Sequence[int]) -> list[int | None]:
         """Return how many cameras were online at the end of each hour of the city's clock; None where nothing is known."""
@@ -124,7 +157,7 @@ class SqlHistory:
         }
         return [told.get(at) for at in range(len(hours))]
 
-    def _together(self, asked: str, cells: Sequence[tuple[int, tuple[Any, ...]]]) -> list[Any]:
+    def _together(self, asked: str, cells: Sequence[tuple[int, tuple[Any, ...]]]) -> Sequence[Any]:
         """Ask the same of many stretches in one statement. Each row begins with the number of what it answers; values are parameters."""
         if not cells:
             return []
@@ -132,22 +165,15 @@ class SqlHistory:
             mark = "?" if sql.dialect.name == "sqlite" else "%s"
             texts = [asked.format(at, *[mark] * len(cell)) for at, cell in cells]
             values = tuple(value for _, cell in cells for value in cell)
-            return list(sql.exec_driver_sql(" UNION ALL ".join(texts), values))
+            found = sql.exec_driver_sql(" UNION ALL ".join(texts), values)
+            return found.cursor.fetchall()  # the driver's own tuples: a page reads thousands of cells
 
 
 def _one(condition: Any) -> Any:
     return case((condition, 1), else_=0)
 
 
-def _beginning(day: int) -> int:
-    """Return the first day of a month before any record."""
-    return month_start(month_of(day) - 12 * YEARS_BACK)
-
-
 def _cells(dim: str, first: int, last: int) -> Iterator[tuple[str, int, int]]:
-    """Yield (dimension, first, last) of the cells to add up: whole months as months, what is left as days."""
-    edges, months = whole_months(Span(first, last))
-    for edge in edges:
-        yield dim, edge.first, edge.last
-    if months:
-        yield f"{dim}{BY_MONTH}", months.first, months.last
+    """Yield (dimension, first, last) of the cells to add up: as many days together as there stand, what is left as days."""
+    for tier, begins, end in slots_within(first, last + 1, DAY_TIERS):
+        yield f"{dim}{BY_DAYS[tier]}", begins, end - 1

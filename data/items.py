@@ -3,28 +3,36 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import Engine, select, tuple_
+from sqlalchemy import Engine, literal_column, select, tuple_
 
 from dashboard.calendar import DAY_MS, day_start_ms
 from dashboard.items import PAGE, Asked, Cursor, Item
 from dashboard.kinds import FOREVER
 from dashboard.masking import hidden
 from data.store.engine import or_away
+from data.store.reckoned import APART, CHECKED, ELIGIBLE, RECURS
 from data.store.tables import REPORT
 
 C = REPORT.c
 DONE = (~C.open, C.closed.is_not(None))
-SUBMITTED, CLOSED, DUE = (C.submitted, ()), (C.closed, DONE), (C.due, ())
+SUBMITTED, CLOSED, DUE = (C.submitted, ()), (C.closed, DONE), (C.promised, ())
+VERIFIED = C.marks.bitwise_and(ELIGIBLE) != 0
 # By which instant each list is cut and ordered, and what else holds for its reports. Of days:
 LISTS: dict[str, tuple[Any, Sequence[Any]]] = {
     "received": SUBMITTED,
     "closed": CLOSED,
-    "on_time": (C.closed, (*DONE, C.closed <= C.due)),
-    "late": (C.closed, (*DONE, C.closed > C.due)),
+    "on_time": (C.closed, (*DONE, C.closed <= C.promised)),
+    "late": (C.closed, (*DONE, C.closed > C.promised)),
     "due": DUE,
-    "met": (C.due, (*DONE, C.closed <= C.due)),
-    "missed": (C.due, (C.open | C.closed.is_(None) | (C.closed > C.due),)),
+    "met": (C.promised, (*DONE, C.closed <= C.promised)),
+    "missed": (C.promised, (C.open | C.closed.is_(None) | (C.closed > C.promised),)),
     "rated": (C.closed, (*DONE, C.rating.is_not(None))),
+    "checked": (C.submitted, (C.marks.bitwise_and(CHECKED) != 0,)),
+    "eligible": (C.submitted, (VERIFIED,)),
+    "handled": (C.submitted, (*DONE, VERIFIED)),
+    "extended": (C.extended, (C.extended.is_not(None),)),
+    "granted": (C.closed, (*DONE, C.closed > C.promised, C.closed <= C.due)),
+    "recurring": (C.submitted, (C.marks >= literal_column(str(APART)), C.marks.bitwise_and(RECURS) != 0)),
     **{level: (C.closed, (*DONE, C.rating == level)) for level in ("satisfied", "acceptable", "dissatisfied")},
 }
 # Of now, the earliest deadline first:
@@ -65,11 +73,19 @@ class SqlItems:
         order, more = LISTS[asked.name]
         first, end = day_start_ms(asked.span.first, self._zone), day_start_ms(asked.span.last + 1, self._zone)
         # A deadline of midnight is the end of the day before.
-        within = (order > first, order <= end) if order is C.due else (order >= first, order < end)
+        within = (order > first, order <= end) if order is C.promised else (order >= first, order < end)
         return order, [*within, *more, *part]
 
 
 def _item(row: Any) -> Item:
     due = row.due if row.due < FOREVER else None
-    told = (hidden(row.report), hidden(row.service), row.ward, hidden(row.unit), row.submitted, due)
+    told = (
+        hidden(row.report),
+        hidden(row.service),
+        row.ward,
+        hidden(row.unit),
+        row.submitted,
+        due,
+        min(row.promised, due) if due else None,
+    )
     return Item(*told, None if row.open else row.closed, row.rating)

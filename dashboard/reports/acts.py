@@ -164,6 +164,7 @@ def _reopened(stands: Standing, asked: Asked) -> Steps:
         "answer": "",
         "outside": "",
         "rating": None,
+        "was": None,
         "reopened": case.reopened + 1,
     }
     state = "classified" if case.parts else "verifying"

@@ -7,8 +7,8 @@ the house tells it: what its source says of its state, unit or deadline from the
 from msgspec.structs import replace
 
 from dashboard.city import City
-from dashboard.events import HOUSE, Heard, ReportChanged, Sighted
-from dashboard.reports.case import Case
+from dashboard.events import HOUSE, Heard, Path, ReportChanged, Sighted
+from dashboard.reports.case import Case, State
 from dashboard.reports.clock import begun
 from dashboard.reports.terms import term_of
 from dashboard.reports.working import calendar_of
@@ -17,6 +17,7 @@ from dashboard.term import Term
 OURS = "case:"  # how the id of what the house tells begins
 NEVER = 7_258_118_400_000  # the latest instant of an event: what stands still is not due
 ALARM = "report_urgent"
+UNVERIFIED: frozenset[State] = frozenset({"received", "verifying"})
 
 
 def entered(source: str, ward: str, event: ReportChanged, city: City) -> Case:
@@ -62,7 +63,32 @@ def told(case: Case, *, seq: int, now_ms: int, last: ReportChanged | None, chann
         urgent=case.priority == "urgent",
         channel=last.channel if last else channel,
         rating=case.rating,
+        path=path_of(case, last.path if last else None),
     )
+
+
+def path_of(case: Case, known: Path | None, *, extended: int = 0) -> Path | None:
+    """Return what figures ask of a case's path, None where there is nothing to tell and never was.
+
+    `known` is what was told last: that more time was once granted stays so when a reopening begins a new clock. So does `extended`, which
+    the history tells where nothing was told yet.
+    """
+    clock, before = case.deadline, (known.extended if known else None) or extended or None
+    found = Path(
+        eligible=_eligible(case),
+        original=min(clock.original, NEVER) if clock.paused or clock.original != clock.due else None,
+        extended=min([one.at for one in clock.extensions] + [before or NEVER]) if clock.extensions or before else None,
+        recurs=bool(case.recurs),
+    )
+    return found if known is not None or found != Path() else None
+
+
+def _eligible(case: Case) -> bool | None:
+    """Return what verifying a report has found. One that was merged, or that its source closed, is what it was before that."""
+    if case.state == "ineligible":
+        return False
+    stood = case.was if case.was and not case.published else case.state
+    return True if case.checked and stood not in UNVERIFIED else None
 
 
 def news(event: ReportChanged, last: ReportChanged | None) -> bool:

@@ -175,8 +175,8 @@ class Judge:
         if event.said is not None:
             self.said[key] = event.said
             one, event = _unsaid(one, event)
-        if before is not None and isinstance(before.event, ReportChanged) and ours(before.event) and not ours(event):
-            event = spoken(before.event, event)
+        if before is not None and isinstance(before.event, ReportChanged):
+            event = _followed(before.event, event)
             one = replace(one, event=event)
         due = event.due if event.due is not None else self._due(event)
         self._reports[key] = (one, due)
@@ -191,6 +191,13 @@ class Judge:
         if given not in self._terms:
             self._terms[given] = whole_term(self._city, service, priority="urgent" if event.urgent else "normal")
         return due_after(self._city, event.submitted, self._terms[given])
+
+
+def _followed(before: ReportChanged, event: ReportChanged) -> ReportChanged:
+    """Return a telling with what stands of those before: the house's word, where it has worked on it, and how far it has come."""
+    if ours(before) and not ours(event):
+        return spoken(before, event)
+    return replace(event, path=before.path) if event.path is None and before.path is not None else event
 
 
 def _unsaid(one: Heard, event: ReportChanged) -> tuple[Heard, ReportChanged]:

@@ -15,7 +15,7 @@ from dashboard.kinds import Kinds
 from dashboard.masking import hidden
 from dashboard.ports import Dead, Reading, entry_number
 from dashboard.rollups import counts_of, is_row
-from data.store import alarms, bulk, joining, map_marks, marks, past, readings, reports, spots, violations
+from data.store import alarms, bulk, counted, joining, map_marks, marks, past, readings, reports, spots, violations
 from data.store.cases import following, hearing
 from data.store.engine import is_sqlite, or_away
 from data.store.judge import Judge, encode
@@ -115,7 +115,7 @@ class SqlStore:
                 if held is not None:
                     raise Superseded(f"fence {held} has written, ours is {self._fence}")
                 bulk.insert(sql, MARK, [(1, START, self._fence, 0, 0, 0)])
-            reports.recount(sql, self._city.zone)
+            counted.recount(sql, self._city.zone)
             following.renew(sql, self._city, time.time_ns() // 1_000_000)
             if self._mark is not None:
                 marks.fill(sql, self._mark)

@@ -2,6 +2,8 @@
 
 from sqlalchemy import BigInteger, Boolean, Column, Double, Index, Integer, LargeBinary, MetaData, String, Table, text
 
+from dashboard.rollups import PATH_FIELDS
+
 META = MetaData()
 NUMBER = BigInteger().with_variant(Integer, "sqlite")
 
@@ -87,7 +89,7 @@ ALARM_ACT = Table(
     Index("alarm_act_at", "at"),
 )
 
-COUNTED = ("submitted", "due", "closed", "open", "rating")
+COUNTED = ("submitted", "due", "closed", "open", "marks")
 # The present state of every report. `body` is the Heard that was told last.
 REPORT = Table(
     "report",
@@ -106,23 +108,39 @@ REPORT = Table(
     Column("body", LargeBinary, nullable=False),
     Column("taken", BigInteger, nullable=False, server_default="0"),  # when we learnt that it stands so
     Column("rating", String),
+    Column("promised", BigInteger, nullable=False, server_default="0"),  # the deadline that decides what was on time
+    Column("marks", Integer, nullable=False, server_default="0"),  # what is counted of it (data.store.reckoned)
+    Column("extended", BigInteger),  # when more time was granted first
     Index("report_submitted", "submitted"),
     Index("report_service", "service", "submitted"),
     Index("report_taken", "taken"),
     Index("report_place", "submitted", "service", "lon", "lat"),  # hot spots
     Index("report_where", "lat", "lon"),  # near one thing
     Index("report_closed", "closed"),
-    Index("report_due", "due"),
+    Index("report_promised", "promised"),
+    Index("report_extended", "extended", sqlite_where=text("extended IS NOT NULL"), postgresql_where=text("extended IS NOT NULL")),
     # What is counted of reports that are cut by more than one of these (data.crossed): all of it stands in the index.
     Index("report_ward", "ward", "service", "unit", *COUNTED),
     Index("report_counted", "service", "unit", *COUNTED),
+    # What they do not tell of those whose deadline was moved, or that recur: few, and all of it stands here.
+    Index(
+        "report_moved",
+        "ward",
+        "service",
+        "unit",
+        *COUNTED,
+        "promised",
+        "extended",
+        sqlite_where=text("marks >= 16"),
+        postgresql_where=text("marks >= 16"),
+    ),
     Index("report_open", "due", "service", "ward", "unit", sqlite_where=text("open = 1"), postgresql_where=text("open")),
 )
 
 # Reports a day by dimension: dim is "all", "service", "ward" or "unit"; received counts on the day of submitting, due and met on the
-# last day of the deadline, lapsed on that in which its instant lies, the rest on that of closing (dashboard.rollups).
-# The same by month stands beside them: dim "ward/month", day the number of the month (dashboard.calendar.month_of).
-BY_MONTH = "/month"
+# last day of the first deadline, lapsed on that in which its instant lies, the rest on that of closing (dashboard.rollups).
+# The same by eight days, by 64 and by 512 stands beside them: dim "ward/8", day the number of the day divided by eight (dashboard.rollups.slots_within).
+BY_DAYS = ("", "/8", "/64", "/512")
 REPORT_DAY = Table(
     "report_day",
     META,
@@ -140,6 +158,7 @@ REPORT_DAY = Table(
     Column("met", BigInteger, nullable=False, server_default="0"),
     Column("satisfied", BigInteger, nullable=False, server_default="0"),
     Column("minutes", BigInteger, nullable=False, server_default="0"),
+    *(Column(name, BigInteger, nullable=False, server_default="0") for name in PATH_FIELDS),
     Index("report_day_value", "dim", "value", "day"),
     sqlite_with_rowid=False,
 )
@@ -150,19 +169,31 @@ HOUR_ONLINE = Table(
     Column("hour", Integer, primary_key=True, autoincrement=False),
     Column("online", Integer, nullable=False),
 )
-# The histogram of hours to close (dashboard.rollups.EDGES), a day of closing; the same dimensions, by day and by month.
+# The histogram of hours to close (dashboard.rollups.EDGES), a day of closing; the same dimensions, and as many days together; `counts`: data.store.hours.
 REPORT_HOURS = Table(
     "report_hours",
     META,
     Column("dim", String, primary_key=True),
     Column("value", String, primary_key=True),
     Column("day", Integer, primary_key=True, autoincrement=False),
-    Column("bucket", Integer, primary_key=True, autoincrement=False),
-    Column("n", BigInteger, nullable=False),
+    Column("counts", LargeBinary, nullable=False),
     sqlite_with_rowid=False,
 )
 
-# How many reports were submitted in which hour of a day; by month, slot is weekday × 24 + hour (Monday 0). dim is "all" or "ward".
+# How many open reports fall due in which stretch of time (dashboard.rollups.pending_cells), by service, ward and unit. What is 0 goes.
+REPORT_PENDING = Table(
+    "report_pending",
+    META,
+    Column("dim", String, primary_key=True),
+    Column("tier", Integer, primary_key=True, autoincrement=False),
+    Column("slot", Integer, primary_key=True, autoincrement=False),
+    Column("value", String, primary_key=True),
+    Column("n", BigInteger, nullable=False),
+    Index("report_pending_none", "n", sqlite_where=text("n = 0"), postgresql_where=text("n = 0")),
+    sqlite_with_rowid=False,
+)
+
+# How many reports were submitted in which hour of a day; by more days than one, slot is weekday × 24 + hour (Monday 0). dim is "all" or "ward".
 REPORT_SLOT = Table(
     "report_slot",
     META,

@@ -19,6 +19,7 @@ ASSETS = (
     "30-leader.css",
     "31-leader-over.css",
     "13-leader-over.js",
+    "13-leader-parts.js",
     "13-leader-wards.js",
     "13-leader-week.js",
     "14-leader.js",
@@ -106,7 +107,7 @@ def _periods(context: Context) -> Component:
 
 
 def _wards() -> Component:
-    """The choice of a ward; `assets/14-leader.js` fills in the city's."""
+    """The choice of a part of the city; `assets/13-leader-parts.js` fills it in."""
     return html.Span(className="field l-ward", **attrs(data_wards=True))
 
 

@@ -92,6 +92,9 @@ def test_every_number_leads_to_as_many(show: Show) -> None:
     assert page.locator("[data-fx]").count() >= 3
     assert page.inner_text("[data-figure=reports_on_time] [data-value]") != "—"
     assert page.inner_text("[data-fx=reports_on_time] .num") == page.inner_text("[data-figure=reports_on_time] [data-value]")
+    page.click("[data-fx=on_time_closed] .to-list")  # also of what has no tile of its own, two taps away
+    assert listed(page)[0] == "closed"
+    shut(page)
 
 
 def test_days_units_and_parts_stand_in_the_address(show: Show) -> None:
@@ -106,14 +109,26 @@ def test_days_units_and_parts_stand_in_the_address(show: Show) -> None:
     wait_in(page, "document.querySelector('[data-figure=reports_on_time] [data-value]').textContent === '—'")
     page.click("[data-period=month]")
     ward = page.evaluate("kyDai.city.wards.find((one) => document.querySelector(`[data-ranked='${one.code}']`)).code")
-    page.select_option(".l-ward select", f"ward:{ward}")
+    page.focus("[data-parts]")
+    page.keyboard.press("Enter")  # a keyboard is enough: the card, its first list, and Enter again
+    page.select_option("dialog select[name=ward]", ward)
+    page.focus("dialog button[type=submit]")
+    page.keyboard.press("Enter")
     wait_in(page, f"document.querySelector(\"[data-ranked='{ward}']\").classList.contains('own')")
     page.reload()
     wait_in(page, f"document.querySelector(\"[data-ranked='{ward}']\")?.classList.contains('own')")
-    assert (page.input_value(".l-ward select"), page.get_attribute("[data-period=month]", "aria-pressed")) == (
-        f"ward:{ward}",
-        "true",
-    )
+    assert f"ward={ward}" in page.evaluate("location.search")
+    assert page.get_attribute("[data-period=month]", "aria-pressed") == "true"
+    service = page.evaluate("kyDai.city.services[0].code")
+    page.click("[data-parts]")
+    assert page.input_value("dialog select[name=ward]") == ward
+    page.select_option("dialog select[name=service]", service)
+    page.click("dialog button[type=submit]")
+    wait_in(page, f"location.search.includes('ward={ward}') && location.search.includes('service={service}')")
+    wait_in(page, "document.querySelector('[data-parts]').textContent.includes(' · ')")
+    page.click("[data-all-parts]")
+    wait_in(page, "!location.search.includes('ward=') && !document.querySelector('[data-all-parts]')")
+    assert page.evaluate("document.activeElement.matches('[data-parts]')"), "the keyboard stays where it was"
     page.click("[data-course=trend]")
     wait_in(page, "document.querySelector('#trend .main-svg')")
 

@@ -14,7 +14,7 @@ from dashboard.board import turn
 from dashboard.calendar import date_of, day_start_ms, number_of
 from dashboard.catalogue import FIGURES
 from dashboard.city import Ward
-from dashboard.events import ReportChanged
+from dashboard.events import Path, ReportChanged
 from dashboard.hearing import Hearing
 from dashboard.items import OF_DAYS, OF_NOW, asked_for, count
 from dashboard.leader import Leaders, page
@@ -67,7 +67,14 @@ report = st.tuples(
     st.none() | st.integers(0, 400),  # hours to close
     st.sampled_from([None, "satisfied", "acceptable", "dissatisfied"]),
     st.sampled_from(["UB-A", "HEPCO", ""]),
+    # Its path: eligible or not, by how many hours its deadline was moved, after how many hours it was extended first, whether it recurs.
+    st.none()
+    | st.tuples(
+        st.sampled_from([None, True, False]), st.none() | st.integers(-30, 300), st.none() | st.integers(0, 400), st.booleans()
+    ),
 )
+# Of the deadlines `first` decides what is on time, `due` what is overdue.
+COLUMNS = ["report", "submitted", "closed", "first", "due", "service", "ward", "rating", "unit", "eligible", "extended", "recurs"]
 FOREVER = 1 << 60
 PARTS = [Part(), Part("ward", "A"), Part("unit", "HEPCO"), Part("service", "MT01")]
 PARTS += [
@@ -87,7 +94,7 @@ def filled(engine: Engine, told, today: date) -> pd.DataFrame:
         for table in reversed(META.sorted_tables):
             sql.execute(table.delete())
     now, rows, first, heard = at(today, 20), [], [], []
-    for number, (ago, hour, service, where, took, rating, unit) in enumerate(told):
+    for number, (ago, hour, service, where, took, rating, unit, *way) in enumerate(told):
         submitted = min(at(today - timedelta(days=ago), hour), now)
         closed = None if took is None or submitted + took * HOUR > now else submitted + took * HOUR
         sent = ReportChanged(
@@ -105,20 +112,32 @@ def filled(engine: Engine, told, today: date) -> pd.DataFrame:
             sent, id=f"{number}@2", at=closed or submitted, open=closed is None, closed=closed, rating=rating if closed else None
         )
         heard.append(HEARING.hear("reports", now, event))
-        due = due_ms(CITY, SERVICES[service], submitted) if service in SERVICES else FOREVER
-        rows.append((str(number), submitted, closed, due, service, where, event.rating, unit))
+        due = latest = due_ms(CITY, SERVICES[service], submitted) if service in SERVICES else FOREVER
+        eligible, more, granted, recurs = (way and way[0]) or (None, None, None, False)
+        extended = None if granted is None else submitted + granted * HOUR
+        if way and way[0]:
+            moved = more is not None and due != FOREVER
+            latest = due + more * HOUR if moved else due
+            path = Path(eligible=eligible, original=due if moved else None, extended=extended, recurs=recurs)
+            heard[-1] = HEARING.hear("reports", now, replace(event, due=latest if moved else None, path=path))
+        row = (str(number), submitted, closed, min(due, latest), latest, service, where, event.rating, unit)
+        rows.append((*row, eligible, extended, recurs))
     store = SqlStore(engine, city=CITY)
     board = store.record(turn(store.load(now), now), Reading(first, ()), "1-0")
     store.record(board, Reading(heard, ()), "2-0")
-    table = pd.DataFrame(rows, columns=["report", "submitted", "closed", "due", "service", "ward", "rating", "unit"])
+    table = pd.DataFrame(rows, columns=COLUMNS)
     table["day"] = [day_in_words(one) for one in table.submitted]
     table["closed_day"] = [None if pd.isna(one) else day_in_words(int(one)) for one in table.closed]
-    table["due_day"] = [None if due == FOREVER else day_in_words(due - 1) for due in table.due]
-    table["on_time"] = table.closed.notna() & (table.closed <= table.due)
+    table["extended_day"] = [None if pd.isna(one) else day_in_words(int(one)) for one in table.extended]
+    table["due_day"] = [None if due == FOREVER else day_in_words(due - 1) for due in table["first"]]
+    table["on_time"] = table.closed.notna() & (table.closed <= table["first"])
     table["late"] = table.closed.notna() & ~table.on_time
+    table["granted"] = table.late & (table.closed <= table.due)
     table["lapsed_day"] = [
-        day_in_words(due) if due != FOREVER and not good else None for due, good in zip(table.due, table.on_time, strict=True)
+        day_in_words(due) if due != FOREVER and not good else None
+        for due, good in zip(table.due, table.on_time & (table.closed <= table.due) | table.granted, strict=True)
     ]
+    table["eligible"] = table.eligible.astype(object)
     return table
 
 
@@ -172,7 +191,7 @@ def expected(
 ) -> dict[str, float | None]:
     """Every figure of the catalogue, counted plainly over the raw history."""
     sent, done, due = mine[within(mine.day, span)], mine[within(mine.closed_day, span)], mine[within(mine.due_day, ended)]
-    known = any(within(mine[name], span).any() for name in ("day", "closed_day", "lapsed_day", "due_day"))
+    known = any(within(mine[name], span).any() for name in ("day", "closed_day", "lapsed_day", "due_day", "extended_day"))
     rated, hours = done[done.rating.notna()], (done.closed - done.submitted).astype(float) / HOUR
     begins, ends = at(span[0], 0), now if live else at(span[1] + timedelta(days=1), 0)
     ever = any(
@@ -182,7 +201,7 @@ def expected(
     carried = int(((mine.submitted < begins) & (mine.closed.isna() | (mine.closed >= begins))).sum())
     late_open = overdue_then(mine, ends, live=live) if ever else None
     opened = int((mine.closed.isna() if live else (mine.submitted < ends) & (mine.closed.isna() | (mine.closed >= ends))).sum())
-    borne = len(sent) + carried
+    borne, fit, extended = len(sent) + carried, sent[sent.eligible.eq(True)], int(within(mine.extended_day, span).sum())  # noqa: FBT003  pandas' own
 
     def share(part: int, of: int, least: int = 1) -> float | None:
         return 100 * part / of if of >= least else None
@@ -204,11 +223,14 @@ def expected(
         "rated_satisfied": share(int((rated.rating == "satisfied").sum()), len(rated), 3),
         "rated_acceptable": share(int((rated.rating == "acceptable").sum()), len(rated), 3),
         "rated_dissatisfied": share(int((rated.rating == "dissatisfied").sum()), len(rated), 3),
-        "reports_eligible": None,
-        "closed_extended": None,
-        "handled_share": None,
-        "reports_extended": None,
-        "reports_recurring": None,
+        "reports_eligible": float(len(fit)) if sent.eligible.notna().any() else None,
+        "eligible_share": share(len(fit), len(sent)) if sent.eligible.notna().any() else None,
+        "closed_extended": float(done.granted.sum()) if known else None,
+        "on_time_granted": share(int((done.on_time | done.granted).sum()), len(done)),
+        "handled_share": share(int(fit.closed.notna().sum()), len(fit)),
+        "reports_extended": float(extended) if known else None,
+        "extended_share": share(extended, borne) if known else None,
+        "reports_recurring": float(sent.recurs.sum()) if known else None,
     }
 
 
@@ -299,6 +321,12 @@ def check_lists(engine: Engine, table: pd.DataFrame, told: Wanted, spans, ended,
         "met": within(mine.due_day, over_) & mine.on_time,
         "missed": within(mine.due_day, over_) & ~mine.on_time,
         "rated": done & mine.rating.notna(),
+        "checked": within(mine.day, span) & mine.eligible.notna(),
+        "eligible": within(mine.day, span) & mine.eligible.eq(True),  # noqa: FBT003  pandas' own
+        "handled": within(mine.day, span) & mine.eligible.eq(True) & mine.closed.notna(),  # noqa: FBT003  as above
+        "extended": within(mine.extended_day, span),
+        "granted": done & mine.granted,
+        "recurring": within(mine.day, span) & mine.recurs,
         **{level: done & (mine.rating == level) for level in ("satisfied", "acceptable", "dissatisfied")},
         "open": mine.closed.isna(),
         "overdue": late,
@@ -358,16 +386,17 @@ def test_the_bench_fills_what_the_record_would(tmp_path) -> None:
                 ward=one.ward,
                 unit=one.unit,
                 rating=one.rating if isinstance(one.rating, str) else None,
+                path=bench_filled.path(one),
             ),
         )
         for one in given.rows.itertuples()
     ]
     store.record(turn(store.load(now), now), Reading(heard, ()), "1-0")
-    for table in ("report_day", "report_hours", "report_slot"):
+    for table in ("report_day", "report_hours", "report_slot", "report_pending"):
         kept = [set(map(tuple, connect(one).connect().exec_driver_sql(f"SELECT * FROM {table}"))) for one in (url, own)]
         assert sorted(kept[0] - kept[1])[:3] == sorted(kept[1] - kept[0])[:3], table
         assert kept[0] == kept[1], table
-    columns = "key, report, service, ward, unit, submitted, due, closed, open, rating"
+    columns = "key, report, service, ward, unit, submitted, due, closed, open, rating, promised, marks, extended"
     kept = [set(map(tuple, connect(one).connect().exec_driver_sql(f"SELECT {columns} FROM report"))) for one in (url, own)]
     assert kept[0] == kept[1]
 
@@ -430,7 +459,7 @@ def check_fields(shown: Leaders, table: pd.DataFrame, span, ended, now: int) -> 
 def check_trend(shown: Leaders, mine: pd.DataFrame, span) -> None:
     days = [one.date() for one in pd.date_range(*span)]
     assert shown.trend["day"] == [one.isoformat() for one in days]
-    known = set(mine.day) | set(mine.closed_day) | set(mine.lapsed_day) | set(mine.due_day)
+    known = set(mine.day) | set(mine.closed_day) | set(mine.lapsed_day) | set(mine.due_day) | set(mine.extended_day)
     for name, column in (("received", "day"), ("closed", "closed_day")):
         counts = mine[column].value_counts()
         assert shown.trend[name] == [int(counts.get(day, 0)) if day in known else None for day in days]

@@ -1,13 +1,17 @@
 """The catalogue of figures: every one has its words, and what cannot be told is not told."""
 
 from collections import Counter
+from itertools import pairwise
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from dashboard.catalogue import FIGURES, figure
 from dashboard.formulas import Known
 from dashboard.panels import reports_due_24h, reports_on_time, reports_overdue
 from dashboard.past import DayCounts, is_due_soon, is_overdue
+from dashboard.rollups import EIGHT, TIERS, slots_within
 from layouts.words import TONGUES, Vocabulary
 
 DAY = 86_400_000
@@ -28,11 +32,29 @@ def test_the_catalogue_is_whole_and_each_key_is_one_figure() -> None:
 
 
 @pytest.mark.parametrize("tongue", TONGUES)
-def test_a_state_that_no_report_carries_is_named(tongue: str) -> None:
+def test_what_a_figure_needs_to_know_is_named(tongue: str) -> None:
     needs = {one.needs for one in FIGURES if one.needs}
-    assert needs == {"eligible", "extended", "recurring"}
+    assert needs == {"eligible"}
     assert all(Vocabulary(tongue).say(f"leader.needs_{one}") for one in needs)
-    assert not any(one.read for one in FIGURES if one.needs)
+    assert all(one.read or one.code in {"F13", "F14"} for one in FIGURES), "every figure has its number"
+
+
+def test_nobody_is_eligible_or_not_before_anybody_has_looked() -> None:
+    unseen, seen = Known(DayCounts(received=5)), Known(DayCounts(received=5, checked=4, eligible=3, handled=2))
+    keys = ("reports_eligible", "eligible_share", "handled_share")
+    assert [figure(key).read(unseen) for key in keys] == [None, None, None]  # type: ignore[misc]
+    assert [figure(key).read(seen) for key in keys] == [3.0, 60.0, pytest.approx(200 / 3)]  # type: ignore[misc]
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.integers(0, 600_000), st.integers(0, 9_000))
+def test_any_stretch_of_hours_is_a_handful_of_slots(first: int, length: int) -> None:
+    slots = list(slots_within(first, first + length))
+    assert sum((end - begin) << EIGHT * tier for tier, begin, end in slots) == length
+    hours = sorted((begin << EIGHT * tier, end << EIGHT * tier) for tier, begin, end in slots)
+    assert all(one[1] == other[0] for one, other in pairwise(hours))
+    assert not hours or (hours[0][0], hours[-1][1]) == (first, first + length)
+    assert sum(end - begin for _, begin, end in slots) <= 14 * TIERS
 
 
 def test_satisfaction_is_told_from_thirty_ratings_on() -> None:

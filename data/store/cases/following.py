@@ -84,9 +84,9 @@ def owe(sql: Connection, acts: Sequence[Act], *, now_ms: int, channel: str | Non
         last = _last(sql, act.report)
         event = told(act.after, seq=act.seq, now_ms=now_ms, last=last, channel=channel)
         if news(event, last):
-            rows.append((act.seq, 0, encode_heard(heard(act.after, event, now_ms=now_ms))))
+            rows.append((act.seq, 0, encode_heard(heard(act.after, event, now_ms=now_ms)), act.report))
         if act.action == "urge":
-            rows.append((act.seq, 1, encode_heard(alarming(act.after, seq=act.seq, now_ms=now_ms))))
+            rows.append((act.seq, 1, encode_heard(alarming(act.after, seq=act.seq, now_ms=now_ms)), ""))
     if rows:
         bulk.insert(sql, OWED, rows)
         sql.execute(MARK.update().where(MARK.c.one == 1).values(owed=rows[-1][0]))
@@ -94,7 +94,8 @@ def owe(sql: Connection, acts: Sequence[Act], *, now_ms: int, channel: str | Non
 
 def _last(sql: Connection, report: str) -> ReportChanged | None:
     """Return what the record was told of a report last; what it is owed already counts as told."""
-    body = sql.scalar(select(REPORT.c.body).where(REPORT.c.key == report))
+    owed = select(OWED.c.body).where(OWED.c.report == report).order_by(OWED.c.seq.desc()).limit(1)
+    body = sql.scalar(owed) or sql.scalar(select(REPORT.c.body).where(REPORT.c.key == report))
     event = decode_heard(body).event if body is not None else None
     return event if isinstance(event, ReportChanged) else None
 

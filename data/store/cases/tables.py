@@ -118,6 +118,8 @@ OWED = Table(
     Column("seq", NUMBER, primary_key=True, autoincrement=False),
     Column("nth", Integer, primary_key=True, autoincrement=False),
     Column("body", LargeBinary, nullable=False),
+    Column("report", String, nullable=False, server_default=""),  # "": of an alarm
+    Index("report_owed_report", "report", "seq"),
 )
 TAB_OF = {state: tab for tab, states in TABS.items() for state in states}
 encode = msgspec.msgpack.Encoder().encode
