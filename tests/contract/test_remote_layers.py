@@ -125,7 +125,8 @@ def test_what_is_offered_is_told_as_text_and_secrets_stay(house) -> None:
     ],
 )
 def test_whatever_goes_wrong_has_its_word_and_the_old_picture_stays_marked(house, monkeypatch, mode: str, code: str) -> None:
-    monkeypatch.setattr(serving, "SECONDS", 0.3)
+    if mode == "hang":
+        monkeypatch.setattr(serving, "SECONDS", 0.3)
     with map_server() as server, device(lambda _, say: say(plain(b"secret"))) as inside:
         server.moved_to = f"{inside.url}/latest/meta-data?token=abc"
         one = house.desk.add(wanted(server), who="an")
@@ -161,7 +162,8 @@ def test_whatever_goes_wrong_has_its_word_and_the_old_picture_stays_marked(house
     ],
 )
 def test_a_service_that_does_not_describe_itself_is_named(house, monkeypatch, mode: str, code: str) -> None:
-    monkeypatch.setattr("data.remote.wire.LOOK_S", 0.3)
+    if mode == "hang":
+        monkeypatch.setattr("data.remote.wire.LOOK_S", 0.3)
     with map_server(mode=mode) as server, pytest.raises(Trouble) as told:
         house.desk.look(server.url, "wms")
     assert told.value.code == code
