@@ -19,6 +19,7 @@ PARTS = (
     "replay",
     "hotspots",
     "layers",
+    "live_map",
     "imports",
     "leaders",
     "search",
