@@ -58,14 +58,20 @@
     const {lat, lng} = map.containerPointToLatLng([Math.min(Math.max(at.x, edge), width - edge), Math.min(Math.max(at.y, edge), height - edge)]);
     return {lat, lon: lng};
   };
-  const keep = (held, rows, group, make) => {
-    const wanted = new Set(rows.map((row) => row.id));
-    for (const [id, one] of held) if (!wanted.has(id)) { group.removeLayer(one.pin); held.delete(id); }
+  /* What is gone makes room for what is new: a marker that is there is moved sooner than another is made. */
+  const keep = (held, rows, group, make, again) => {
+    const wanted = new Set(rows.map((row) => row.id)), gone = [];
+    for (const [id, one] of held) if (!wanted.has(id)) { held.delete(id); gone.push(one); }
     for (const row of rows) {
-      const one = held.get(row.id);
-      if (one) one.row = row;
-      else { const made = make(row); held.set(row.id, made); made.row = row; made.pin.on("click", () => kyDai.select(held.get(row.id).row, "map")); group.addLayer(made.pin); }
+      let one = held.get(row.id);
+      if (!one) {
+        one = again && gone.length ? again(gone.pop(), row) : make(row);
+        if (!one.row) { one.pin.on("click", () => kyDai.select(one.row, "map")); group.addLayer(one.pin); }
+        held.set(row.id, one);
+      }
+      one.row = row;
     }
+    for (const one of gone) group.removeLayer(one.pin);
   };
   const paintAlarms = (told) => {
     const at = new Map();
@@ -85,6 +91,12 @@
     keep(reports, placed, groups.reports, (row) => {
       const node = kyDai.make("div", {class: "mk-report", "data-urgent": row.urgent, "data-report": row.id}, [kyDai.make("i", {class: "ic ic-report"})]);
       return {pin: marker(row, node, "mk", 22, "reports"), node};
+    }, (one, row) => {
+      kyDai.mark(one.node, "data-urgent", row.urgent);
+      one.node.dataset.report = row.id;
+      for (const name of ["hover", "selected"]) delete one.node.dataset[name];
+      one.pin.setLatLng([row.lat, row.lon]);
+      return one;
     });
   };
 

@@ -66,6 +66,7 @@ def visited(browser: Browser, rig: Rig) -> list[float]:
         page.goto(f"{rig.base}{PATHS['console']}", wait_until="commit")
         wait_in(page, CONSOLE, seconds=30)
         took.append(time.monotonic() - began)
+        page.wait_for_timeout(300)
         page.close()
     context.close()
     return took[1:]
