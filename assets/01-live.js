@@ -8,7 +8,8 @@ window.dash_clientside = window.dash_clientside || {};
   let socket = null, started = false, queued = false;
 
   /* The server's time, by the largest of the last five offsets: a beat that was held up on the way only makes it smaller. */
-  kyDai.now = () => kyDai.replay?.on ? kyDai.replay.now() : link.offsets.length ? performance.now() + Math.max(...link.offsets) : Date.now();
+  kyDai.serverNow = () => link.offsets.length ? performance.now() + Math.max(...link.offsets) : Date.now();
+  kyDai.now = () => kyDai.replay?.on ? kyDai.replay.now() : kyDai.serverNow();
 
   const give = (topic) => {
     const frame = pending[topic];

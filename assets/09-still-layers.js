@@ -37,7 +37,7 @@
 
   /* ---- the panel ---- */
   const swatch = (n) => { const node = kyDai.make("i", {class: "still-key"}); node.style.setProperty("--c", `var(--l-${n})`); return node; };
-  const age = (layer) => layer.as_of === null ? "" : layer.every_days === null ? kyDai.format.dmy(layer.as_of) : kyDai.say("layers.ago", {age: kyDai.format.age(Date.now() - layer.as_of)});
+  const age = (layer) => layer.as_of === null ? "" : layer.every_days === null ? kyDai.format.dmy(layer.as_of) : kyDai.say("layers.ago", {age: kyDai.format.age(kyDai.serverNow() - layer.as_of)});
   const told = (layer) => layer.remote ? kyDai.remote.said(layer, grids.get(layer.key)) : [
     age(layer), kyDai.replay?.on && layer.imported > kyDai.now() ? kyDai.say("here.since", {day: kyDai.format.dmy(layer.imported)}) : "", failed.has(layer.key) ? kyDai.say("layers.failed") : layer.state === "none" || layer.state === "live" ? "" : kyDai.say(`layers.${layer.state}`), layer.trouble ? kyDai.say(`remote.why.${layer.trouble.code}`) : "",
   ];

@@ -37,7 +37,7 @@
     canvas.height = picture.height;
     if (old) { pen.filter = GREY; pen.globalAlpha = 0.7; grid.oldest = Math.min(grid.oldest, at); }
     pen.drawImage(picture, 0, 0);
-    if (old && says(coords)) stamp(pen, kyDai.say("layers.old_mark", {age: kyDai.format.brief(Date.now() - at)}));
+    if (old && says(coords)) stamp(pen, kyDai.say("layers.old_mark", {age: kyDai.format.brief(kyDai.serverNow() - at)}));
   };
   const Grid = L?.GridLayer.extend({
     createTile(coords, done) {
@@ -66,8 +66,8 @@
     },
     /* What is said of a layer by address. */
     said: (layer, grid) => [
-      layer.trouble ? kyDai.say(`remote.why.${layer.trouble.code}`) : "", layer.good ? kyDai.say("layers.good", {age: kyDai.format.age(Date.now() - layer.good)}) : "",
-      grid && grid.oldest < Infinity ? kyDai.say("layers.old_shown", {age: kyDai.format.age(Date.now() - grid.oldest)}) : "",
+      layer.trouble ? kyDai.say(`remote.why.${layer.trouble.code}`) : "", layer.good ? kyDai.say("layers.good", {age: kyDai.format.age(kyDai.serverNow() - layer.good)}) : "",
+      grid && grid.oldest < Infinity ? kyDai.say("layers.old_shown", {age: kyDai.format.age(kyDai.serverNow() - grid.oldest)}) : "",
     ],
   };
 })();

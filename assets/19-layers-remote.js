@@ -57,7 +57,7 @@
   };
   const row = (one) => {
     const roles = one.roles.length ? one.roles.map((role) => kyDai.say(`role.${role}`)).join(", ") : kyDai.say("desk.everybody");
-    const facts = [`${one.key} · ${one.remote.toUpperCase()}`, one.place, one.layer, one.source, word(`state.${one.state}`), one.good && kyDai.say("layers.good", {age: kyDai.format.age(Date.now() - one.good)}),
+    const facts = [`${one.key} · ${one.remote.toUpperCase()}`, one.place, one.layer, one.source, word(`state.${one.state}`), one.good && kyDai.say("layers.good", {age: kyDai.format.age(kyDai.serverNow() - one.good)}),
       word("every", {n: kyDai.format.number(one.hours)}), word("by", {who: one.by, day: kyDai.format.dmy(one.since)}), kyDai.say("desk.seen_by", {roles})];
     return make("article", {class: "uc-one", "data-remote-key": one.key, "data-layer-state": one.trouble ? "stale" : one.state}, [
       make("span", {class: "uc-name"}, kyDai.of(one.title)), make("p", {class: "muted", "data-num": true}, facts.filter(Boolean).join(" · ")),

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import time
 from collections.abc import Iterator
 
@@ -16,6 +17,7 @@ from tests.rig import Rig, prompt_pack
 pytestmark = pytest.mark.xdist_group("browser-unknown")
 HOSTILE = '<img src=x onerror="window.hit=1">'
 SHOTS = os.environ.get("KYDAI_SHOTS", "")
+AHEAD = "const now = Date.now; Date.now = () => now.call(Date) + 365 * 86400000;"
 
 
 @pytest.fixture(scope="module")
@@ -130,13 +132,17 @@ def test_a_layer_by_address_is_taken_drawn_and_marked_when_it_is_old(show: Show,
         assert faint(page) == []
         if SHOTS:
             page.screenshot(path=f"{SHOTS}/remote-failed.png", full_page=True)
-        console = show("console", role="operator")  # a browser that has no picture of its own
+        # A browser that has no picture of its own, and a clock that is a year ahead: ages are the server's all the same.
+        console = show("console", role="operator", before=lambda it: it.add_init_script(AHEAD))
         console.click("[data-still-open]")
         console.click("[data-still=far_lamps]")
         wait_in(console, f"{DOTS}[0] > 0")
         assert console.evaluate(DOTS)[1] < console.evaluate(DOTS)[0] / 10
         wait_in(console, "document.querySelector('[data-still-row=far_lamps] .still-of').textContent.includes('ảnh đã cũ')")
         assert "trang web thay vì bản đồ" in console.inner_text("[data-still-row=far_lamps]")
+        days = [int(n) for n in re.findall(r"(\d+)\sngày", console.inner_text("[data-still-row=far_lamps] .still-of"))]
+        assert days
+        assert max(days) < 100
         if SHOTS:
             console.screenshot(path=f"{SHOTS}/remote-old.png")
             for width, height, name in ((390, 844, "hand"),):
