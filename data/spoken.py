@@ -8,15 +8,15 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2s
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import msgspec
 
 from dashboard.errors import Rejected
 from dashboard.events import ReportSpoken
+from data.open311_answer import rows as unwrapped
+from data.open311_answer import text_of, time_ms
 from data.outward import Answer, Unreached
 from data.source import Unread
-from data.xml_tree import Node, tree
 
 ROOTS = ("service_request_updates", "service_requests_updates", "request_updates", "request_update")
 BACK, SHORTEST = timedelta(days=30), timedelta(hours=1)
@@ -32,71 +32,42 @@ _encode = msgspec.json.Encoder().encode
 
 def rows(raw: bytes) -> list[Row]:
     """Return the updates of an answer, as they stand there. Raises Rejected."""
-    if raw.lstrip()[:1] == b"<":
-        return [_plain(node) for node in tree(raw).deep("request_update")]
-    try:
-        told = _decode(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise Rejected(f"is no answer of Open311: {error}") from error
-    while isinstance(told, dict):
-        inner = next((told[name] for name in ROOTS if name in told), None)
-        told = inner if inner is not None else [told] if "update_id" in told or "service_request_id" in told else []
-    return [one for one in told if isinstance(one, dict)] if isinstance(told, list) else []
-
-
-def _plain(node: Node) -> Row:
-    return {one.name: one.text.strip() for one in node.inner if not one.inner}
+    return unwrapped(raw, "request_update", ROOTS, known_by=("update_id", "service_request_id"))
 
 
 def number_of(told: Mapping[str, Any]) -> str:
     """Return the number of an update; one that its endpoint does not number is named by what it says."""
-    number = _text(told.get("update_id"))
+    number = text_of(told.get("update_id"))
     if number and len(number) <= MOST_NUMBER:
         return number
-    said = [_text(told.get(name)) for name in ("update_id", "service_request_id", "updated_datetime", "status", "description")]
+    said = [text_of(told.get(name)) for name in ("update_id", "service_request_id", "updated_datetime", "status", "description")]
     return f"={blake2s(repr(said).encode(errors='replace'), digest_size=12).hexdigest()}"
 
 
 def read(told: Row, zone: str) -> ReportSpoken | Unread | None:
     """Read one update; None for one that speaks of no report."""
-    report = _text(told.get("service_request_id"))
+    report = text_of(told.get("service_request_id"))
     if not report:
         return None
     media = [one for one in _texts(told.get("media_url")) if one.startswith(("http://", "https://")) and len(one) <= 2000]  # noqa: PLR2004  as of a report
     found = {
         "id": number_of(told),
         "report": report,
-        "text": _text(told.get("description"))[:MOST_TEXT],
-        "status": _text(told.get("status"))[:80],
+        "text": text_of(told.get("description"))[:MOST_TEXT],
+        "status": text_of(told.get("status"))[:80],
         "media": media[:10],
     }
     try:
-        return msgspec.convert(found | {"at": _time(told, zone)}, ReportSpoken)
+        return msgspec.convert(
+            found | {"at": time_ms(told, "updated_datetime", zone) or 0},  # not told: it counts from when it was heard
+            ReportSpoken,
+        )
     except (msgspec.ValidationError, ValueError, OverflowError) as error:
         return Unread(_encode(told), f"update {found['id']}: {error}")
 
 
-def _text(told: Any) -> str:
-    if isinstance(told, bool) or not isinstance(told, str | int | float):
-        return ""
-    return str(told).strip()
-
-
 def _texts(told: Any) -> list[str]:
-    return [_text(one) for one in told] if isinstance(told, list) else [_text(told)]
-
-
-def _time(told: Row, zone: str) -> int:
-    """Return when it was said (epoch ms), 0 where that is not told: then it counts from when it was heard. Raises ValueError."""
-    text = _text(told.get("updated_datetime"))
-    if not text:
-        return 0
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        raise ValueError(f"updated_datetime is no time: {text[:40]!r}") from None
-    aware = at if at.tzinfo else at.replace(tzinfo=ZoneInfo(zone))
-    return round(aware.astimezone(UTC).timestamp() * 1000)
+    return [text_of(one) for one in told] if isinstance(told, list) else [text_of(told)]
 
 
 class Updates:
@@ -170,7 +141,7 @@ class Updates:
 
     def _at(self, told: Row) -> datetime | None:
         try:
-            at = _time(told, self._zone)
+            at = time_ms(told, "updated_datetime", self._zone) or 0
         except ValueError:
             return None
         return datetime.fromtimestamp(at / 1000, UTC) if at else None
