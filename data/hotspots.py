@@ -39,7 +39,8 @@ class Placed(msgspec.Struct):
     camera: str = ""
 
 
-placed = msgspec.msgpack.Decoder(list[Placed]).decode
+placed = msgspec.msgpack.Decoder(Placed).decode
+all_placed = msgspec.msgpack.Decoder(list[Placed]).decode
 decoded = msgspec.json.Decoder(list[str]).decode
 
 
@@ -124,7 +125,7 @@ class Reader:
             wanted = wanted.where(c.kind == self._asked.kind)
         rows = self._sql.execute(wanted).cursor.fetchall()
         joined, count = (b"".join(body for (body,) in rows), len(rows)) if lite else rows[0]
-        cameras = Counter(one.camera for one in placed(ARRAY + count.to_bytes(4) + (joined or b"")))
+        cameras = Counter(one.camera for one in all_placed(ARRAY + count.to_bytes(4) + (joined or b"")))
         return {(self._cells[camera], camera): n for camera, n in cameras.items() if camera in self._cells}
 
     def _reports(self, window: Window) -> Counts:
@@ -168,7 +169,7 @@ class Reader:
         return {((x_, y_), told[code]): n for x_, y_, code, n in found}
 
 
-def _floor(value: ColumnElement[float], *, lite: bool) -> ColumnElement[int]:
+def _floor(value: ColumnElement[Any], *, lite: bool) -> ColumnElement[int]:
     """The whole number below: not every SQLite has floor(), and what it casts it cuts towards nought."""
     if not lite:
         return cast(func.floor(value), BigInteger)
