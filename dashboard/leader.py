@@ -16,6 +16,7 @@ from dashboard.tiles import Tile, Told, ask, figures, known, tiles
 
 WEEK = 7 * 24
 MOST_UNITS = 200
+NOTHING = DayCounts()
 JUDGED = ("received", "due", "met")  # what rankings and fields are made of
 
 
@@ -108,12 +109,13 @@ def _ranks(
     """Return the ranking of wards or units; `codes` None: of all that had anything to do."""
     now, before = history.by(dim, spans, fields=JUDGED) if spans else ({}, {})
     listed = codes if codes is not None else sorted({*now, *(code for code, n in late.items() if n)} - {""})[:MOST_UNITS]
-    return moved(ranking(now, late, listed), ranking(before, Counter(), listed))
+    ranks = ranking(now, late, listed)
+    return moved(ranks, ranking(before, {}, listed)) if before else ranks
 
 
 def ranking(counts: Mapping[str, DayCounts], late: Mapping[str, int], codes: Sequence[str]) -> list[Rank]:
     """Return `codes` by on-time share; ties share a rank, the fewer overdue first; those with less than ten due stand last, unranked."""
-    rows = [(code, counts.get(code, DayCounts())) for code in codes]
+    rows = [(code, counts.get(code, NOTHING)) for code in codes]
     ranked = sorted(
         (row for row in rows if row[1].due >= LEAST_RANKED), key=lambda row: (-(on_time(row[1]) or 0), late.get(row[0], 0), row[0])
     )
@@ -153,7 +155,7 @@ def fields(by_service: Sequence[Mapping[str, DayCounts]], overdue: Counter[str],
     for service, n in overdue.items():
         late[field_of.get(service) or hidden(service)] += n
     names = {*whole, *(field for field, n in late.items() if n)}
-    found = [Field(name, whole.get(name, DayCounts()).received, on_time(ended.get(name)), late[name]) for name in names]
+    found = [Field(name, whole.get(name, NOTHING).received, on_time(ended.get(name)), late[name]) for name in names]
     return sorted(found, key=lambda one: (-one.received, one.field))
 
 

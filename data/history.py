@@ -112,9 +112,11 @@ class SqlHistory:
         """Return how many are overdue, by ward, unit and service: whole hours from their roll-up, the one under way from the reports."""
         hour = (now_ms - 1) // HOUR_MS
         found = Late(Counter(), Counter(), Counter())
-        cells = [(at, (dim, *cell)) for at, dim in enumerate(PARTS) for cell in slots_within(0, hour)]
+        slots = list(slots_within(0, hour))
+        cells = [(at, (dim, *cell)) for at, dim in enumerate(PARTS) for cell in slots]
         for at, value, n in self._together(PENDING.format("value, n"), cells):
-            found[at][value] += n
+            of = found[at]
+            of[value] = of.get(value, 0) + n
         asked = DUE.format(", ".join(PARTS), self._open)
         for _, *one in self._together(asked, [(0, (hour * HOUR_MS + 1, now_ms))]):
             for at, value in enumerate(one):

@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
-from sqlalchemy import Connection, Engine, func, select
+from numpy.typing import NDArray
+from sqlalchemy import BigInteger, ColumnElement, Connection, Engine, LargeBinary, String, case, cast, func, literal, select
 
 from dashboard.calendar import HOUR_MS, hour_of
 from dashboard.city import City
@@ -17,6 +18,7 @@ from data.store.engine import LONGEST_S, asking
 from data.store.spots import DAY_SPOT, HOUR_SPOT
 from data.store.tables import ALARM, REPORT
 
+ARRAY = b"\xdd"  # how msgpack begins a list: then four bytes say of how many
 FAR = 1 << 24  # more squares than lie beside each other anywhere on earth
 
 
@@ -38,6 +40,8 @@ class Placed(msgspec.Struct):
 
 
 placed = msgspec.msgpack.Decoder(Placed).decode
+all_placed = msgspec.msgpack.Decoder(list[Placed]).decode
+decoded = msgspec.json.Decoder(list[str]).decode
 
 
 class SqlHotspots:
@@ -112,10 +116,16 @@ class Reader:
 
     def _alarms(self, window: Window) -> Counts:
         c = ALARM.c
-        wanted = select(c.body).where(c.since >= self.ms(window.first), c.since < self.ms(window.end))
+        lite = self._sql.dialect.name == "sqlite"  # it has no way to join blobs
+        bodies = c.body if lite else func.string_agg(c.body, literal(b""), type_=LargeBinary)
+        wanted = select(bodies, *([] if lite else [func.count()])).where(
+            c.since >= self.ms(window.first), c.since < self.ms(window.end)
+        )
         if self._asked.kind:
             wanted = wanted.where(c.kind == self._asked.kind)
-        cameras = Counter(placed(body).camera for (body,) in self._sql.execute(wanted).cursor.fetchall())
+        rows = self._sql.execute(wanted).cursor.fetchall()
+        joined, count = (b"".join(body for (body,) in rows), len(rows)) if lite else rows[0]
+        cameras = Counter(one.camera for one in all_placed(ARRAY + count.to_bytes(4) + (joined or b"")))
         return {(self._cells[camera], camera): n for camera, n in cameras.items() if camera in self._cells}
 
     def _reports(self, window: Window) -> Counts:
@@ -123,41 +133,48 @@ class Reader:
         if self.only is not None and not self.only:
             return {}
         told = (c.submitted >= self.ms(window.first), c.submitted < self.ms(window.end), c.lon.is_not(None), c.lat.is_not(None))
-        wanted = select(c.lon, c.lat, *([c.service] if self.only is None else [])).where(*told)
+        lite, (west, south, wide, high) = self._sql.dialect.name == "sqlite", self._grid.measure
+        square = _floor((c.lon - west) / wide, lite=lite) * FAR + _floor((c.lat - south) / high, lite=lite) + FAR // 2
+        named = [(func.json_group_array if lite else func.json_agg)(c.service)] if self.only is None else []
+        wanted = select(func.aggregate_strings(cast(square, String), ","), *(cast(one, String) for one in named)).where(*told)
         if self._asked.kind:
             wanted = wanted.where(c.service == self._asked.kind)
-        return self._gathered(self._sql.execute(wanted).cursor.fetchall())
+        squares, *services = self._sql.execute(wanted).one()
+        if not squares:
+            return {}
+        return self._gathered(np.fromstring(squares, dtype=np.int64, sep=","), *(decoded(one) for one in services))
 
-    def _gathered(self, rows: Sequence[tuple[Any, ...]]) -> Counts:
-        """Return rows of longitude, latitude and service by square and service, hundreds of thousands in a blink.
+    def _gathered(self, square: NDArray[np.int64], services: Sequence[str] = ()) -> Counts:
+        """Return reports by square and service, hundreds of thousands in a blink.
 
         Of the squares that are wanted alone, where not all are: there the service is not told. Squares with too few are only counted.
         """
-        if not rows:
-            return {}
-        west, south, wide, high = self._grid.measure
-        lon, lat, *services = zip(*rows, strict=True)
-        x = np.floor((np.array(lon) - west) / wide).astype(np.int64)
-        y = np.floor((np.array(lat) - south) / high).astype(np.int64)
-        square = x * FAR + y + FAR // 2
         if self.only is None:
             _, of, counts = np.unique(square, return_inverse=True, return_counts=True)
             self.few = int((counts < self._asked.least).sum())
             there = counts[of] >= self._asked.least
-            square, services = square[there], [tuple(compress(services[0], there.tolist()))]
+            square, services = square[there], tuple(compress(services, there.tolist()))
+        else:
+            square = square[np.isin(square, [cell[0] * FAR + cell[1] + FAR // 2 for cell in self.only])]
         if not len(square):
             return {}
-        names = {"": 0} if not services else {name: n for n, name in enumerate(dict.fromkeys(services[0]))}
+        names = {name: n for n, name in enumerate(dict.fromkeys(services))} or {"": 0}
         if services:
-            square = square * len(names) + np.array([names[one] for one in services[0]])
-        if self.only is not None:
-            square = square[np.isin(square, [cell[0] * FAR + cell[1] + FAR // 2 for cell in self.only])]
+            square = square * len(names) + np.array([names[one] for one in services])
         keys, counts = np.unique(square, return_counts=True)
         squares, of = np.divmod(keys, len(names))
         at, up = np.divmod(squares, FAR)
         told = list(names)
         found = zip(at.tolist(), (up - FAR // 2).tolist(), of.tolist(), counts.tolist(), strict=True)
         return {((x_, y_), told[code]): n for x_, y_, code, n in found}
+
+
+def _floor(value: ColumnElement[Any], *, lite: bool) -> ColumnElement[int]:
+    """The whole number below: not every SQLite has floor(), and what it casts it cuts towards nought."""
+    if not lite:
+        return cast(func.floor(value), BigInteger)
+    cut = cast(value, BigInteger)
+    return cut - case((value < cut, 1), else_=0)
 
 
 def _told(spot: Spot, grid: Grid) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Hot spots of a real record: the same as counted one by one; what was recorded before there were any is counted once."""
 
 from collections import Counter
+from random import Random
 
 import pytest
 from msgspec.structs import replace
@@ -11,6 +12,7 @@ from data.hotspots import Asked, SqlHotspots
 from data.query import Asked as Wanted
 from data.query import Query
 from data.store.record import SqlStore
+from data.store.tables import REPORT
 from tests.keep import CITY, START, Room
 
 HOUR, WEEK = 3_600_000, 7 * 24 * 3_600_000
@@ -111,3 +113,32 @@ def test_an_older_record_is_counted_at_the_first_start_and_once(room: Room) -> N
     for fence in (5, 6):
         SqlStore(room.engine, city=CITY, fence=fence).claim()
         assert spots(room).find(Asked("events", period="30d")) == before
+
+
+def test_squares_of_reports_are_those_of_their_places(room: Room) -> None:
+    """Counted one by one: on both sides of the city's corner, outside it, without a place, and of services that nobody knows."""
+    chance, services = Random(5), ("MT01", 'a","b', "Đường, hè\x1f")
+    rows = [
+        {"lon": WEST + chance.uniform(-0.02, 0.04), "lat": SOUTH + chance.uniform(-0.02, 0.04), "service": chance.choice(services)}
+        for _ in range(3000)
+    ]
+    rows += [{"lon": WEST, "lat": SOUTH, "service": "MT01"}, {"lon": None, "lat": SOUTH, "service": "MT01"}]
+    same = {"ward": "", "unit": "", "due": 0, "open": False, "body": b"", "report": "", "submitted": START - HOUR}
+    with room.engine.begin() as sql:
+        sql.execute(REPORT.insert(), [row | same | {"key": f"here/{n}"} for n, row in enumerate(rows)])
+    for least, kind in ((1, ""), (5, ""), (5, services[1])):
+        held = Counter(
+            (GRID.cell(one["lon"], one["lat"]), one["service"]) for one in rows if one["lon"] and kind in ("", one["service"])
+        )
+        totals = Counter[tuple[int, int]]()
+        for (cell, _), n in held.items():
+            totals[cell] += n
+        told = spots(room).find(Asked("reports", kind, least=least))
+        assert told["total"] == sum(n for n in totals.values() if n >= least)
+        assert told["few"] == sum(n < least for n in totals.values())
+        for one in told["spots"]:
+            column, row = map(int, one["id"].split("."))
+            assert {part["key"]: part["n"] for part in one["parts"]} == {
+                name: n for (cell, name), n in held.items() if cell == (column, row)
+            }
+        assert min(int(one["id"].split(".")[0]) for one in told["spots"]) < 0 or least > 1
