@@ -30,6 +30,7 @@ ASSETS = (
     "18-reports.js",
     "18-reports-export.js",
     "18-reports-picked.js",
+    "18-reports-rows.js",
     *HERE,
     *MAP,
 )
