@@ -1,7 +1,7 @@
 /* The list of reports: tabs and filters in the address, rows asked for as they are scrolled to, the keyboard. What others do is seen within five seconds. */
 (() => {
   const kyDai = window.kyDai, say_ = kyDai.reports;
-  const PAGE = 60, AGAIN_MS = 5000, MOST_ROWS = 400000, AHEAD = 12, NAMES = ["tab", "q", "field", "ward", "unit", "due"];
+  const PAGE = 60, AGAIN_MS = 5000, MOST_ROWS = 400000, AHEAD = 12, NAMES = ["tab", "q", "field", "ward", "unit", "due"], SEVERAL = ["field", "ward", "unit"];
   const sought = {tab: "in_progress", q: "", field: "", ward: "", unit: "", due: ""};
   let pages = new Map(), waiting = new Set(), total = 0, round = 0, chosen = -1, asked = true, waits = false, last_ = 0;
 
@@ -99,7 +99,7 @@
   };
 
   /* ---- tabs and filters, in the address ---- */
-  const address = () => { const told = new URLSearchParams(Object.entries(sought).filter(([name, value]) => value && !(name === "tab" && value === "in_progress"))); history.replaceState(history.state, "", `${location.pathname}${`${told}` ? `?${told}` : ""}${location.hash}`); };
+  const address = () => { const told = new URLSearchParams(Object.entries(sought).filter(([name, value]) => value && !(name === "tab" && value === "in_progress"))); const said = `${told}`.replaceAll("%2C", ","); history.replaceState(history.state, "", `${location.pathname}${said ? `?${said}` : ""}${location.hash}`); };
   const mark = () => {
     for (const tab of kyDai.all("[data-tab]")) kyDai.mark(tab, "aria-selected", tab.dataset.tab === sought.tab);
     kyDai.text(kyDai.one("[data-order]"), kyDai.say(["published", "closed"].includes(sought.tab) ? "case.order.closed" : "case.order.due"));
@@ -112,6 +112,9 @@
   };
   const filters = () => {
     for (const [name, rows] of Object.entries(options())) {
+      let soon = 0;
+      const several = SEVERAL.includes(name) && kyDai.reportFilters.several(name, rows, sought[name].split(",").filter(Boolean), (told) => { clearTimeout(soon); soon = setTimeout(() => seek(name, told), 80); });
+      if (several) { kyDai.one(`[data-filter=${name}]`)?.replaceChildren(several); continue; }
       const pick = kyDai.make("select", {"aria-label": kyDai.say(`case.filter.${name}`)}, [["", kyDai.say(`case.filter.${name}`)], ...rows].map(([value, said]) => kyDai.make("option", {value, selected: value === sought[name]}, said)));
       pick.addEventListener("change", () => seek(name, pick.value));
       kyDai.one(`[data-filter=${name}]`)?.replaceChildren(pick);
