@@ -61,6 +61,14 @@ class SqlRemotes:
         except IntegrityError as error:
             raise Trouble("taken", one.key) from error
 
+    def change(self, one: Remote, *, who: str) -> None:
+        """Keep one otherwise than it was; how it is asked stays. Raises Missing, Away."""
+        changed = LAYER_REMOTE.update().where(LAYER_REMOTE.c.key == one.key).values(body=msgpack.encode(one))
+        with or_away(), self._engine.begin() as sql:
+            if sql.execute(changed).rowcount != 1:
+                raise Missing(f"there is no layer {one.key} by address")
+            self._note(sql, one.key, "chosen", who)
+
     def remove(self, key: str, *, who: str) -> None:
         """Ask one no longer; a layer that was read from it stays. Raises Missing, Away."""
         with or_away(), self._engine.begin() as sql:
