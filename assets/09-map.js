@@ -1,10 +1,10 @@
-/* The live map: one marker per camera, alarm and report, kept by id; a frame touches only what changed. */
+/* The live map: one marker per camera and alarm, kept by id; a frame touches only what changed. Reports are drawn on a canvas of their own. */
 (() => {
   const kyDai = window.kyDai;
-  const PULSE_MS = 8000, CLUSTER_BELOW = 12, BUBBLES_FROM = 14.6;
-  let map = null, base = null, host = null, wall = false, chosen = null;
-  const groups = {}, shown = {cameras: true, reports: true, alarms: true};
-  const cameras = [], alarms = new Map(), reports = new Map();
+  const PULSE_MS = 8000, FAR = 12;
+  let map = null, base = null, host = null, wall = false, chosen = null, reports = null;
+  const groups = {};
+  const cameras = [], alarms = new Map();
 
   const icon = (node, name, size) => window.L.divIcon({className: name, html: node, iconSize: [size * kyDai.rem, size * kyDai.rem]});
   const marker = (place, node, name, size, pane) => window.L.marker([place.lat, place.lon], {icon: icon(node, name, size), keyboard: false, pane, riseOnHover: false});
@@ -47,7 +47,7 @@
     node.pulseTimer = setTimeout(() => delete node.dataset.pulse, PULSE_MS);
   };
 
-  /* ---- alarms and reports: kept by id ---- */
+  /* ---- alarms: kept by id ---- */
   const spread = (place, nth) => nth ? {lat: place.lat + 0.00022 * Math.sin(nth * 2.4), lon: place.lon + 0.00022 * Math.cos(nth * 2.4)} : place;
   /* On a wall an alarm at the edge is pulled in until it is seen whole; nobody can move the map there. */
   const EDGE_REM = 2.8;
@@ -58,20 +58,19 @@
     const {lat, lng} = map.containerPointToLatLng([Math.min(Math.max(at.x, edge), width - edge), Math.min(Math.max(at.y, edge), height - edge)]);
     return {lat, lon: lng};
   };
-  /* What is gone makes room for what is new: a marker that is there is moved sooner than another is made. */
-  const keep = (held, rows, group, make, again) => {
-    const wanted = new Set(rows.map((row) => row.id)), gone = [];
-    for (const [id, one] of held) if (!wanted.has(id)) { held.delete(id); gone.push(one); }
+  const keep = (held, rows, group, make) => {
+    const wanted = new Set(rows.map((row) => row.id));
+    for (const [id, one] of held) if (!wanted.has(id)) { held.delete(id); group.removeLayer(one.pin); }
     for (const row of rows) {
       let one = held.get(row.id);
       if (!one) {
-        one = again && gone.length ? again(gone.pop(), row) : make(row);
-        if (!one.row) { one.pin.on("click", () => kyDai.select(one.row, "map")); group.addLayer(one.pin); }
+        one = make(row);
+        one.pin.on("click", () => kyDai.select(one.row, "map"));
+        group.addLayer(one.pin);
         held.set(row.id, one);
       }
       one.row = row;
     }
-    for (const one of gone) group.removeLayer(one.pin);
   };
   const paintAlarms = (told) => {
     const at = new Map();
@@ -86,19 +85,7 @@
     });
     for (const {node, row} of alarms.values()) kyDai.mark(node, "data-state", row.state);
   };
-  const paintReports = (told) => {
-    const placed = told.rows.filter((row) => row.lon !== null && row.lat !== null).map((row) => ({...row, id: `report:${row.id}`, ix: -1, kind: "report_new", title: kyDai.of(kyDai.city.service[row.service]?.name) || row.service}));
-    keep(reports, placed, groups.reports, (row) => {
-      const node = kyDai.make("div", {class: "mk-report", "data-urgent": row.urgent, "data-report": row.id}, [kyDai.make("i", {class: "ic ic-report"})]);
-      return {pin: marker(row, node, "mk", 22, "reports"), node};
-    }, (one, row) => {
-      kyDai.mark(one.node, "data-urgent", row.urgent);
-      one.node.dataset.report = row.id;
-      for (const name of ["hover", "selected"]) delete one.node.dataset[name];
-      one.pin.setLatLng([row.lat, row.lon]);
-      return one;
-    });
-  };
+  const paintReports = (told) => reports.tell(told.rows);
 
   /* ---- selection: a ring of 200 m around what is selected ---- */
   const wider = (radius) => chosen?.setRadius(radius);
@@ -120,7 +107,7 @@
     kyDai.text(bar.lastChild, round < 1000 ? `${round} m` : `${round / 1000} km`);
   };
   const zoomNow = () => map.getZoom() - Math.log2(kyDai.rem);
-  const zoomed = () => { kyDai.mark(host, "data-far", zoomNow() < CLUSTER_BELOW ? "" : null); kyDai.mark(host, "data-mid", zoomNow() < BUBBLES_FROM ? "" : null); scale(); };
+  const zoomed = () => { kyDai.mark(host, "data-far", zoomNow() < FAR ? "" : null); scale(); };
 
   const pane = (name, z) => { map.createPane(name).style.zIndex = z; };
   /* On a larger screen everything grows together: as many rooms of the city are seen on 4K as on full HD. */
@@ -131,10 +118,11 @@
     kyDai.rem = parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
     if (kyDai.rem !== 1) map.setZoom(fitZoom(map.getZoom()), {animate: false});
     [["reports", 610], ["cameras", 620], ["alarms", 640]].forEach(([name, z]) => pane(name, z));
-    for (const name of Object.keys(shown)) groups[name] = window.L.layerGroup().addTo(map);
+    for (const name of ["cameras", "alarms"]) groups[name] = window.L.layerGroup().addTo(map);
+    groups.reports = reports = kyDai.reportLayer("reports");
+    if (!wall) reports.addTo(map); // a wall shows alarms alone, and counts reports
     [cameras.length] = [0];
     alarms.clear();
-    reports.clear();
     layCameras();
     map.on("zoomend", zoomed);
     map.on("moveend", () => kyDai.brush?.moved());
@@ -156,7 +144,10 @@
     show: (row) => { const place = kyDai.placeOf(row); if (place && map) map.setView([place.lat, place.lon], Math.max(map.getZoom(), 16)); },
     home: () => map?.setView([kyDai.city.centre[1], kyDai.city.centre[0]], fitZoom(kyDai.city.zoom)),
     resize: () => requestAnimationFrame(() => map?.invalidateSize()),
-    state: () => ({states: cameras.map((one) => one.state).join(""), spoke: cameras.map((one) => one.spoke), alarms: [...alarms.keys()].sort(), reports: [...reports.keys()].sort()}),
+    state: () => ({states: cameras.map((one) => one.state).join(""), spoke: cameras.map((one) => one.spoke), alarms: [...alarms.keys()].sort(), reports: reports?.ids() ?? []}),
+    reportAt: (id) => reports?.at(id) ?? null,
+    reportUnder: (event) => reports?.rowOf(map.getContainer().contains(event.target) ? reports.under(event) : null) ?? null,
+    markReport: (name, id) => reports?.mark(name, id) ?? false,
   };
   const ACTS = {in: () => map.zoomIn(0.5), out: () => map.zoomOut(0.5), home: () => kyDai.map.home()};
   document.addEventListener("click", (event) => {

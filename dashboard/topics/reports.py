@@ -1,4 +1,4 @@
-"""Open reports: how many, how many late, and the newest and the next due with their places."""
+"""Open reports: how many, how many late, and the urgent, the newest and the next due with their places."""
 
 from heapq import nsmallest
 
@@ -28,7 +28,7 @@ def _row(report: OpenReport) -> dict[str, object]:
 
 def _draw(board: Board, _city: City) -> object:
     open_now = board.reports.values()
-    newest = nsmallest(MOST, open_now, key=lambda report: (-report.submitted, report.report))
+    newest = nsmallest(MOST, open_now, key=lambda report: (not report.urgent, -report.submitted, report.report))
     coming = (report for report in open_now if is_due_soon(report.due, board.now))
     today = board.report_days.get(board.day, {})
     return {

@@ -34,6 +34,7 @@ MADE = """(count) => {
     kyDai.paint("cameras", {data: {...kyDai.frames.cameras.data, states: states.join("")}});
     kyDai.paint("reports", {data: {...kyDai.frames.reports.data, rows: [...rows]}});
   };
+  window.__rows = () => rows;
   window.__turn(0);
 }"""
 # From the frame until a task after the animation frame in which it was painted.

@@ -163,3 +163,16 @@ def apart(one: dict[str, Sequence[float]], other: dict[str, Sequence[float]]) ->
     """Return the boxes that differ by more than half a percent of the screen."""
     assert one.keys() == other.keys()
     return {key: [one[key], other[key]] for key in one if any(abs(a - b) > 0.5 for a, b in zip(one[key], other[key], strict=True))}
+
+
+def click_report(page: Page, report: str) -> None:
+    """Click on a report where the map's canvas has it; one that stands in a bubble with others is brought near first."""
+    at = page.evaluate(
+        """(id) => {
+          const one = kyDai.frames.reports.data.rows.find((row) => `report:${row.id}` === id);
+          kyDai.map.leaflet().setView([one.lat, one.lon], 17.5, {animate: false});
+          return kyDai.map.reportAt(id);
+        }""",
+        report,
+    )
+    page.mouse.click(at["x"], at["y"])

@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Route
 
 from tests.browser.conftest import DRAWN, PATHS, Show
+from tests.browser.eyes import click_report
 from tests.browser.says import alarm_at, alive, incident, reported, sighted, tell
 from tests.chromium import signed_in, wait_in
 from tests.rig import Rig
@@ -102,8 +103,8 @@ def test_a_new_one_may_be_chosen_though_another_is_near(show: Show, house: Rig) 
 def test_a_report_is_opened_too_and_what_others_open_is_heard_of(show: Show, house: Rig) -> None:
     page = show("console", role="operator")
     tell(house, reported("IN-1", lon=107.61, lat=16.47), source="reports")
-    wait_in(page, "document.querySelector(\"[data-report='report:IN-1']\")")
-    page.evaluate("document.querySelector(\"[data-report='report:IN-1']\").click()")
+    wait_in(page, "kyDai.map.reportAt('report:IN-1')")
+    click_report(page, "report:IN-1")
     wait_in(page, "document.querySelector('[data-incident-open]')")
     page.keyboard.press("KeyI")
     wait_in(page, "document.querySelector('[data-incident-id]')")

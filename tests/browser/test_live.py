@@ -7,6 +7,8 @@ import urllib.request
 import pytest
 from playwright.sync_api import Page, WebSocketRoute
 
+from tests.bench.live_map import MADE
+from tests.browser.eyes import click_report
 from tests.browser.says import alive, reported, sighted, standing, tell
 from tests.chromium import wait_in
 from tests.conftest import until
@@ -81,7 +83,9 @@ def test_a_report_is_seen_on_every_screen(show, house: Rig) -> None:
     was = int(wall.evaluate(opened))
     key, *_ = tell(house, reported("PA-1"), source="reports")
     for page in (console, wall):
-        wait_in(page, "document.querySelector(\"[data-report='report:PA-1']\")")
+        wait_in(page, "kyDai.map.state().reports.includes('report:PA-1')")
+    assert console.evaluate("kyDai.map.reportAt('report:PA-1').n") >= 1
+    assert wall.evaluate("kyDai.map.reportAt('report:PA-1')") is None, "a wall shows alarms alone, and counts reports"
     wait_in(console, shows("reports_today", before + 1))
     wait_in(wall, f"({opened}) === '{was + 1}'")
     console.click("[data-tab='events']")
@@ -144,7 +148,7 @@ def test_a_report_is_selected_in_the_list_and_on_the_map(show, house: Rig) -> No
     wait_in(page, "document.querySelectorAll('.leaflet-overlay-pane path').length === 1")
     page.keyboard.press("Escape")
     wait_in(page, "document.querySelectorAll('.leaflet-overlay-pane path').length === 0")
-    page.evaluate("document.querySelector(\"[data-report='report:PA-2']\").dispatchEvent(new MouseEvent('click', {bubbles: true}))")
+    click_report(page, "report:PA-2")
     wait_in(page, f"document.querySelector('#list > li[data-selected]')?.dataset.id === '{key}'")
 
 
@@ -156,7 +160,7 @@ def test_who_joins_late_sees_the_same(show, house: Rig) -> None:
         sighted("plate_read", "H-004", plate="75A-123.45"),
     )
     tell(house, reported("PA-3"), source="reports")
-    wait_in(early, "document.querySelector(\"[data-report='report:PA-3']\")")
+    wait_in(early, "kyDai.map.state().reports.includes('report:PA-3')")
     late = show("console")
     for tab in ("alarms", "events", "plates"):
         for page in (early, late):
@@ -224,3 +228,55 @@ def _accepted(asked: urllib.request.Request) -> bool:
             return bool(answer.status == 202)
     except urllib.error.HTTPError:
         return False
+
+
+# The house's own frames of reports, which have numbers, stay away meanwhile.
+ALONE = "() => { const paint = kyDai.paint; kyDai.paint = (topic, frame) => { if (topic !== 'reports' || !('seq' in frame)) paint(topic, frame); }; }"
+# Of a thousand, one that stands alone where nothing lies over it, and a bubble of several.
+FREE = """
+() => {
+  const free = ({x, y}) => { const node = document.elementFromPoint(x, y); return node?.closest(".leaflet") && !node.closest(".mk"); };
+  const all = kyDai.map.state().reports.map((id) => ({id, ...kyDai.map.reportAt(id)}));
+  const drawn = new Map(all.map((one) => [`${one.x} ${one.y}`, one.n]));
+  const counted = [...drawn.values()].reduce((sum, n) => sum + n, 0);
+  return {there: all.length, counted, one: all.find((one) => one.n === 1 && free(one)), many: all.find((one) => one.n > 1 && free(one))};
+}
+"""
+INK = """
+([x, y]) => {
+  const canvas = document.querySelector(".mk-reports"), box = canvas.getBoundingClientRect(), k = canvas.width / box.width;
+  const dots = canvas.getContext("2d").getImageData((x - box.x - 4) * k, (y - box.y - 4) * k, 8 * k, 8 * k).data;
+  return dots.filter((alpha, at) => at % 4 === 3 && alpha > 0).length;
+}
+"""
+GOES = "(id) => { const {data} = kyDai.frames.reports, rows = window.__rows().filter((row) => `report:${row.id}` !== id); kyDai.paint('reports', {data: {...data, rows}}); }"
+
+
+def test_a_thousand_reports_are_drawn_and_each_can_be_reached(show, house: Rig) -> None:
+    page = show("console")
+    wait_in(page, "kyDai.frames.reports")
+    page.evaluate(ALONE)
+    page.evaluate(MADE, 1000)
+    seen = page.evaluate(FREE)
+    assert (seen["there"], seen["counted"]) == (1000, 1000)
+    one, many = seen["one"], seen["many"]
+    at = [one["x"], one["y"]]
+    inked = page.evaluate(INK, at)
+    assert inked > 10
+    marked = f"kyDai.map.reportAt('{one['id']}')?.marked.join()"
+    page.mouse.move(*at)
+    wait_in(page, f"document.querySelector('.leaflet.over-report') && {marked} === 'hover'")
+    page.mouse.click(*at)
+    wait_in(page, f"kyDai.selected?.id === '{one['id']}' && {marked} === 'hover,selected'")
+    page.evaluate(GOES, one["id"])
+    assert page.evaluate(f"kyDai.map.reportAt('{one['id']}')") is None
+    assert page.evaluate(INK, at) < inked / 2  # a neighbour may reach in
+    page.mouse.move(many["x"], many["y"])
+    wait_in(page, f"document.querySelector('.leaflet').title.startsWith('{many['n']} ')")
+    zoom = page.evaluate("kyDai.map.leaflet().getZoom()")
+    page.mouse.click(many["x"], many["y"])
+    wait_in(page, f"kyDai.map.leaflet().getZoom() >= {zoom} + 1 && !document.querySelector('.leaflet-zoom-anim')")
+    page.click("[data-layer=reports]")
+    assert page.locator(".mk-reports").count() == 0
+    page.click("[data-layer=reports]")
+    assert page.locator(".mk-reports").count() == 1

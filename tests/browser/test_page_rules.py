@@ -153,7 +153,7 @@ def settled(page: Page, name: str) -> None:
     if name == "console":
         wait_in(
             page,
-            "document.querySelectorAll('#list > li[data-id]').length >= 4 && document.querySelectorAll('.mk-report').length > 0",
+            "document.querySelectorAll('#list > li[data-id]').length >= 4 && kyDai.map.state().reports.some((id) => kyDai.map.reportAt(id))",
         )
         wait_in(page, "document.querySelector(\"[data-kpi='reports_overdue'] [data-value]\").textContent === '30'")
     if name == "cameras":
