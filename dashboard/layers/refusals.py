@@ -52,6 +52,7 @@ SENTENCES: tuple[tuple[str, str], ...] = (
     (r"The file has no (point|line|area)", "Tệp không có loại hình đã chọn. Hãy chọn loại khác."),
     (r"The file mixes (.+?)\. A layer", "Tệp trộn {0}. Một lớp chỉ có một loại hình: hãy chọn ở ô Loại hình rồi đọc lại."),
     (r"The file has no field '(.+?)'", "Tệp không có trường {0}. Hãy chọn trường khác."),
+    (r"'(.*?)' is the layer of what people draw", "Mã {0} dành cho những gì vẽ trên bản đồ. Hãy điền mã khác vào ô Mã lớp."),
     (
         r"'(.*?)' is a layer by address already",
         "Mã {0} đã là một lớp từ địa chỉ. Hãy gỡ lớp đó ở mục Lớp từ địa chỉ trước, hoặc điền mã khác vào ô Mã lớp.",

@@ -26,6 +26,7 @@ from sqlalchemy import (
 
 from dashboard.errors import Missing
 from dashboard.layers.layer import Layer, LayerRefused
+from dashboard.marks.layer import KEY as MARKS
 from dashboard.ports import Clock
 from data.store.engine import or_away
 from data.store.tables import META, NUMBER
@@ -191,6 +192,8 @@ class SqlLayers:
 
 
 def _refuse_taken(sql: Connection, key: str) -> None:
+    if key == MARKS:
+        raise LayerRefused(f"{key!r} is the layer of what people draw on the map, so it cannot be a file's: use another key.")
     if sql.scalar(select(LINKED.c.key).where(LINKED.c.key == key)) is not None:
         raise LayerRefused(f"{key!r} is a layer by address already. Remove that one first, or use another key.")
 

@@ -8,6 +8,7 @@ from sqlalchemy.exc import IntegrityError
 
 from dashboard.errors import Missing
 from dashboard.layers.remote import Asked, Remote, Trouble
+from dashboard.marks.layer import KEY as MARKS
 from dashboard.ports import Clock
 from data.sealed import Seal
 from data.store.engine import or_away
@@ -54,7 +55,7 @@ class SqlRemotes:
         row = {"key": one.key, "body": msgpack.encode(one), "sealed": self._seal.close(msgpack.encode(asked), about=one.key)}
         try:
             with or_away(), self._engine.begin() as sql:
-                if sql.scalar(select(LAYER.c.version).where(LAYER.c.key == one.key)):
+                if one.key == MARKS or sql.scalar(select(LAYER.c.version).where(LAYER.c.key == one.key)):
                     raise Trouble("taken", one.key)
                 sql.execute(LAYER_REMOTE.insert().values(**row))
                 self._note(sql, one.key, "linked", one.by)
