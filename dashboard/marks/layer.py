@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from dashboard.errors import Missing
-from dashboard.layers.layer import Field, Layer, Swatch
+from dashboard.layers.layer import Field, FieldKind, Layer, Swatch
 from dashboard.layers.reading import Box, Feature, Page
 from dashboard.marks.mark import Mark
 from dashboard.marks.telling import geometry
 
 KEY = "marks"
-FIELDS = (
+FIELDS: tuple[tuple[str, FieldKind, str, str], ...] = (
     ("kind", "text", "Loại", "Kind"),
     ("name", "text", "Tên", "Name"),
     ("note", "text", "Ghi chú", "Note"),
@@ -41,7 +41,7 @@ def layer(marks: Sequence[Mark], bounds: Box) -> Layer:
         shape="area",
         count=len(marks),
         bounds=(min(lon), min(lat), max(lon), max(lat)) if places else bounds,
-        fields=tuple(Field(key=key, kind=kind, label={"vi": vi, "en": en}) for key, kind, vi, en in FIELDS),  # type: ignore[arg-type]  one of its kinds
+        fields=tuple(Field(key=key, kind=kind, label={"vi": vi, "en": en}) for key, kind, vi, en in FIELDS),
         name_field="name",
         style_field="kind",
         swatches=tuple(Swatch(value=kind, label={"vi": vi, "en": en}, colour=n) for n, (kind, vi, en) in enumerate(KINDS, 1)),
