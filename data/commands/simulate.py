@@ -1,9 +1,11 @@
 """`simulate`: a city that does not happen, through the same front door as everybody."""
 
 import signal
+import subprocess
 import time
 from datetime import datetime
 from pathlib import Path
+from threading import Thread
 from zoneinfo import ZoneInfo
 
 import click
@@ -18,6 +20,7 @@ from data.pack import Pack, load
 from data.road import connect as log
 from data.secret import kept, secret_key
 from data.simulator.courier import Courier, drawer, replay
+from data.simulator.ground import drawn, lay
 from data.simulator.places import homes
 from data.simulator.plates import plates_of
 from data.simulator.rhythm import Rhythm
@@ -29,6 +32,7 @@ from data.store.engine import connect
 from data.store.judge import decode
 from data.store.tables import REPORT
 from data.stream import RedisStream, nudge
+from data.supervisor import python
 
 DRAWN_UP_TO = 20.0  # times the pace of a calm day: beyond it, drawing would be all that is done
 SOURCES = ("native", "frigate", "reports", "indicators")
@@ -114,6 +118,7 @@ def _run(chosen: Settings, pack: Pack, town: Town, courier: Courier, staff: Staf
         for camera in town.random.sample(pack.city.cameras, min(3, len(pack.city.cameras))):
             courier.carry([town.lose(camera.id, town.random.choice(("offline", "frozen")))])
     staff.start(lambda seconds: _rested(seconds, stopped))
+    Thread(target=_lay, args=(pack, town.seed, stopped), name="ground", daemon=True).start()
     began_s, at_ms = time.monotonic(), town.now_ms
     while not stopped:
         behind_s = time.monotonic() - began_s - (town.now_ms - at_ms) / 1000
@@ -121,6 +126,20 @@ def _run(chosen: Settings, pack: Pack, town: Town, courier: Courier, staff: Staf
             time.sleep(min(-behind_s, 0.2))
             continue
         courier.carry(list(town.step()))
+
+
+def _lay(pack: Pack, seed: int, stopped: list[int]) -> None:
+    """Lay the layers that stand on the town's ground, each by a process of its own that ends with us."""
+
+    def run(words: list[str]) -> int:
+        quiet = subprocess.DEVNULL
+        with subprocess.Popen(python(*words), stdout=quiet, stderr=quiet) as process:  # noqa: S603  our own command
+            while process.poll() is None:
+                if not _rested(0.2, stopped):
+                    process.terminate()
+            return process.returncode
+
+    lay(drawn(pack.folder, pack.city.centre, seed), run)
 
 
 def _rested(seconds: float, stopped: list[int]) -> bool:
