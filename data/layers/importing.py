@@ -117,6 +117,9 @@ def described(draft: Draft, about: About | None, before: Layer | None, *, key: s
         if name not in draft.names:
             raise LayerRefused(f"The file has no field {name!r}; it has {', '.join(draft.names)}.")
     west, south, east, north = shapely.total_bounds(draft.shapes).tolist()
+    name_field = said.name_field or _name_field(fields)
+    id_fields = knowing.id_fields(draft, said.id_fields, before, name_field=name_field)
+    draft.told.append(knowing.line(draft, id_fields))
     return Layer(
         key=key,
         version=0,
@@ -125,8 +128,8 @@ def described(draft: Draft, about: About | None, before: Layer | None, *, key: s
         count=len(draft.shapes),
         bounds=(west, south, east, north),
         fields=fields,
-        name_field=(name_field := said.name_field or _name_field(fields)),
-        id_fields=knowing.id_fields(draft, said.id_fields, before, name_field=name_field),
+        name_field=name_field,
+        id_fields=id_fields,
         style_field=said.style_field,
         swatches=said.swatches or _swatches(draft.column(said.style_field) if said.style_field else []),
         colour=said.colour,

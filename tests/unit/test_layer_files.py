@@ -173,7 +173,7 @@ def test_broken_shapes_are_mended_and_counted(tmp_path) -> None:
 def test_mixed_shapes_are_named_and_one_sort_can_be_taken(tmp_path) -> None:
     shapes = np.array([LAMPS[0], shapely.box(107.60, 16.46, 107.61, 16.47)], dtype=object)
     file = write(tmp_path / "m.gpkg", shapes, {"ten": ["a", "b"]}, crs="EPSG:4326", driver="GPKG", kind="Unknown")
-    assert "mixes 1 points, 1 areas" in refusal(file)
+    assert "mixes 1 point, 1 area." in refusal(file)
     assert understood(file, Wish(only="area"), CITY).column("ten") == ["b"]
 
 
