@@ -4,6 +4,7 @@ import signal
 import subprocess
 import time
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from threading import Thread
 from zoneinfo import ZoneInfo
@@ -24,6 +25,7 @@ from data.simulator.ground import drawn, lay
 from data.simulator.places import homes
 from data.simulator.plates import plates_of
 from data.simulator.rhythm import Rhythm
+from data.simulator.spoken import Spoken
 from data.simulator.staff import Staff
 from data.simulator.street import Street, states
 from data.simulator.town import Town
@@ -36,6 +38,7 @@ from data.supervisor import python
 
 DRAWN_UP_TO = 20.0  # times the pace of a calm day: beyond it, drawing would be all that is done
 SOURCES = ("native", "frigate", "reports", "indicators")
+AT_ONCE = 2000
 PAST_DAYS = 430  # a year to compare with, and the weeks before it
 
 
@@ -114,7 +117,9 @@ def _run(chosen: Settings, pack: Pack, town: Town, courier: Courier, staff: Staf
         town.adopt(report)
     if left is None:
         click.echo(f"{pack.city.key}: telling the last {PAST_DAYS} days of reports")
-        courier.carry(town.past_reports(PAST_DAYS))
+        past = town.past_reports(PAST_DAYS)
+        while not stopped and (some := list(islice(past, AT_ONCE))):
+            courier.carry([*some, *_alive()])
         for camera in town.random.sample(pack.city.cameras, min(3, len(pack.city.cameras))):
             courier.carry([town.lose(camera.id, town.random.choice(("offline", "frozen")))])
     staff.start(lambda seconds: _rested(seconds, stopped))
@@ -126,6 +131,12 @@ def _run(chosen: Settings, pack: Pack, town: Town, courier: Courier, staff: Staf
             time.sleep(min(-behind_s, 0.2))
             continue
         courier.carry(list(town.step()))
+
+
+def _alive() -> list[Spoken]:
+    """Return the sign that cameras and citizens are there, while there is much to tell of the past."""
+    at = time.time_ns() // 1_000_000
+    return [Spoken(source, {"type": "feed_spoke", "id": f"alive-{at}", "at": at}) for source in ("native", "reports")]
 
 
 def _lay(pack: Pack, seed: int, stopped: list[int]) -> None:
