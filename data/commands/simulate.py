@@ -1,9 +1,12 @@
 """`simulate`: a city that does not happen, through the same front door as everybody."""
 
 import signal
+import subprocess
 import time
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
+from threading import Thread
 from zoneinfo import ZoneInfo
 
 import click
@@ -18,9 +21,11 @@ from data.pack import Pack, load
 from data.road import connect as log
 from data.secret import kept, secret_key
 from data.simulator.courier import Courier, drawer, replay
+from data.simulator.ground import drawn, lay
 from data.simulator.places import homes
 from data.simulator.plates import plates_of
 from data.simulator.rhythm import Rhythm
+from data.simulator.spoken import Spoken
 from data.simulator.staff import Staff
 from data.simulator.street import Street, states
 from data.simulator.town import Town
@@ -29,9 +34,11 @@ from data.store.engine import connect
 from data.store.judge import decode
 from data.store.tables import REPORT
 from data.stream import RedisStream, nudge
+from data.supervisor import python
 
 DRAWN_UP_TO = 20.0  # times the pace of a calm day: beyond it, drawing would be all that is done
 SOURCES = ("native", "frigate", "reports", "indicators")
+AT_ONCE = 2000
 PAST_DAYS = 430  # a year to compare with, and the weeks before it
 
 
@@ -110,10 +117,13 @@ def _run(chosen: Settings, pack: Pack, town: Town, courier: Courier, staff: Staf
         town.adopt(report)
     if left is None:
         click.echo(f"{pack.city.key}: telling the last {PAST_DAYS} days of reports")
-        courier.carry(town.past_reports(PAST_DAYS))
+        past = town.past_reports(PAST_DAYS)
+        while not stopped and (some := list(islice(past, AT_ONCE))):
+            courier.carry([*some, *_alive()])
         for camera in town.random.sample(pack.city.cameras, min(3, len(pack.city.cameras))):
             courier.carry([town.lose(camera.id, town.random.choice(("offline", "frozen")))])
     staff.start(lambda seconds: _rested(seconds, stopped))
+    Thread(target=_lay, args=(pack, town.seed, stopped), name="ground", daemon=True).start()
     began_s, at_ms = time.monotonic(), town.now_ms
     while not stopped:
         behind_s = time.monotonic() - began_s - (town.now_ms - at_ms) / 1000
@@ -121,6 +131,26 @@ def _run(chosen: Settings, pack: Pack, town: Town, courier: Courier, staff: Staf
             time.sleep(min(-behind_s, 0.2))
             continue
         courier.carry(list(town.step()))
+
+
+def _alive() -> list[Spoken]:
+    """Return the sign that cameras and citizens are there, while there is much to tell of the past."""
+    at = time.time_ns() // 1_000_000
+    return [Spoken(source, {"type": "feed_spoke", "id": f"alive-{at}", "at": at}) for source in ("native", "reports")]
+
+
+def _lay(pack: Pack, seed: int, stopped: list[int]) -> None:
+    """Lay the layers that stand on the town's ground, each by a process of its own that ends with us."""
+
+    def run(words: list[str]) -> int:
+        quiet = subprocess.DEVNULL
+        with subprocess.Popen(python(*words), stdout=quiet, stderr=quiet) as process:  # noqa: S603  our own command
+            while process.poll() is None:
+                if not _rested(0.2, stopped):
+                    process.terminate()
+            return process.returncode
+
+    lay(drawn(pack.folder, pack.city.centre, seed), run)
 
 
 def _rested(seconds: float, stopped: list[int]) -> bool:
