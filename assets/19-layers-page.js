@@ -90,7 +90,11 @@
   const choose = () => {
     const chooser = make("input", {type: "file", accept: ".zip,.gpkg,.geojson,.json,.kml,.kmz,.fgb,.csv", name: "file"});
     chooser.addEventListener("change", () => chooser.files[0] && bring(chooser.files[0]));
-    kyDai.one("[data-file]").replaceChildren(field("file", chooser));
+    const pick = make("label", {class: "ly-pick"}, [chooser, make("b", {}, word("choose")), make("span", {}, word("field.file"))]);
+    pick.addEventListener("dragover", (event) => { event.preventDefault(); kyDai.mark(pick, "data-over", "true"); });
+    pick.addEventListener("dragleave", () => kyDai.mark(pick, "data-over", null));
+    pick.addEventListener("drop", (event) => { event.preventDefault(); kyDai.mark(pick, "data-over", null); if (event.dataTransfer.files[0]) bring(event.dataTransfer.files[0]); });
+    kyDai.one("[data-file]").replaceChildren(pick);
   };
   const bring = async (file) => {
     note("");
