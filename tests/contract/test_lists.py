@@ -34,6 +34,9 @@ FILTERS: tuple[dict[str, str], ...] = (
     {"unit": "UB-1"},
     {"unit": "UB-2", "due": "overdue", "ward": "W"},
     {"field": "nonsense"},
+    {"ward": "W,V"},
+    {"unit": "UB-1,HEPCO", "field": "F,E", "ward": "V,W,nowhere"},
+    {"unit": "UB-1,UB-2", "due": "soon", "service": "S,T"},
 )
 Told = list[tuple[Case, str]]
 
@@ -89,11 +92,11 @@ def fits(one: Case, said: str, sought: Sought, city: City) -> bool:
     }
     return (
         all(any(word.startswith(begun) for word in said.split()) for begun in plain(sought.words).split())
-        and sought.service in {"", one.service}
-        and sought.ward in {"", one.ward}
+        and (not sought.service or one.service in sought.service.split(","))
+        and (not sought.ward or one.ward in sought.ward.split(","))
         and sought.priority in {"", one.priority}
-        and (not sought.field or one.service in {it.code for it in city.services if it.field == sought.field})
-        and (not sought.unit or any(part.unit == sought.unit and part.state != "withdrawn" for part in one.parts))
+        and (not sought.field or one.service in {it.code for it in city.services if it.field in sought.field.split(",")})
+        and (not sought.unit or any(part.unit in sought.unit.split(",") and part.state != "withdrawn" for part in one.parts))
         and is_due[sought.due]
     )
 
@@ -116,15 +119,20 @@ def plainly(told: Told, sought: Sought, city: City) -> tuple[list[str], dict[str
 
 def asked(city: City) -> Iterator[Sought]:
     """Yield lists of every kind."""
-    names = {"W": city.wards[1].code, "S": city.services[2].code, "F": city.services[2].field}
+    first, other = city.services[2], next(one for one in city.services if one.field != city.services[2].field)
+    named = {"W": city.wards[1].code, "V": city.wards[2].code, "S": first.code, "T": other.code, "F": first.field, "E": other.field}
     for words in ("", "rac", "rác đường", "ng", "nghieng", "duong ng tr", "khong"):
         for told in FILTERS:
             for tab in ("", "overdue", *TABS):
-                yield Sought(tab=tab, words=words, **{name: names.get(value, value) for name, value in told.items()})  # type: ignore[arg-type]
+                yield Sought(
+                    tab=tab,
+                    words=words,
+                    **{name: ",".join(named.get(one, one) for one in value.split(",")) for name, value in told.items()},
+                )  # type: ignore[arg-type]
 
 
 def held(sql: Connection, told: Told, city: City, chance: random.Random) -> None:
-    for sought in chance.sample(list(asked(city)), 120):
+    for sought in chance.sample(list(asked(city)), 150):
         whole, counts = plainly(told, sought, city)
         got = listed(sql, sought._replace(limit=200), city, START, mine=None)
         assert (names(got), dict(got.counts), got.total) == (whole, counts, len(whole)), sought

@@ -10,7 +10,7 @@ from dashboard.calendar import DAY_MS
 from dashboard.city import City
 from dashboard.kinds import FOREVER
 from dashboard.reports.case import TABS, Case
-from dashboard.reports.cases import Line, Listed, Near, Shown, Sought, Wording
+from dashboard.reports.cases import Line, Listed, Near, Shown, Sought, Wording, codes
 from dashboard.reports.likeness import near
 from dashboard.reports.units import own_of
 from data.store import bulk
@@ -107,15 +107,19 @@ def _where(
 ) -> list[ColumnElement[bool]]:
     c = CASE.c
     told: list[ColumnElement[bool]] = [
-        column == value
-        for column, value in ((c.service, sought.service), (c.ward, sought.ward), (c.priority, sought.priority))
-        if value
+        column.in_(codes(given))
+        for column, given in ((c.service, sought.service), (c.ward, sought.ward), (c.priority, sought.priority))
+        if given
     ]
     if sought.field:
-        told.append(c.service.in_([one.code for one in city.services if one.field == sought.field]))
+        told.append(c.service.in_([one.code for one in city.services if one.field in codes(sought.field)]))
     if sought.unit:
         told.append(
-            exists(select(PART.c.nth).where(PART.c.report == c.report, PART.c.unit == sought.unit, PART.c.state != "withdrawn"))
+            exists(
+                select(PART.c.nth).where(
+                    PART.c.report == c.report, PART.c.unit.in_(codes(sought.unit)), PART.c.state != "withdrawn"
+                )
+            )
         )
     if sought.due == "overdue":
         told += [view.open, view.due < now_ms]

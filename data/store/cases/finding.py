@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, column, select, table, text
 
 from dashboard.city import City
 from dashboard.plain import plain
-from dashboard.reports.cases import Sought
+from dashboard.reports.cases import Sought, codes
 from data.store.cases.by_vectors import ROOM, Query, Vectors
 from data.store.cases.by_words import ByWords, Fts
 from data.store.cases.tables import CASE
@@ -53,32 +53,32 @@ def by_words(sql: Connection, words: Iterable[str], cuts: Cuts, sought: Sought, 
 
 def match(words: Iterable[str], cuts: Cuts) -> str:
     """Return what FTS5 is asked for: all words, each from its beginning, and of every cut one code."""
-    either = (" OR ".join(f'"{code}"' for code in codes) for codes in cuts)
-    return " AND ".join([*(f'"{word}"*' for word in words), *(f"({codes})" for codes in either)])
+    either = (" OR ".join(f'"{code}"' for code in named) for named in cuts)
+    return " AND ".join([*(f'"{word}"*' for word in words), *(f"({named})" for named in either)])
 
 
 def vectors(words: Iterable[str], cuts: Cuts) -> Query:
     """Return the same for tsvectors."""
     begun = " & ".join(f"'{word}':*" for word in words)
-    either = " & ".join("('" + "' | '".join(codes) + "')" for codes in cuts)
+    either = " & ".join("('" + "' | '".join(named) + "')" for named in cuts)
     told = [(form, one) for form, one in (("to_tsquery('simple', %s)", begun), ("(%s)::tsquery", either)) if one]
     return Query(f"({' && '.join(form for form, _ in told)})", tuple(one for _, one in told))
 
 
 def cuts_of(sought: Sought, city: City, mine: frozenset[str] | None = None) -> list[Sequence[str]]:
     """Return what is asked for beside the words, so that a list is cut by service, field, ward, priority and units: of each, one of these."""
-    field = [one.code for one in city.services if one.field == sought.field]
+    fields = codes(sought.field)
     told: tuple[tuple[str, object, Iterable[str]], ...] = (
-        ("s", sought.service, (sought.service,)),
-        ("s", sought.field, field),
-        ("w", sought.ward, (sought.ward,)),
-        ("p", sought.priority, (sought.priority,)),
-        ("u", sought.unit, (sought.unit,)),
+        ("s", sought.service, codes(sought.service)),
+        ("s", sought.field, [one.code for one in city.services if one.field in fields]),
+        ("w", sought.ward, codes(sought.ward)),
+        ("p", sought.priority, codes(sought.priority)),
+        ("u", sought.unit, codes(sought.unit)),
         ("u", mine is not None, sorted(mine or ())),
     )
-    return [_coded(kind, codes) for kind, given, codes in told if given]
+    return [_coded(kind, named) for kind, given, named in told if given]
 
 
-def _coded(kind: str, codes: Iterable[str]) -> Sequence[str]:
+def _coded(kind: str, named: Iterable[str]) -> Sequence[str]:
     """Return codes as the index has them; one that nothing has where there is none."""
-    return [f"{NOBODY}{kind}{code.encode().hex()}" for code in codes] or [f"{NOBODY}none"]
+    return [f"{NOBODY}{kind}{code.encode().hex()}" for code in named] or [f"{NOBODY}none"]
