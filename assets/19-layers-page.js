@@ -88,9 +88,12 @@
     if (token) await send(`desk/${token}/drop`);
   };
   const choose = () => {
-    const chooser = make("input", {type: "file", accept: ".zip,.gpkg,.geojson,.json,.kml,.kmz,.fgb,.csv", name: "file"});
+    const chooser = make("input", {type: "file", class: "sr", accept: ".zip,.gpkg,.geojson,.json,.kml,.kmz,.fgb,.csv", name: "file"});
+    const zone = make("label", {class: "ly-drop"}, [chooser, make("b", {class: "btn"}, word("choose")), make("span", {}, word("field.file"))]);
     chooser.addEventListener("change", () => chooser.files[0] && bring(chooser.files[0]));
-    kyDai.one("[data-file]").replaceChildren(field("file", chooser));
+    for (const [what, over] of [["dragover", ""], ["dragleave", null], ["drop", null]]) zone.addEventListener(what, (event) => { event.preventDefault(); kyDai.mark(zone, "data-over", over); });
+    zone.addEventListener("drop", (event) => event.dataTransfer.files[0] && bring(event.dataTransfer.files[0]));
+    kyDai.one("[data-file]").replaceChildren(zone);
   };
   const bring = async (file) => {
     note("");

@@ -79,7 +79,10 @@ def test_a_plain_answer() -> None:
         ({"status": None}, ("638344", True, ("unknown_status",))),
         ({"requested_datetime": "2026-11-20T06:37:38"}, ("638344", True, ())),
         ({"requested_datetime": "2026-11-20 06:37:38.123"}, ("638344", True, ())),
+        ({"requested_datetime": "2026-11-20 06:37:38 +0700"}, ("638344", True, ())),
+        ({"requested_datetime": "2026-11-20T06:37:38.0000000-05:00"}, ("638344", True, ())),
         ({"lat": "16.4676", "long": "107.5905"}, ("638344", True, ())),
+        ({"lat": "16,4676", "long": "107,5905"}, ("638344", True, ())),
         ({"lat": 0, "long": 0}, ("638344", True, ("no_coordinates",))),
         ({"lat": "here", "long": None}, ("638344", True, ("no_coordinates",))),
         ({"lat": 107.5, "long": 16.4}, ("638344", True, ("no_coordinates",))),
@@ -100,6 +103,19 @@ def test_a_time_without_a_zone_is_of_the_endpoints() -> None:
         for zone in ("Asia/Ho_Chi_Minh", "UTC")
     )
     assert utc - ours == 7 * 3_600_000
+
+
+def test_several_pictures_are_kept_and_a_mark_of_byte_order_is_passed_over() -> None:
+    urls = [f"https://city.gov/{n}.jpg" for n in range(14)]
+    raw = json.dumps([one(media_url=[*urls[:3], "javascript:alert(1)", None, {"x": 1}, *urls[3:]])]).encode()
+    (event,) = parse(b"\xef\xbb\xbf" + raw)
+    assert event.said.media == tuple(urls[:10])
+    xml = (
+        b"<service_requests><request><service_request_id>7</service_request_id><status>open</status><service_code>1</service_code>"
+    )
+    xml += b"<requested_datetime>2026-11-20 06:37:38 +0700</requested_datetime></request></service_requests>"
+    (told,) = parse(b"\xef\xbb\xbf" + xml)
+    assert told.submitted == parse(json.dumps([one(requested_datetime="2026-11-19T23:37:38Z")]).encode())[0].submitted
 
 
 def test_what_cannot_be_read_is_kept_with_its_reason_and_the_others_are_read() -> None:
