@@ -1,17 +1,14 @@
 /* The list of reports: tabs and filters in the address, rows asked for as they are scrolled to, the keyboard. What others do is seen within five seconds. */
 (() => {
   const kyDai = window.kyDai, say_ = kyDai.reports;
-  const PAGE = 60, AGAIN_MS = 5000, MOST_ROWS = 400000, AHEAD = 12, NAMES = ["tab", "q", "field", "ward", "unit", "due"];
+  const PAGE = 60, AGAIN_MS = 5000, MOST_ROWS = 400000, AHEAD = 12, NAMES = ["tab", "q", "field", "ward", "unit", "due"], SEVERAL = ["field", "ward", "unit"];
   const sought = {tab: "in_progress", q: "", field: "", ward: "", unit: "", due: ""};
-  let pages = new Map(), waiting = new Set(), total = 0, round = 0, chosen = -1, asked = true, waits = false;
+  let pages = new Map(), waiting = new Set(), total = 0, round = 0, chosen = -1, asked = true, waits = false, last_ = 0;
 
   const wanted = () => { try { return decodeURIComponent(location.hash.slice(1)); } catch { return ""; } };
   const box = () => kyDai.one("[data-rows]");
   const height = () => 3.75 * parseFloat(getComputedStyle(document.documentElement).fontSize);
   const rowAt = (nth) => pages.get(Math.floor(nth / PAGE))?.[nth % PAGE];
-  /* A unit's people see by its own part: that is done once it is handed in or given back, whatever becomes of the report. */
-  const settled = (row) => row.part ? !say_.acting(row.part) || OVER.includes(row.state) : OVER.includes(row.state), OVER = ["published", "rated", "closed", "ineligible", "outside", "duplicate"];
-
   /* What became of something that was done about the list, in one line under it. */
   let noted = null;
   const note = (text, {failed = false, nodes = [], ms = 15000} = {}) => {
@@ -23,49 +20,20 @@
     if (text && ms) noted = setTimeout(() => note(""), ms);
   };
 
-  /* ---- one row ---- */
-  const state = (row) => settled(row) || row.paused ? null : row.due < kyDai.now() ? "over" : row.due - kyDai.now() < 86400000 ? "soon" : null;
-  const bar = (row) => {
-    const whole = Math.max(row.due - row.started, 1), share = settled(row) || row.paused ? 0 : Math.min(Math.max((kyDai.now() - row.started) / whole, 0.02), 1);
-    return kyDai.make("progress", {max: 1, value: share, "aria-hidden": "true"});
-  };
-  const units = (row) => row.part ? kyDai.say(`case.part.${row.part.state}`) : row.units > 1 ? kyDai.say("case.units", {n: row.units}) : row.unit ? say_.unitShort(row.unit) : "—";
-  const marks = (row) => [row.unread && kyDai.one("[data-enters]") ? kyDai.make("i", {class: "ic ic-user rp-unread", role: "img", "aria-label": kyDai.say("case.unread"), title: kyDai.say("case.unread")}) : null, row.priority === "urgent" ? kyDai.make("i", {class: "ic ic-alert", title: kyDai.say("case.priority.urgent")}) : null, row.duplicates ? kyDai.make("span", {class: "rp-x", "data-num": true}, `×${row.duplicates + 1}`) : null, row.recurs ? kyDai.make("span", {class: "rp-x"}, kyDai.say("case.recurs")) : null];
-  const about = (row) => [kyDai.of(kyDai.city.service[row.service]?.field_short), row.title ? kyDai.of(kyDai.city.service[row.service]?.short) : "", row.place, kyDai.wardName(row.ward)].filter(Boolean).join(" · ");
-  const box_ = () => kyDai.one(".rp[data-picks]") ? kyDai.make("span", {class: "a-pick", "data-pick": true, "aria-hidden": "true"}) : null;
-  const left = (row) => !settled(row) ? say_.left({...row, handled: 0}) : row.part && !row.handled ? kyDai.say(`case.part.${row.part.state}`) : say_.left({...row, paused: false});
-  const inside = (row) => row ? [box_(), kyDai.make("span", {class: "rp-number", "data-code": true}, row.number), kyDai.make("span", {class: "rp-about"}, [kyDai.make("b", {}, [...marks(row), kyDai.make("span", {}, row.title || say_.service(row.service))]), kyDai.make("span", {}, about(row))]), kyDai.make("span", {class: "rp-unit"}, units(row)),
-    kyDai.make("span", {class: "rp-due", "data-num": true}, settled(row) ? say_.moment(row.handled) : `${kyDai.format.dm(row.due)} ${kyDai.format.hm(row.due)}`), kyDai.make("span", {class: "rp-left", "data-num": true}, [kyDai.make("span", {}, left(row)), bar(row)])] : [];
-  const node = (nth, h) => {
-    const row = rowAt(nth), made = kyDai.make("div", {class: "rp-row", role: "option", "data-nth": nth, "data-key": row?.key, "data-state": row ? state(row) : "wait", "aria-selected": String(nth === chosen), "aria-posinset": nth + 1, "aria-setsize": total}, inside(row));
-    made.style.setProperty("--y", `${nth * h}px`);
-    made.of = row;
-    return made;
-  };
-  /* Rows of a window. While it is scrolled (`moved`), those that stay in view stay as they are: only what comes in is made. */
-  const rows = (space, first, last, moved, h) => {
-    for (const one of moved ? [...space.children] : []) {
-      const nth = +one.dataset.nth;
-      if (!(nth >= first && nth < last)) one.remove();
-      else if (one.of !== rowAt(nth)) one.replaceWith(node(nth, h));
-    }
-    const from = +space.firstElementChild?.dataset.nth, to = +space.lastElementChild?.dataset.nth;
-    const made = (low, high) => Array.from({length: Math.max(high - low, 0)}, (_, at) => node(low + at, h));
-    if (!moved || !(from >= first && to < last)) return space.replaceChildren(...made(first, last));
-    space.prepend(...made(first, from));
-    space.append(...made(to + 1, last));
-  };
   const find = (key) => { for (const [page, rows] of pages) { const at = rows.findIndex((row) => row.key === key); if (at >= 0) return page * PAGE + at; } return -1; };
   const paint = ({moved = false} = {}) => {
     const key = wanted();
     if (key && chosen < 0) { const nth = find(key); if (nth >= 0) chosen = nth; }
     const list = box(), space = kyDai.one("[data-space]"), h = height(), top = list.scrollTop, low = top + list.clientHeight, first = Math.max(Math.floor(top / h) - AHEAD, 0), last = Math.min(Math.ceil(low / h) + AHEAD, total);
     space.style.setProperty("--h", `${Math.max(total * h, 1)}px`);
-    if (total) rows(space, first, last, moved, h);
-    else space.replaceChildren(...waits ? [] : [kyDai.make("p", {class: "empty"}, kyDai.say("case.none"))]);
+    if (total) kyDai.reportRows.show(space, first, last, {rowAt, chosen, total, h, moved});
+    else kyDai.reportRows.empty(space, waits ? [] : [kyDai.make("p", {class: "empty"}, kyDai.say("case.none"))]);
     const from = Math.min(Math.floor(top / h) + 1, total), to = Math.min(Math.floor(low / h), total);
     kyDai.text(kyDai.one("[data-window]"), kyDai.say("case.window", {from: kyDai.format.number(from), to: kyDai.format.number(Math.max(to, from)), of: kyDai.format.number(total)}));
-    for (let page = Math.floor(first / PAGE); page <= Math.floor(Math.max(last - 1, first) / PAGE); page++) if (total && !waits && !pages.has(page)) ask(page);
+    /* The window after this one is asked for on the way to it. */
+    const on = !moved || top === last_ ? [0, 0] : top > last_ ? [0, 1] : [1, 0], end = Math.floor(Math.max(total - 1, 0) / PAGE);
+    last_ = top;
+    for (let page = Math.max(Math.floor(first / PAGE) - on[0], 0); page <= Math.min(Math.floor(Math.max(last - 1, first) / PAGE) + on[1], end); page++) if (total && !waits && !pages.has(page)) ask(page);
     kyDai.reportPicked.paint();
   };
 
@@ -131,7 +99,7 @@
   };
 
   /* ---- tabs and filters, in the address ---- */
-  const address = () => { const told = new URLSearchParams(Object.entries(sought).filter(([name, value]) => value && !(name === "tab" && value === "in_progress"))); history.replaceState(history.state, "", `${location.pathname}${`${told}` ? `?${told}` : ""}${location.hash}`); };
+  const address = () => { const told = new URLSearchParams(Object.entries(sought).filter(([name, value]) => value && !(name === "tab" && value === "in_progress"))); const said = `${told}`.replaceAll("%2C", ","); history.replaceState(history.state, "", `${location.pathname}${said ? `?${said}` : ""}${location.hash}`); };
   const mark = () => {
     for (const tab of kyDai.all("[data-tab]")) kyDai.mark(tab, "aria-selected", tab.dataset.tab === sought.tab);
     kyDai.text(kyDai.one("[data-order]"), kyDai.say(["published", "closed"].includes(sought.tab) ? "case.order.closed" : "case.order.due"));
@@ -144,6 +112,9 @@
   };
   const filters = () => {
     for (const [name, rows] of Object.entries(options())) {
+      let soon = 0;
+      const several = SEVERAL.includes(name) && kyDai.reportFilters.several(name, rows, sought[name].split(",").filter(Boolean), (told) => { clearTimeout(soon); soon = setTimeout(() => seek(name, told), 80); });
+      if (several) { kyDai.one(`[data-filter=${name}]`)?.replaceChildren(several); continue; }
       const pick = kyDai.make("select", {"aria-label": kyDai.say(`case.filter.${name}`)}, [["", kyDai.say(`case.filter.${name}`)], ...rows].map(([value, said]) => kyDai.make("option", {value, selected: value === sought[name]}, said)));
       pick.addEventListener("change", () => seek(name, pick.value));
       kyDai.one(`[data-filter=${name}]`)?.replaceChildren(pick);

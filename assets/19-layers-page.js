@@ -75,7 +75,7 @@
   const input = (name, value, more) => field(name, make("input", {name, value, autocomplete: "off", ...more}));
   const tick = (name, on) => make("label", {class: "ly-tick"}, [make("input", {type: "checkbox", name, checked: !!on}), make("span", {}, word(`field.${name}`))]);
   const pick = (name, options, value) => field(name, make("select", {name}, options.map(([key, text]) => make("option", {value: key, selected: key === value}, text))));
-  const wipe = () => { drawn?.remove(); drawn = null; seen = null; boundaries = {from: "", code: ""}; kyDai.one("[data-seen]").replaceChildren(); };
+  const wipe = () => { kyDai.one("[data-seen]").inert = false; kyDai.mark(page(), "data-refused", null); drawn?.remove(); drawn = null; seen = null; boundaries = {from: "", code: ""}; kyDai.one("[data-seen]").replaceChildren(); };
   const progress = (text, share) => {
     const bar = make("progress", {max: 1, value: share, "aria-label": text});
     kyDai.one("[data-file]").replaceChildren(make("div", {class: "ly-way", role: "status"}, [make("b", {"data-num": true}, text), bar, button("cancel", drop, "quiet")]));
@@ -88,9 +88,12 @@
     if (token) await send(`desk/${token}/drop`);
   };
   const choose = () => {
-    const chooser = make("input", {type: "file", accept: ".zip,.gpkg,.geojson,.json,.kml,.kmz,.fgb,.csv", name: "file"});
+    const chooser = make("input", {type: "file", class: "sr", accept: ".zip,.gpkg,.geojson,.json,.kml,.kmz,.fgb,.csv", name: "file"});
+    const zone = make("label", {class: "ly-drop"}, [chooser, make("b", {class: "btn"}, word("choose")), make("span", {}, word("field.file"))]);
     chooser.addEventListener("change", () => chooser.files[0] && bring(chooser.files[0]));
-    kyDai.one("[data-file]").replaceChildren(field("file", chooser));
+    for (const [what, over] of [["dragover", ""], ["dragleave", null], ["drop", null]]) zone.addEventListener(what, (event) => { event.preventDefault(); kyDai.mark(zone, "data-over", over); });
+    zone.addEventListener("drop", (event) => event.dataTransfer.files[0] && bring(event.dataTransfer.files[0]));
+    kyDai.one("[data-file]").replaceChildren(zone);
   };
   const bring = async (file) => {
     note("");
@@ -115,8 +118,10 @@
   /* ---- read and taken by the server ---- */
   const ask = async (does, said) => {
     note("");
-    const mine = job, [good, answer] = await send(`desk/${mine.token}/${does}`, said);
-    if (!good) return note(why(answer?.error), true);
+    const mine = job, shown = kyDai.one("[data-seen]");
+    shown.inert = true; // one thing after the other
+    const [good, answer] = await send(`desk/${mine.token}/${does}`, said);
+    if (!good) { shown.inert = false; return note(why(answer?.error), true); }
     for (let told = answer; job === mine; await new Promise((go) => setTimeout(go, POLL_MS))) {
       progress(word(told.step === "importing" ? "importing" : "reading", {name: told.file}), undefined);
       try { told = await kyDai.fetched(`/layers/desk/${mine.token}`); } catch { continue; }
@@ -124,6 +129,7 @@
     }
   };
   const ended = async (told, said) => {
+    kyDai.one("[data-seen]").inert = false;
     const again = make("div", {class: "ly-way"}, [make("b", {}, told.file), button("cancel", drop, "quiet")]);
     kyDai.one("[data-file]").replaceChildren(again);
     if (told.step === "done") {
@@ -133,10 +139,23 @@
       note(word("done.take", {name: told.key, n: told.version}));
       return load();
     }
-    if (told.step === "failed") { note(`${why(told)} ${word("unchanged")}`, true); if (!seen) form({said}); return; }
+    if (told.step === "failed") {
+      note(`${why(told)} ${word("unchanged")}`, true);
+      kyDai.mark(page(), "data-refused", seen ? null : "true");
+      if (!seen) form({said});
+      return asked(told.why?.fields ?? []);
+    }
+    kyDai.mark(page(), "data-refused", null);
     try { seen = await kyDai.fetched(`/layers/desk/${told.token}/seen`); } catch { return note(word("no.failed"), true); }
     draw();
     form({said});
+  };
+  /* What a refusal asks for: those fields are marked, and the first one waits for its answer. */
+  const asked = (names) => {
+    const fields = names.map((name) => kyDai.one(`.ly-form [name=${name}]`)).filter(Boolean);
+    kyDai.all(".ly-form [data-asked]").forEach((one) => kyDai.mark(one, "data-asked", null));
+    fields.forEach((one) => kyDai.mark(one, "data-asked", "true"));
+    fields[0]?.focus({preventScroll: true});
   };
   const draw = () => {
     drawn?.remove();
@@ -156,7 +175,7 @@
     input("sublayer", said.sublayer ?? "", {maxlength: 100}), input("lon", said.lon ?? "", {maxlength: 60}), input("lat", said.lat ?? "", {maxlength: 60}),
     tick("swap", said.swap), tick("leave_out", said.leave_out), tick("shifted", said.shifted),
     make("div", {class: "uc-foot"}, [button("read", () => ask("read", told(false)))])]);
-  const facts = () => make("dl", {class: "ly-facts"}, seen.facts.flatMap(([name, text]) => [make("dt", {}, word(`fact.${["format", "coordinates", "features", "wards"].includes(name) ? name : "warning"}`)), make("dd", {"data-num": true}, kyDai.of(text))]));
+  const facts = () => make("dl", {class: "ly-facts"}, seen.facts.flatMap(([name, text]) => [make("dt", {}, word(`fact.${["format", "coordinates", "features", "identity", "wards"].includes(name) ? name : "warning"}`)), make("dd", {"data-num": true}, kyDai.of(text))]));
   const table = () => make("div", {class: "ly-table", tabindex: 0, role: "region", "aria-label": word("first_rows")}, [make("table", {}, [
     make("thead", {}, [make("tr", {}, seen.layer.fields.map((one) => make("th", {scope: "col"}, one.key)))]),
     make("tbody", {}, seen.rows.map((cells) => make("tr", {}, cells.map((cell) => make("td", {}, cell === null ? "—" : String(cell))))))])]);
@@ -174,6 +193,23 @@
       return make("div", {class: "ly-label", "data-value": value}, [make("b", {}, [key, ` ${value || "—"}`]), make("input", {"aria-label": `${value} vi`, "data-vi": true, value: one?.label.vi ?? value, maxlength: 200}), make("input", {"aria-label": `${value} en`, "data-en": true, value: one?.label.en ?? value, maxlength: 200}), select]);
     }));
   };
+  /* By which fields each thing is found again in the next version, and which of them fail at that. */
+  const identity = () => {
+    const {layer} = seen, none = ["", "—"], among = layer.fields.map((one) => [one.key, one.key]), state = make("p", {role: "status", "data-num": true});
+    const one = (n) => make("select", {name: "id_field", "aria-label": `${word("field.id_field")} ${n + 1}`}, (n ? [none, ...among] : [["", word("guess")], ...among]).map(([key, text]) => make("option", {value: key, selected: key === (layer.id_fields[n] ?? "")}, text)));
+    const box = make("div", {class: "ly-ids", role: "group", "aria-label": word("field.id_field")}, [make("b", {}, word("field.id_field")), make("p", {class: "muted"}, word("id_note")),
+      make("div", {class: "ly-id"}, [one(0), one(1), one(2), button("check", () => ask("read", told(true)))]), state]);
+    const judge = () => {
+      const names = ids(box), same = names.join("\n") === layer.id_fields.join("\n"), found = same ? seen.identity : names.length === 1 ? seen.apart[names[0]] : null;
+      const bad = found && (found.double || found.empty);
+      kyDai.mark(state, "data-bad", bad || (same && !names.length) ? "true" : null);
+      kyDai.text(state, found ? word(bad ? "id_bad" : "id_good", {double: kyDai.format.number(found.double), alike: found.alike.join(", ") || "—", empty: kyDai.format.number(found.empty)}) : word(names.length || !same ? "id_check" : "id_none"));
+    };
+    box.addEventListener("change", judge);
+    judge();
+    return box;
+  };
+  const ids = (box) => [...new Set(kyDai.all("[name=id_field]", box).map((one) => one.value).filter(Boolean))];
   const wards = () => make("details", {class: "ly-labels", open: !!boundaries.from}, [make("summary", {}, word("as_wards")), make("p", {class: "muted"}, word("as_wards_note")),
     make("div", {class: "ly-set ly-bare"}, [input("wards_from", boundaries.from, {type: "date"}), pick("code_field", [["", "—"], ...seen.layer.fields.map((one) => [one.key, one.key])], boundaries.code || (seen.layer.fields.find((one) => /^(code|ma|ma_xa|maxa|ma_phuong)$/i.test(one.key))?.key ?? ""))])]);
   /* Boundaries decide which ward a report belongs to: whoever puts others in their place is asked once more. */
@@ -196,7 +232,7 @@
     return make("fieldset", {class: "ly-set"}, [make("legend", {}, word("what_said")),
       input("title_vi", layer.title.vi ?? "", {maxlength: 200}), input("title_en", layer.title.en ?? "", {maxlength: 200}),
       pick("name_field", names, layer.name_field), pick("style_field", [["", word("one_colour")], ...names], layer.style_field),
-      input("source", layer.source, {maxlength: 200}), input("as_of", day(layer.as_of), {type: "date"}), input("every_days", layer.every_days ?? "", {type: "number", min: 0, max: 10000, step: "any"}),
+      identity(), input("source", layer.source, {maxlength: 200}), input("as_of", day(layer.as_of), {type: "date"}), input("every_days", layer.every_days ?? "", {type: "number", min: 0, max: 10000, step: "any"}),
       make("div", {class: "ly-roles", role: "group", "aria-label": word("field.roles")}, [make("span", {}, word("field.roles")), ...ROLES.map((role) => make("label", {class: "ly-tick"}, [make("input", {type: "checkbox", name: "roles", value: role, checked: layer.roles.includes(role)}), make("span", {}, kyDai.say(`role.${role}`))]))]),
       make("details", {class: "ly-labels"}, [make("summary", {}, word("labels")), ...layer.fields.map((one) => make("div", {class: "ly-label", "data-field": one.key}, [make("b", {}, one.key),
         make("input", {"aria-label": `${one.key} vi`, "data-vi": true, value: one.label.vi, maxlength: 200}), make("input", {"aria-label": `${one.key} en`, "data-en": true, value: one.label.en, maxlength: 200}),
@@ -212,7 +248,7 @@
     }
     if (!whole) return said;
     const coloured = kyDai.all("[data-value]", f), rows = kyDai.all("[data-field]", f), at = (row, name) => kyDai.one(`[data-${name}]`, row);
-    return {...said, about: true, title: {vi: text("title_vi"), en: text("title_en")}, name_field: text("name_field"), style_field: text("style_field"), source: text("source"), as_of: text("as_of"), every_days: parseFloat(text("every_days")) || 0,
+    return {...said, about: true, title: {vi: text("title_vi"), en: text("title_en")}, name_field: text("name_field"), style_field: text("style_field"), id_fields: ids(f), source: text("source"), as_of: text("as_of"), every_days: parseFloat(text("every_days")) || 0,
       roles: kyDai.all("[name=roles]:checked", f).map((one) => one.value), drop: [...seen.layer.drop, ...rows.filter((one) => at(one, "drop").checked).map((one) => one.dataset.field)],
       values: coloured.map((one) => ({value: one.dataset.value, vi: at(one, "vi").value.trim(), en: at(one, "en").value.trim(), colour: parseInt(at(one, "colour").value, 10)})),
       labels: Object.fromEntries(rows.map((one) => [one.dataset.field, {vi: at(one, "vi").value.trim(), en: at(one, "en").value.trim()}]))};
@@ -229,5 +265,6 @@
     if (!page()) return;
     choose();
     load();
+    document.addEventListener("kydai-layers-read", load);
   });
 })();

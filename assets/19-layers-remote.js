@@ -1,10 +1,10 @@
 /* Layers by address on the page of layers: how each service stands and what to do where it fails; one is looked at, one of its layers chosen, and taken. */
 (() => {
   const kyDai = window.kyDai, make = kyDai.make;
-  const ROLES = ["operator", "supervisor", "leader", "ward_officer", "auditor", "admin"], EVERY_S = 15, KINDS = ["wms", "wmts", "wfs"];
+  const ROLES = ["operator", "supervisor", "leader", "ward_officer", "auditor", "admin"], EVERY_S = 15, EAGER_MS = 60000, KINDS = ["wms", "wmts", "wfs"];
   const word = (key, values) => kyDai.say(`remote.${key}`, values);
   const here = () => kyDai.one("[data-remote]");
-  let offers = [], asked = 0;
+  let offers = [], asked = 0, eager = 0, before = "";
 
   const note = (text, failed) => {
     const line = kyDai.one("[data-note]");
@@ -32,11 +32,12 @@
   };
 
   /* ---- those that are there ---- */
-  const again = async (one) => {
+  const again = async (one, only) => {
     note(word("looking"));
-    const [good, answer] = await send("again", {key: one.key}), name = kyDai.of(one.title);
+    const [good, answer] = await send("again", only ? {key: one.key, only} : {key: one.key}), name = kyDai.of(one.title);
     const wrong = !good || (one.remote !== "wfs" && answer.code);
     note(wrong ? good ? `${name}: ${fault({code: answer.code})}` : failure(answer) : word(one.remote === "wfs" ? "done.again_wfs" : "done.again", {name}), wrong);
+    if (one.remote === "wfs") eager = performance.now() + EAGER_MS;
     load();
   };
   const remove = async (one) => {
@@ -55,20 +56,32 @@
     document.body.append(card);
     card.showModal();
   };
+  /* A WFS may mix points, lines and areas: which of them are read. */
+  const shapes = (every) => [[every, kyDai.say("desk.guess")], ...["point", "line", "area"].map((one) => [one, kyDai.say(`desk.shape.${one}`)])];
+  const only = (one) => {
+    const select = pick("only", shapes("all"), one.only ?? "all");
+    select.addEventListener("change", () => { select.blur(); again(one, select.value); });
+    return make("label", {class: "ly-only"}, [make("span", {}, kyDai.say("desk.field.only")), select]);
+  };
   const row = (one) => {
     const roles = one.roles.length ? one.roles.map((role) => kyDai.say(`role.${role}`)).join(", ") : kyDai.say("desk.everybody");
     const facts = [`${one.key} · ${one.remote.toUpperCase()}`, one.place, one.layer, one.source, word(`state.${one.state}`), one.good && kyDai.say("layers.good", {age: kyDai.format.age(kyDai.serverNow() - one.good)}),
       word("every", {n: kyDai.format.number(one.hours)}), word("by", {who: one.by, day: kyDai.format.dmy(one.since)}), kyDai.say("desk.seen_by", {roles})];
     return make("article", {class: "uc-one", "data-remote-key": one.key, "data-layer-state": one.trouble ? "stale" : one.state}, [
       make("span", {class: "uc-name"}, kyDai.of(one.title)), make("p", {class: "muted", "data-num": true}, facts.filter(Boolean).join(" · ")),
-      one.trouble && make("p", {class: "ly-fault", role: "status"}, `${word("fault_since", {at: `${kyDai.format.hm(one.trouble.since)} ${kyDai.format.dmy(one.trouble.since)}`, why: fault({...one.trouble, detail: one.detail, why: one.why})})} ${one.good ? word("old_stays") : ""}`),
-      make("div", {class: "uc-acts"}, [button("again", () => again(one)), button("remove", () => sure(one), "quiet")]),
+      one.trouble && make("p", {class: "ly-fault", role: "status"}, `${word("fault_since", {at: `${kyDai.format.hm(one.trouble.since)} ${kyDai.format.dmy(one.trouble.since)}`, why: fault({...one.trouble, detail: one.detail, why: one.why})})} ${word("retries")} ${one.good ? word("old_stays") : ""}`),
+      make("div", {class: "uc-acts"}, [button("again", () => again(one)), button("remove", () => sure(one), "quiet")]), one.remote === "wfs" && only(one),
     ].filter(Boolean));
   };
   const load = async () => {
     asked = performance.now();
     try {
       const {layers} = await kyDai.fetched("/layers/remote");
+      /* A WFS that was read is one of the city's layers, in the list beside this one. */
+      const now = layers.map((one) => [one.key, one.good, one.trouble?.code, one.only].join(" ")).join("\n");
+      if (before && now !== before) document.dispatchEvent(new CustomEvent("kydai-layers-read"));
+      before = now || "-";
+      if (here().contains(document.activeElement) && document.activeElement.matches("select")) return; // somebody is choosing
       here().replaceChildren(...layers.length ? layers.map(row) : [make("p", {class: "muted"}, word("none"))]);
     } catch { note(kyDai.say("desk.no.failed"), true); }
   };
@@ -82,7 +95,7 @@
     const said = {address: form.elements.address.value.trim(), kind: form.elements.kind.value};
     note(word("looking"));
     const [good, answer] = await send("look", said);
-    if (!good) return note(failure(answer), true);
+    if (!good) return note(`${failure(answer)} ${word("nothing_added")}`, true);
     note("");
     offers = answer.offers;
     kyDai.one("[data-offers]", form).replaceChildren(...choice(form, said));
@@ -99,6 +112,7 @@
     };
     rest.append(field(word("field.layer"), layer), field(word("field.style"), style), field(kyDai.say("desk.field.key"), input("key", "", {maxlength: 40, required: true})),
       field(kyDai.say("desk.field.title_vi"), input("title_vi", "", {maxlength: 200})), field(kyDai.say("desk.field.title_en"), input("title_en", "", {maxlength: 200})), field(kyDai.say("desk.field.source"), input("source", "", {maxlength: 200})),
+      ...said.kind === "wfs" ? [field(kyDai.say("desk.field.only"), pick("only", shapes(""), ""))] : [],
       field(word("field.hours"), input("hours", "24", {type: "number", min: 0.25, max: 8760, step: "any"})),
       make("div", {class: "ly-roles", role: "group", "aria-label": kyDai.say("desk.field.roles")}, [make("span", {}, kyDai.say("desk.field.roles")), ...ROLES.map((role) => make("label", {class: "ly-tick"}, [make("input", {type: "checkbox", name: "roles", value: role}), make("span", {}, kyDai.say(`role.${role}`))]))]),
       make("div", {class: "uc-foot"}, [button("add", () => add(form, said), "strong")]));
@@ -110,8 +124,9 @@
     const text = (name) => form.elements[name].value.trim();
     note(word("looking"));
     const [good, answer] = await send("add", {...said, layer: form.elements.layer.value, style: form.elements.style.value, key: text("key"), title: {vi: text("title_vi"), en: text("title_en")}, source: text("source"),
-      hours: parseFloat(text("hours")) || 24, roles: kyDai.all("[name=roles]:checked", form).map((one) => one.value)});
-    if (!good) return note(failure(answer), true);
+      only: form.elements.only?.value || null, hours: parseFloat(text("hours")) || 24, roles: kyDai.all("[name=roles]:checked", form).map((one) => one.value)});
+    if (!good) return note(`${failure(answer)} ${word("nothing_added")}`, true);
+    if (said.kind === "wfs") eager = performance.now() + EAGER_MS;
     note(word(said.kind === "wfs" ? "done.add_wfs" : "done.add", {name: text("title_vi") || text("key")}));
     fresh();
     load();
@@ -128,7 +143,7 @@
     kyDai.one("[data-remote-new]").replaceChildren(form);
   };
 
-  kyDai.everySecond(() => { if (here() && !document.hidden && performance.now() - asked > EVERY_S * 1000) load(); });
+  kyDai.everySecond(() => { if (here() && !document.hidden && performance.now() - asked > (performance.now() < eager ? 1 : EVERY_S) * 1000) load(); });
   kyDai.ready(() => {
     if (!here()) return;
     fresh();

@@ -14,7 +14,7 @@ from dashboard.pictures import NoPicture
 from dashboard.reports.case import Illegal, Incomplete
 from dashboard.reports.cases import Actor, Sought, TooMany
 
-MOST_OFFSET, MOST_LIMIT = 10_000_000, 200
+MOST_OFFSET, MOST_LIMIT, MOST_CODES = 10_000_000, 200, 4000
 
 
 class Forbidden(Exception):  # noqa: N818  an answer, not a mistake
@@ -32,11 +32,14 @@ def by_now(*, acts: bool = False) -> Actor:
 def sought_now() -> Sought:
     """Return what a list is asked for. Raises ValueError."""
     told = request.args
-    texts = {name: told.get(name, "")[:120] for name in ("tab", "service", "field", "ward", "unit", "due", "priority")}
+    texts = {name: told.get(name, "")[:120] for name in ("tab", "due", "priority")}
+    several = {name: told.get(name, "") for name in ("service", "field", "ward", "unit")}
+    if any(len(one) > MOST_CODES for one in several.values()):
+        raise ValueError
     offset, limit = int(told.get("offset", "0")), int(told.get("limit", "60"))
     if not 0 <= offset <= MOST_OFFSET or not 0 <= limit <= MOST_LIMIT:
         raise ValueError
-    return Sought(words=told.get("q", "")[:120], offset=offset, limit=limit, **texts)
+    return Sought(words=told.get("q", "")[:120], offset=offset, limit=limit, **texts, **several)
 
 
 def in_the_way(illegal: Illegal) -> dict[str, object]:

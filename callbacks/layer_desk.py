@@ -20,7 +20,7 @@ class Begun(Struct, frozen=True, forbid_unknown_fields=True):
     """A file that somebody wants to bring: its name, its size in bytes."""
 
     name: Annotated[str, Meta(min_length=1, max_length=300)]
-    size: Annotated[int, Meta(gt=0, le=1 << 42)]
+    size: Annotated[int, Meta(ge=0, le=1 << 42)]
 
 
 class Key(Struct, frozen=True, forbid_unknown_fields=True):

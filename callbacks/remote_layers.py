@@ -1,7 +1,7 @@
 """The doors of layers by address: their pictures for whoever may see them, and taking them in and letting them go (docs/layers.md)."""
 
 from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, Literal
 
 from flask import Blueprint, Response, g, request
 from msgspec import DecodeError, Meta, Struct, ValidationError, json
@@ -11,6 +11,7 @@ from callbacks import layers as layers_door
 from callbacks.replies import answer, no
 from dashboard.city import City
 from dashboard.errors import Missing
+from dashboard.layers.layer import Shape
 from dashboard.layers.reading import Layers
 from dashboard.layers.remote import Address, Kind, Pictures, Remote, RemoteDesk, Trouble, Wanted, may_see, told
 from dashboard.ports import Clock
@@ -29,6 +30,12 @@ class Key(Struct, frozen=True, forbid_unknown_fields=True):
     """The layer that something is done with."""
 
     key: Annotated[str, Meta(max_length=40)]
+
+
+class Again(Key, frozen=True, forbid_unknown_fields=True):
+    """A service that is tried at once; of a WFS also which shapes are read from now on: `all`, those it has."""
+
+    only: Shape | Literal["all"] | None = None
 
 
 def doors(
@@ -81,7 +88,13 @@ def _serve_desk(blueprint: Blueprint, pictures: Pictures, desk: RemoteDesk, cloc
 
     @blueprint.post("/layers/remote/again")
     def again() -> Response:
-        return _by_person(lambda _: answer({"code": desk.again(_key()).code}))
+        def tried(who: str) -> Response:
+            wish = json.decode(request.get_data(), type=Again)
+            if wish.only is not None:
+                desk.choose(wish.key, None if wish.only == "all" else wish.only, who=who)
+            return answer({"code": desk.again(wish.key).code})
+
+        return _by_person(tried)
 
     @blueprint.post("/layers/remote/remove")
     def remove() -> Response:
@@ -113,7 +126,7 @@ def _key() -> str:
 def _listed(one: Remote, pictures: Pictures, now_ms: int) -> dict[str, object]:
     """Return what who keeps layers is told of one: where it comes from, and what exactly went wrong."""
     stands = pictures.standing(one.key)
-    more = {"place": one.place, "layer": one.layer, "hours": one.fresh_s / 3600, "by": one.by, "since": one.since}
+    more = {"only": one.only, "place": one.place, "layer": one.layer, "hours": one.fresh_s / 3600, "by": one.by, "since": one.since}
     return {
         **told(one, stands, now_ms),
         **more,

@@ -21,6 +21,7 @@ BATCH_EVENTS = 2_000
 SETTLE_EVERY_S = 30.0
 ASK_EVERY_S, SURE_S = 1.0, 3.0
 PAUSE_S = 0.2
+AT_A_STRETCH_S = 0.5  # is recorded at most: much that waits is no reason to leave screens blind
 MANY = 100
 BACK_MS = 2_000  # how far a clock may be put back before windows are missed that were let go
 log = getLogger(__name__)
@@ -58,6 +59,7 @@ class Keeper:
         self._settled_s = clock.monotonic_s()
         self._asked_s = self._sure_s = self._settled_s
         self._behind = False
+        self._left: list[Taken] = []  # taken and not yet recorded
         self._lost_ms = 0  # since when we cannot say what the record holds; 0: we can
         self.drawn = 0
         self.lag_ms = 0
@@ -80,11 +82,11 @@ class Keeper:
         if self._lost_ms and not self._try(self._reload):
             self._pause(PAUSE_S)
         taken = self._take(self._cadence.wait_s(self.board, self._clock.monotonic_s())) if not self._lost_ms else []
-        self._behind = len(taken) >= MANY
         idle = self._clock.monotonic_s()
         self._know()
         self._turn()
-        self._record_all(taken)
+        self._left = self._record_all(taken)
+        self._behind = bool(self._left) or len(taken) >= MANY
         self._catch_up()
         self._measure(taken)
         self._draw()
@@ -118,12 +120,15 @@ class Keeper:
             self.board = turn(self.board, now_ms)
 
     def _reload(self) -> None:
+        self._left = []
         self._sure_s = self._clock.monotonic_s()  # whatever comes of it: a record that is away for us is away for others
         self._store.behind(self.board.acted)
         board, mark = self._store.load(self._clock.now_ms()), self._store.mark()
         self.board, self._mark, self._lost_ms = replace(board, duty=self.board.duty), mark, 0
 
     def _take(self, wait_s: float) -> list[Taken]:
+        if self._left:
+            return self._left
         try:
             return self._stream.take(self._mark, wait_s=wait_s)
         except Away as away:
@@ -131,17 +136,23 @@ class Keeper:
             self._pause(PAUSE_S)
             return []
 
-    def _record_all(self, taken: Sequence[Taken]) -> None:
-        """Record what was taken, unless the record is away: then what was committed is unknown, and it is read again first."""
-        if self._lost_ms:
-            return
-        try:
-            for batch in cut(taken):
+    def _record_all(self, taken: Sequence[Taken]) -> list[Taken]:
+        """Record what was taken, as much of it as screens can wait for; return what is left for the next step.
+
+        Not while the record is away: then what was committed is unknown, and it is read again first.
+        """
+        left, began_s = list(taken), self._clock.monotonic_s()
+        while left and not self._lost_ms and self._clock.monotonic_s() - began_s < AT_A_STRETCH_S:
+            batch = next(cut(left))
+            try:
                 self._record_or_bury(batch)
-        except Away as away:
-            log.warning("the record is away, will ask again: %s", away)
-            self._lost_ms = min(one.payload.received for one in taken)
-            self._pause(PAUSE_S)
+            except Away as away:
+                log.warning("the record is away, will ask again: %s", away)
+                self._lost_ms = min(one.payload.received for one in taken)
+                self._pause(PAUSE_S)
+                return []
+            left = left[len(batch) :]
+        return [] if self._lost_ms else left
 
     def _catch_up(self) -> None:
         """Do what time has made due about alarms, and read acts of which no word has come: the record is asked once a second."""

@@ -6,15 +6,21 @@ import socket
 import time
 import urllib.error
 import urllib.request
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from secrets import token_urlsafe
 
 import click
 from sqlalchemy.exc import SQLAlchemyError
 
+from dashboard.city import City
 from dashboard.errors import BrokenPack
+from dashboard.reports.routing import COMMITTEE
+from dashboard.reports.units import OF_UNITS
 from dashboard.settings import BadSetting, Settings, intake_port
 from data import vendor
+from data.atlas import Atlas
 from data.config import home, log_url, record_url, socket_of, wire_url
 from data.embedded import NoRedis
 from data.embedded import command as redis_command
@@ -22,7 +28,7 @@ from data.pack import load
 from data.road import connect
 from data.secret import kept, secret_key
 from data.simulator.addresses import HOST
-from data.store.accounts import SqlAccounts
+from data.store.accounts import Refused, SqlAccounts
 from data.store.engine import connect as connect_record
 from data.store.migrate import migrate
 from data.store.sources import Sources
@@ -30,7 +36,7 @@ from data.supervisor import AlreadyRunning, Supervisor, only_one, python
 
 READY_S, REDIS_S = 60.0, 20.0
 DEMO_SOURCES = {"native": "native", "frigate": "frigate", "reports": "native", "indicators": "native"}
-DEMO_PERSON = "demo"
+DEMO_PERSON, DEMO_UNIT, DEMO_ADMIN = "demo", "demo-unit", "demo-admin"
 
 
 @dataclass
@@ -142,15 +148,7 @@ class House:
         base = self.settings.public_url.rstrip("/") or self._local()
         lines = [f"Kỳ Đài {self.version} · {city.name['vi']}" + (" · MÔ PHỎNG / SIMULATION" if self.settings.demo else ""), ""]
         if self.settings.demo:
-            accounts = SqlAccounts(connect_record(record_url(self.settings)), pepper=secret_key(self.settings, folder))
-            link = accounts.add_link(DEMO_PERSON, "supervisor", now_ms=_now_ms())
-            kiosk = kept(folder, "kiosk_demo")  # the same at every start: an open wall goes on
-            accounts.keep_kiosk(kiosk, DEMO_PERSON, city.walls[0].name, now_ms=_now_ms())
-            lines += [
-                f"  Trực ban   / Console   {base}/sign-in/{link}   (một lần, 15 phút / once, 15 minutes)",
-                f"  Màn hình lớn / Wall    {base}/kiosk/{kiosk}",
-                f"  Chỉ số     / Leader    {base}/leader   (sau khi đăng nhập / once signed in)",
-            ]
+            lines += self._demo_links(folder, city, base)
         else:
             lines += [f"  Đăng nhập  / Sign in   {base}/sign-in"]
         lines += [
@@ -160,6 +158,30 @@ class House:
             "  Ctrl-C để dừng / to stop",
         ]
         return "\n".join(lines)
+
+    def _demo_links(self, folder: Path, city: City, base: str) -> list[str]:
+        """Return where a demonstration's people come in: once each, but for the wall."""
+        accounts = SqlAccounts(connect_record(record_url(self.settings)), pepper=secret_key(self.settings, folder))
+        kiosk = kept(folder, "kiosk_demo")  # the same at every start: an open wall goes on
+        accounts.keep_kiosk(kiosk, DEMO_PERSON, city.walls[0].name, now_ms=_now_ms())
+        with suppress(Refused):  # they have been there since an earlier start
+            accounts.add(DEMO_UNIT, OF_UNITS, token_urlsafe(), now_ms=_now_ms(), unit=self._middle(city))
+
+        def link(name: str, role: str) -> str:
+            return f"{base}/sign-in/{accounts.add_link(name, role, now_ms=_now_ms())}"
+
+        return [
+            f"  Trực ban   / Console   {link(DEMO_PERSON, 'supervisor')}   (một lần, 15 phút / once, 15 minutes)",
+            f"  Màn hình lớn / Wall    {base}/kiosk/{kiosk}",
+            f"  Chỉ số     / Leader    {base}/leader   (sau khi đăng nhập / once signed in)",
+            f"  Đơn vị     / Unit      {link(DEMO_UNIT, OF_UNITS)}   (cán bộ một phường / a ward's people)",
+            f"  Quản trị   / Admin     {link(DEMO_ADMIN, 'admin')}   (lớp bản đồ, quy tắc / layers, rules)",
+        ]
+
+    def _middle(self, city: City) -> str:
+        """Return the unit of the ward in which the city's centre lies; "" where there is none."""
+        ward = Atlas(load(self.settings.city).folder, zone=city.zone).locate(*city.centre, _now_ms())
+        return next((one.code for one in city.units if ward and one.code == f"{COMMITTEE}{ward}" and one.valid_to is None), "")
 
 
 def any_port() -> int:

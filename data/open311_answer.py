@@ -1,5 +1,7 @@
 """What any Open311 answer is made of, as strictly or loosely as endpoints really send it: things in JSON or XML, their texts and their times."""
 
+import codecs
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -11,6 +13,7 @@ from dashboard.errors import Rejected
 from data.xml_tree import Node, tree
 
 Row = dict[str, Any]
+BEFORE_ZONE = re.compile(r"(?<=\d)\s+(?=[+-]\d\d:?\d\d$|Z$)")  # 2026-11-29 13:38:46 +0700
 _decode = msgspec.json.Decoder().decode
 
 
@@ -19,6 +22,7 @@ def rows(raw: bytes, element: str, roots: Sequence[str], *, known_by: Sequence[s
 
     A thing that stands alone is one too; where `known_by` names fields, only if it has any of them. Raises Rejected.
     """
+    raw = raw.removeprefix(codecs.BOM_UTF8)
     if raw.lstrip()[:1] == b"<":
         return [_plain(node) for node in tree(raw).deep(element)]
     try:
@@ -49,7 +53,7 @@ def time_ms(told: Mapping[str, Any], name: str, zone: str) -> int | None:
     if not said:
         return None
     try:
-        at = datetime.fromisoformat(said)
+        at = datetime.fromisoformat(BEFORE_ZONE.sub("", said))
     except ValueError:
         raise ValueError(f"{name} is no time: {said[:40]!r}") from None
     aware = at if at.tzinfo else at.replace(tzinfo=ZoneInfo(zone))

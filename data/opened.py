@@ -23,6 +23,7 @@ from data.doors import indicators as counted
 from data.doors import layers as layer_door
 from data.doors import marks as marks_door
 from data.doors import open311 as georeport
+from data.doors.drawn import MarksLayer
 from data.frames import RedisFrames
 from data.history import SqlHistory
 from data.hotspots import SqlHotspots
@@ -118,7 +119,8 @@ def layers_api(engine: Engine, served: ServedLayers, city_now: Callable[[], City
     """Return the door of layers for other systems, and of what happened near one feature; the guard has said who asks."""
     clock, role_now = SystemClock(), lambda: str(g.who.role)
     nearby = SqlNearby(engine, clock, city_now)
-    both = layer_door.door(served, clock, locate, city_now, role_now)
+    drawn = MarksLayer(SqlMarks(engine, clock, city_now, nudge=lambda: None), clock, city_now)  # to read them alone
+    both = layer_door.door(served, clock, locate, city_now, role_now, drawn)
     both.register_blueprint(feature_door.door(layer_door.Seen(served, role_now), nearby, clock, locate, city_now, role_now))
     return both
 

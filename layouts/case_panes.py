@@ -29,7 +29,9 @@ ASSETS = (
     "17-report-one.js",
     "18-reports.js",
     "18-reports-export.js",
+    "18-reports-filters.js",
     "18-reports-picked.js",
+    "18-reports-rows.js",
     *HERE,
     *MAP,
 )
@@ -92,13 +94,18 @@ def _tabs(context: Context, names: Sequence[str]) -> Component:
         className="btn",
         **attrs(data_kind="strong", data_enter=True, type="button"),
     )
-    rules = html.A(context.say("trial.link"), href="/report-rules", className="btn", **attrs(data_kind="quiet"))
     shown = [
-        *([rules] if may(context.role, "case.try") else []),
+        *_rules(context),
         *([enter] if may(context.role, "case.enter") else []),
     ]
     row = html.Div(tabs, className="tabs", role="tablist", **attrs(aria_label=context.say("case.title")))
     return html.Section([row, html.Span(className="grow"), *shown], className="rp-tabs")
+
+
+def _rules(context: Context) -> list[Component]:
+    """Return the way to where rules are tried: beside the tabs on a desk, under the list on a telephone."""
+    link = html.A(context.say("trial.link"), href="/report-rules", className="btn rp-rules", **attrs(data_kind="quiet"))
+    return [link] if may(context.role, "case.try") else []
 
 
 def _list(context: Context, filtered: Sequence[str]) -> Component:
@@ -148,6 +155,7 @@ def _picked(context: Context) -> Component:
 def _foot(context: Context) -> list[Component]:
     return [
         html.Span(className="grow", **attrs(data_window=True, data_num=True)),
+        *_rules(context),
         *([_export(context)] if may(context.role, "case.export") else []),
         html.Span(
             [

@@ -32,6 +32,7 @@ class MapServer:
     forms: tuple[str, ...] = ("application/json",)
     paged: bool = True
     swapped: bool = False
+    roads: list[list[tuple[float, float]]] = field(default_factory=list)  # lines beside the lamps, in the same layer
     hidden: int = 0  # features that it says it has and does not give
     mode: str = "good"
     lamps: list[tuple[str, float, float]] = field(default_factory=lambda: list(LAMPS))
@@ -95,7 +96,12 @@ class MapServer:
             }
             for n, (name, lon, lat) in enumerate(some, start)
         ]
-        told = {"type": "FeatureCollection", "features": made, "numberMatched": len(self.lamps) + self.hidden}
+        roads = [] if start else self.roads
+        made += [
+            {"type": "Feature", "properties": {"ten": "Đường"}, "geometry": {"type": "LineString", "coordinates": one}}
+            for one in roads
+        ]
+        told = {"type": "FeatureCollection", "features": made, "numberMatched": len(self.lamps) + len(roads) + self.hidden}
         return json.dumps(told).encode(), "application/json"
 
 

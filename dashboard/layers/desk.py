@@ -44,6 +44,7 @@ class Said(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     about: bool = False
     title: Label = Label()
     name_field: Short = ""
+    id_fields: Annotated[tuple[Short, ...], Meta(max_length=3)] = ()
     style_field: Short = ""
     source: Short = ""
     as_of: Annotated[str, Meta(pattern=r"^(\d{4}-\d\d-\d\d)?$")] = ""
@@ -56,11 +57,12 @@ class Said(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     code_field: Short = ""
 
 
-class Why(Struct, frozen=True):
-    """Why something failed and what to do, in both languages."""
+class Why(Struct, frozen=True, omit_defaults=True):
+    """Why something failed and what to do, in both languages; `fields` of the page that it asks to be filled in otherwise."""
 
     vi: str
     en: str
+    fields: tuple[str, ...] = ()
 
 
 class Job(Struct, frozen=True, kw_only=True):

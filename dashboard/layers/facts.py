@@ -19,6 +19,12 @@ WORDS: tuple[tuple[str, str], ...] = (
         r"([\d,]+) broken shapes mended, ([\d,]+) without a shape and ([\d,]+) outside left out",
         r"đã sửa \1 hình hỏng, bỏ \2 đối tượng không có hình và \3 nằm ngoài",
     ),
+    (
+        r"^none: addresses of single features hold for one version",
+        "không trường nào: địa chỉ của từng đối tượng chỉ dùng được trong một phiên bản",
+    ),
+    (r"; ([\d,]+) of ([\d,]+) share theirs", r"; \1 trong \2 đối tượng trùng nhau"),
+    (r", ([\d,]+) have none$", r", \1 để trống"),
     (r"^(\d+) from (\d{4}-\d\d-\d\d)", r"\1 phường, xã từ \2"),
     (r"; (\d+) of the city's wards are not in the file: ", r"; \1 phường, xã của thành phố không có trong tệp: "),
 )
@@ -30,4 +36,4 @@ def fact(line: str) -> tuple[str, Why]:
     vi = text = text.strip()
     for english, vietnamese in WORDS if name != "warning" else ():
         vi = re.sub(english, vietnamese, vi)
-    return name, Why(vi=vi, en=text)
+    return name, Why(vi=vi if name == "warning" else re.sub(r"(?<=\d),(?=\d{3})", ".", vi), en=text)

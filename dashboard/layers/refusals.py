@@ -32,7 +32,10 @@ SENTENCES: tuple[tuple[str, str], ...] = (
     (r"has (\d+) fields; at most (\d+)", "Tệp có {0} trường; giữ tối đa {1}. Hãy xuất ít trường hơn."),
     (r"more than ([\d,]+) vertices", "Tệp có hơn {0} đỉnh. Hãy đơn giản hoá (0,5 m là đủ) hoặc tách thành nhiều lớp."),
     (r"([\d,]+) of ([\d,]+) features lie outside", "{0} trong {1} đối tượng nằm ngoài thành phố và vành đai 2 km."),
-    (r"axes are swapped|longitude and latitude swapped|latitude first", "Nhiều khả năng đảo trục. Hãy chọn Đảo trục rồi đọc lại."),
+    (
+        r"(?i)axes are swapped|longitude and latitude (?:are )?swapped|latitude first",
+        "Nhiều khả năng đảo trục. Hãy chọn Đảo trục rồi đọc lại.",
+    ),
     (r"with swapped axes they would.*--epsg (\d+)", "Đảo trục và dùng EPSG {0} thì khớp. Hãy chọn Đảo trục, điền EPSG {0}."),
     (r"likely the wrong zone. Say --epsg (\d+)", "Nhiều khả năng sai múi chiếu. Hãy điền EPSG {0} nếu đúng vậy."),
     (
@@ -47,16 +50,24 @@ SENTENCES: tuple[tuple[str, str], ...] = (
     (r"--shifted", "Nếu dời chỗ là đúng, chọn Vị trí mới là đúng."),
     (r"No feature of the file has a shape", "Không đối tượng nào có hình. Hãy xuất lại cùng hình học."),
     (r"The file has no (point|line|area)", "Tệp không có loại hình đã chọn. Hãy chọn loại khác."),
-    (r"The file mixes", "Tệp trộn nhiều loại hình. Hãy chọn một loại: điểm, đường hoặc vùng."),
+    (r"The file mixes (.+?)\. A layer", "Tệp trộn {0}. Một lớp chỉ có một loại hình: hãy chọn ở ô Loại hình rồi đọc lại."),
     (r"The file has no field '(.+?)'", "Tệp không có trường {0}. Hãy chọn trường khác."),
+    (r"'(.*?)' is the layer of what people draw", "Mã {0} dành cho những gì vẽ trên bản đồ. Hãy điền mã khác vào ô Mã lớp."),
+    (
+        r"'(.*?)' is a layer by address already",
+        "Mã {0} đã là một lớp từ địa chỉ. Hãy gỡ lớp đó ở mục Lớp từ địa chỉ trước, hoặc điền mã khác vào ô Mã lớp.",
+    ),
     (r"'(.*?)' is no key", "Mã {0} không hợp lệ: chữ thường không dấu, số và _, 2 đến 40 ký tự, bắt đầu bằng chữ (den_duong)."),
     (r"is no encoding", "Không biết bảng mã này. Dùng utf-8, tcvn3, vni hoặc cp1258."),
     (r"is no CSV", "Tệp không phải CSV. Hãy lưu lại dạng CSV UTF-8."),
     (r"header and no rows", "Bảng chỉ có tiêu đề, không có dòng nào."),
     (r"neither UTF-8 nor TCVN3", "Không nhận ra bảng mã. Hãy lưu lại dạng CSV UTF-8."),
     (r"has more than ([\d,]+) rows", "Bảng có hơn {0} dòng. Hãy tách thành nhiều lớp."),
-    (r"Say which with --(lon|lat)", "Không rõ cột toạ độ. Hãy điền tên cột kinh độ và vĩ độ."),
-    (r"([\d,]+) rows have no coordinates", "{0} dòng có toạ độ không phải số. Hãy sửa hoặc bỏ các dòng đó."),
+    (r"Say which with --(?:lon|lat); there are: (.+?)\.$", "Không rõ cột toạ độ. Hãy điền tên cột kinh độ và vĩ độ; tệp có: {0}."),
+    (
+        r"([\d,]+) rows? ha(?:s|ve) no coordinates.*first in line (\d+)",
+        "{0} dòng có toạ độ không phải số, đầu tiên là dòng {1}. Hãy sửa hoặc bỏ các dòng đó.",
+    ),
     (r"took too long", "Đọc tệp quá lâu nên đã dừng. Hãy đơn giản hoá hoặc tách thành nhiều lớp."),
     (r"needed too much memory", "Tệp cần quá nhiều bộ nhớ nên đã dừng. Hãy đơn giản hoá hoặc tách thành nhiều lớp."),
     (r"broke its reader", "Tệp làm trình đọc bị lỗi nên đã dừng. Hãy xuất lại, hoặc báo quản trị xem nhật ký."),
@@ -73,6 +84,7 @@ SENTENCES: tuple[tuple[str, str], ...] = (
     (r"Wards are areas", "Ranh giới phường, xã phải là vùng."),
     (r"^(\d+) and (\d+) lie over each other", "{0} và {1} chồng lên nhau. Có thể tệp trộn ranh giới của nhiều thời kỳ."),
 )
+# The command's options and what the page calls the same; the option's name is the field's.
 FIELDS = {
     "--epsg": "“EPSG code”",
     "--swap": "“Swap the axes”",
@@ -84,11 +96,29 @@ FIELDS = {
     "--lon": "“Longitude column”",
     "--lat": "“Latitude column”",
 }
+# Words of a refusal that stand in a hole of a Vietnamese sentence.
+WORDS = ((r"\band\b", "và"), (r"\bpoints?\b", "điểm"), (r"\blines?\b", "đường"), (r"\bareas?\b", "vùng"))
+NUMBER = re.compile(r"\d{1,3}(?:,\d{3})*(?:\.\d+)?")
 
 
 def why(refusal: str) -> Why:
-    """Return a refusal in both languages."""
+    """Return a refusal in both languages, and the fields of the page that it names."""
     found = [(made, text) for pattern, text in SENTENCES if (made := re.search(pattern, refusal))]
-    told = " ".join(text.format(*(group or "" for group in made.groups())) for made, text in found)
+    told = " ".join(text.format(*map(_hole, made.groups())) for made, text in found)
     english = re.sub("|".join(FIELDS), lambda one: FIELDS[one.group()], refusal)
-    return Why(vi=told or f"Không nhận được tệp: {refusal}", en=english)
+    fields = [option.strip("-").replace("-", "_") for option in FIELDS if option in refusal]
+    if "is no key" in refusal or "another key" in refusal:
+        fields.append("key")
+    return Why(vi=told or f"Không nhận được tệp: {refusal}", en=english, fields=tuple(fields))
+
+
+def _hole(told: str | None) -> str:
+    """Return what fills a hole: a number as it is written in Vietnamese, the few words that stand in holes in Vietnamese."""
+    text = told or ""
+    if NUMBER.fullmatch(text) or re.fullmatch(r"(?:[\d,]+ (?:point|line|area)s?(?:, )?)+", text):
+        text = re.sub(r"[.,](?=\d)", lambda one: "," if one.group() == "." else ".", text)
+    elif not re.fullmatch(r"\.[a-z]+(?: and \.[a-z]+)*", text):
+        return text
+    for english, vietnamese in WORDS:
+        text = re.sub(english, vietnamese, text)
+    return text

@@ -8,7 +8,7 @@ from msgspec import Meta, Struct
 from dashboard.access import may
 from dashboard.city import Words
 from dashboard.layers.desk import Label, Short, Why
-from dashboard.layers.layer import Freshness
+from dashboard.layers.layer import Freshness, Shape
 
 Kind = Literal["wms", "wmts", "wfs"]
 Address = Annotated[str, Meta(min_length=8, max_length=1500, pattern=r"^https?://")]
@@ -70,6 +70,7 @@ class Remote(Struct, frozen=True, kw_only=True):
     source: str = ""
     since: int = 0
     by: str = ""
+    only: Shape | None = None  # of a WFS that mixes shapes: those that are read
 
 
 class Standing(Struct, frozen=True, kw_only=True):
@@ -108,6 +109,7 @@ class Wanted(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     source: Short = ""
     hours: Annotated[float, Meta(ge=0.25, le=8760)] = 24.0
     roles: Annotated[tuple[str, ...], Meta(max_length=20)] = ()
+    only: Shape | None = None
 
 
 class RemoteDesk(Protocol):
@@ -123,6 +125,10 @@ class RemoteDesk(Protocol):
 
     def again(self, key: str) -> Standing:
         """Try a service at once, or read a WFS. Raises Missing."""
+        ...
+
+    def choose(self, key: str, only: Shape | None, *, who: str) -> None:
+        """Say which shapes of a WFS are read (None: the only ones that it has). Raises Missing."""
         ...
 
     def remove(self, key: str, *, who: str) -> None:

@@ -17,6 +17,10 @@ class Marks(Protocol):
         """Return what was done to a mark, the oldest first. Raises Missing."""
         ...
 
+    def between(self, since: int | None, until: int | None) -> Sequence[Mark]:
+        """Return the marks that were in force at some time between two instants (None: ever), as they stand now."""
+        ...
+
     def at(self, at_ms: int) -> Sequence[Mark]:
         """Return the marks in force at an instant, as they stood then; of an instant to come, as they stand now."""
         ...

@@ -27,7 +27,7 @@ def told(mark: Mark) -> dict[str, object]:
 def feature(mark: Mark) -> dict[str, object]:
     """Return a mark as a feature of GeoJSON: areas closed and counter-clockwise (RFC 7946)."""
     rest = {key: value for key, value in told(mark).items() if key not in ("id", "points")}
-    return {"type": "Feature", "id": mark.id, "geometry": _geometry(mark), "properties": rest}
+    return {"type": "Feature", "id": mark.id, "geometry": geometry(mark), "properties": rest}
 
 
 def collection(marks: Iterable[Mark]) -> dict[str, object]:
@@ -41,7 +41,8 @@ def line(act: Acted) -> dict[str, object]:
     return {"seq": act.seq, "action": act.action, "who": act.who, "at": act.at, "after": after | {"n": len(act.mark.points)}}
 
 
-def _geometry(mark: Mark) -> dict[str, object]:
+def geometry(mark: Mark) -> dict[str, object]:
+    """Return the shape of a mark as GeoJSON."""
     if mark.shape == "route":
         return {"type": "LineString", "coordinates": mark.points}
     ring = mark.points if _turns_left(mark.points) else mark.points[::-1]

@@ -54,7 +54,7 @@ class Wording(NamedTuple):
 
 
 class Sought(NamedTuple):
-    """Which reports a list is of. Empty means any; a `field` stands for all its services."""
+    """Which reports a list is of. Empty means any, several codes have commas between (`codes`); a `field` stands for all its services."""
 
     tab: str = ""
     words: str = ""
@@ -66,6 +66,11 @@ class Sought(NamedTuple):
     priority: str = ""
     offset: int = 0
     limit: int = 60
+
+
+def codes(told: str) -> tuple[str, ...]:
+    """Return the codes that a filter names: one, or several with commas between."""
+    return tuple(dict.fromkeys(one for one in told.split(",") if one))
 
 
 class Line(NamedTuple):

@@ -77,9 +77,10 @@ def import_(file: Path, key: str | None, about: Path | None, *, dry_run: bool, s
     city, key = _city(), key or file.name.partition(".")[0].lower().replace("-", "_")
     wish = Wish(*(asked[name] for name in Wish._fields))
     try:
-        draft, said = understood(file, wish, city), abouts.read(about) if about else None
         with opened() as record:
             layers = SqlLayers(record, SystemClock())
+            layers.refuse_taken(key)
+            draft, said = understood(file, wish, city), abouts.read(about) if about else None
             before = next((one for one in layers.shown() if one.key == key), None)
             draft = without(draft, said, before)
             layer = described(draft, said, before, key=key)
@@ -155,6 +156,8 @@ def undo(key: str) -> None:
             shown, gone = SqlLayers(record, SystemClock()).undo(key, who=getuser())
         except Missing as missing:
             raise click.ClickException(f"{missing}: nothing to go back to.") from missing
+        except LayerRefused as refused:
+            raise click.ClickException(str(refused)) from refused
     if gone is not None:
         Kept(home(settings())).forget(gone.key, gone.version)
     click.echo(f"{key}: version {shown.version} of {_day(shown.as_of)} is shown.")

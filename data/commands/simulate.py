@@ -1,9 +1,12 @@
 """`simulate`: a city that does not happen, through the same front door as everybody."""
 
 import signal
+import subprocess
 import time
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
+from threading import Thread
 from zoneinfo import ZoneInfo
 
 import click
@@ -11,21 +14,31 @@ from msgspec import to_builtins
 from sqlalchemy import select
 
 from dashboard.settings import Settings, intake_port
-from data.config import home, record_url, settings
+from data.atlas import Atlas
+from data.clock import SystemClock
+from data.config import home, log_url, record_url, settings
 from data.pack import Pack, load
-from data.secret import kept
+from data.road import connect as log
+from data.secret import kept, secret_key
 from data.simulator.courier import Courier, drawer, replay
+from data.simulator.ground import drawn, lay
 from data.simulator.places import homes
 from data.simulator.plates import plates_of
 from data.simulator.rhythm import Rhythm
+from data.simulator.spoken import Spoken
+from data.simulator.staff import Staff
 from data.simulator.street import Street, states
 from data.simulator.town import Town
+from data.store.cases.acting import SqlCases
 from data.store.engine import connect
 from data.store.judge import decode
 from data.store.tables import REPORT
+from data.stream import RedisStream, nudge
+from data.supervisor import python
 
 DRAWN_UP_TO = 20.0  # times the pace of a calm day: beyond it, drawing would be all that is done
 SOURCES = ("native", "frigate", "reports", "indicators")
+AT_ONCE = 2000
 PAST_DAYS = 430  # a year to compare with, and the weeks before it
 
 
@@ -72,26 +85,45 @@ def COMMAND(
         plates_of(pack.folder),
         pace,
     )
+    staff = _staff(chosen, pack, town, pace)
     street = Street(pack.city, chosen.street_port, state=states(town.out)) if chosen.street_port else None
     try:
         if street:
             street.open()
-        _run(chosen, pack, town, courier, stopped)
+        _run(chosen, pack, town, courier, staff, stopped)
     finally:
         if street:
             street.close()
 
 
-def _run(chosen: Settings, pack: Pack, town: Town, courier: Courier, stopped: list[int]) -> None:
+def _staff(chosen: Settings, pack: Pack, town: Town, pace: float) -> Staff:
+    """Return the people who work on the town's reports."""
+    stream, clock = RedisStream(log(log_url(chosen), timeout_s=0.5)), SystemClock()
+    cases = SqlCases(
+        connect(record_url(chosen)),
+        clock,
+        lambda: pack.city,
+        secret=secret_key(chosen, home(chosen)),
+        locate=Atlas(pack.folder, zone=pack.city.zone).locate,
+        nudge=lambda: nudge(stream, clock),
+    )
+    return Staff(cases, pack.city, clock, seed=town.seed, pace=pace, over=town.over)
+
+
+def _run(chosen: Settings, pack: Pack, town: Town, courier: Courier, staff: Staff, stopped: list[int]) -> None:
     courier.carry(town.states())
     left = _left_open(chosen)
     for report in left or ():
         town.adopt(report)
     if left is None:
         click.echo(f"{pack.city.key}: telling the last {PAST_DAYS} days of reports")
-        courier.carry(town.past_reports(PAST_DAYS))
+        past = town.past_reports(PAST_DAYS)
+        while not stopped and (some := list(islice(past, AT_ONCE))):
+            courier.carry([*some, *_alive()])
         for camera in town.random.sample(pack.city.cameras, min(3, len(pack.city.cameras))):
             courier.carry([town.lose(camera.id, town.random.choice(("offline", "frozen")))])
+    staff.start(lambda seconds: _rested(seconds, stopped))
+    Thread(target=_lay, args=(pack, town.seed, stopped), name="ground", daemon=True).start()
     began_s, at_ms = time.monotonic(), town.now_ms
     while not stopped:
         behind_s = time.monotonic() - began_s - (town.now_ms - at_ms) / 1000
@@ -99,6 +131,34 @@ def _run(chosen: Settings, pack: Pack, town: Town, courier: Courier, stopped: li
             time.sleep(min(-behind_s, 0.2))
             continue
         courier.carry(list(town.step()))
+
+
+def _alive() -> list[Spoken]:
+    """Return the sign that cameras and citizens are there, while there is much to tell of the past."""
+    at = time.time_ns() // 1_000_000
+    return [Spoken(source, {"type": "feed_spoke", "id": f"alive-{at}", "at": at}) for source in ("native", "reports")]
+
+
+def _lay(pack: Pack, seed: int, stopped: list[int]) -> None:
+    """Lay the layers that stand on the town's ground, each by a process of its own that ends with us."""
+
+    def run(words: list[str]) -> int:
+        quiet = subprocess.DEVNULL
+        with subprocess.Popen(python(*words), stdout=quiet, stderr=quiet) as process:  # noqa: S603  our own command
+            while process.poll() is None:
+                if not _rested(0.2, stopped):
+                    process.terminate()
+            return process.returncode
+
+    lay(drawn(pack.folder, pack.city.centre, seed), run)
+
+
+def _rested(seconds: float, stopped: list[int]) -> bool:
+    """Wait, but no longer than anybody wants; return whether to go on."""
+    until_s = time.monotonic() + seconds
+    while not stopped and (left_s := until_s - time.monotonic()) > 0:
+        time.sleep(min(left_s, 0.2))
+    return not stopped
 
 
 def _replay(courier: Courier, recording: Path, speed: float, stopped: list[int]) -> None:

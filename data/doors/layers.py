@@ -3,7 +3,6 @@
 Part 1: Core and GeoJSON (docs/api.md). Who may see a layer is decided for each.
 """
 
-import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -12,35 +11,38 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, request, stream_with_context
 from msgspec import json
 
+from dashboard.access import may
 from dashboard.city import City
 from dashboard.errors import Missing
 from dashboard.layers.export import FORMS, written
 from dashboard.layers.layer import Layer, may_export, may_see, told
 from dashboard.layers.naming import address
 from dashboard.layers.reading import Box, Layers, Near, geojson, properties
+from dashboard.marks import layer as marks_layer
 from dashboard.masking import hidden
 from dashboard.ports import Clock, Locate
-from data.doors.asked import Bad, degrees, whole
+from data.doors.asked import Bad, degrees, interval, whole
+from data.doors.drawn import Features, MarksLayer
 
 MOST, USUAL = 1000, 100
 RADIUS_M, FARTHEST_M, NEAREST = 200, 2000, 3
 LATEST_ID = 1 << 53
 LATEST_MS = 253_402_300_799_000
 GEOJSON = "application/geo+json"
+TIMES = {"temporal": {"interval": [[None, None]]}}
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 CONFORMS = [f"http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/{name}" for name in ("core", "oas30", "geojson")]
 ROOT = "/api/v1/ogc"
 OPENAPI = "application/vnd.oai.openapi+json;version=3.1"
 KNOWN = frozenset({"bbox", "limit", "offset", "after", "datetime", "f"})
-_INSTANT = r"\d{4}-\d\d-\d\d(?:T\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d))?"
-WHEN = re.compile(rf"{_INSTANT}|(?:{_INSTANT}|\.\.|)/(?:{_INSTANT}|\.\.|)", re.ASCII)
 
 
 class Seen:
-    """The layers as one who asks may see them; one that they may not see is not there for them."""
+    """The layers as one who asks may see them; one that they may not see is not there for them. `drawn`: those of marks."""
 
-    def __init__(self, layers: Layers, role_now: Callable[[], str]) -> None:
+    def __init__(self, layers: Layers, role_now: Callable[[], str], drawn: MarksLayer | None = None) -> None:
         self.layers, self.role_now = layers, role_now
+        self._drawn = drawn
 
     def all(self) -> list[Layer]:
         """Return the layers. Raises Away."""
@@ -58,10 +60,29 @@ class Seen:
             raise Missing(f"There is no layer {key[:40]}.")
         return found
 
+    def given(self, key: str) -> tuple[Layer, Features]:
+        """Return a layer, or that of marks, and where its features are found. Raises Missing, Away, TooLong, Bad."""
+        if self.drawn is not None and key == marks_layer.KEY:
+            return self.drawn.given(interval("datetime"))
+        return self.one(key), self.layers
 
-def door(layers: Layers, clock: Clock, locate: Locate, city_now: Callable[[], City], role_now: Callable[[], str]) -> Blueprint:
-    """Return the door. `role_now` says as whom the present request is made."""
-    blueprint, seen = Blueprint("layers_api", __name__), Seen(layers, role_now)
+    @property
+    def drawn(self) -> MarksLayer | None:
+        """The layer of marks, where one who asks may see it, and none of the city's own has its key from before there was one."""
+        free = all(one.key != marks_layer.KEY for one in self.layers.shown())
+        return self._drawn if free and may(self.role_now(), "mark.view") else None
+
+
+def door(
+    layers: Layers,
+    clock: Clock,
+    locate: Locate,
+    city_now: Callable[[], City],
+    role_now: Callable[[], str],
+    drawn: MarksLayer | None = None,
+) -> Blueprint:
+    """Return the door. `role_now` says as whom the present request is made, `drawn` are the marks, as one more layer."""
+    blueprint, seen = Blueprint("layers_api", __name__), Seen(layers, role_now, drawn)
     _serve_places(blueprint, seen, clock, locate, city_now)
     _serve_files(blueprint, seen)
     _serve_collections(blueprint, seen, clock, city_now)
@@ -96,16 +117,17 @@ def _serve_places(blueprint: Blueprint, seen: Seen, clock: Clock, locate: Locate
     @blueprint.get("/api/v1/layers")
     def listed() -> Response:
         now_ms = clock.now_ms()
-        return answer({"layers": [told(one, now_ms) for one in seen.all()]})
+        marks = [] if seen.drawn is None else [seen.drawn.told()]
+        return answer({"layers": [*(told(one, now_ms) for one in seen.all()), *marks]})
 
 
 def _serve_files(blueprint: Blueprint, seen: Seen) -> None:
     @blueprint.get("/api/v1/layers/<key>/export.<form>")
     def export(key: str, form: str) -> Response:
-        layer = seen.one(key)
+        layer, features = seen.given(key)
         if form not in FORMS or not may_export(layer, seen.role_now()):
             raise Missing(f"There is no such form: one of {', '.join(FORMS)}.")
-        body = stream_with_context(written(form, layer, seen.layers.all(layer)))
+        body = stream_with_context(written(form, layer, features.all(layer)))
         named = {"Content-Disposition": f'attachment; filename="{layer.key}-{layer.version}.{form}"'}
         return Response(body, mimetype=FORMS[form], headers=named)
 
@@ -123,21 +145,23 @@ def _serve_collections(blueprint: Blueprint, seen: Seen, clock: Clock, city_now:
 
     @blueprint.get(f"{ROOT}/collections")
     def collections() -> Response:
-        return answer({"links": [_link("/collections", "self")], "collections": [_collection(one) for one in seen.all()]})
+        shown = [*seen.all(), *([] if seen.drawn is None else [seen.drawn.given(None)[0]])]
+        return answer({"links": [_link("/collections", "self")], "collections": [_collection(one) for one in shown]})
 
     @blueprint.get(f"{ROOT}/collections/<key>")
     def collection(key: str) -> Response:
-        return answer(_collection(seen.one(key)))
+        return answer(_collection(seen.given(key)[0]))
 
     @blueprint.get(f"{ROOT}/collections/<key>/items")
     @blueprint.get("/api/v1/layers/<key>/features")
     def items(key: str) -> Response:
-        return _items(seen.layers, seen.one(key), clock.now_ms())
+        _refuse_unknown()
+        return _items(*seen.given(key), clock.now_ms())
 
     @blueprint.get(f"{ROOT}/collections/<key>/items/<int:number>")
     def item(key: str, number: int) -> Response:
-        layer = seen.one(key)
-        found = geojson(layer, seen.layers.feature(layer, min(number, LATEST_ID)))
+        layer, features = seen.given(key)
+        found = geojson(layer, features.feature(layer, min(number, LATEST_ID)))
         return answer({**found, "links": [_link(f"/collections/{key}/items/{number}", "self", GEOJSON)]}, GEOJSON)
 
 
@@ -193,29 +217,29 @@ def _collection(layer: Layer) -> dict[str, Any]:
         "description": layer.source,
         "itemType": "feature",
         "crs": [CRS84],
-        "extent": {"spatial": {"bbox": [layer.bounds], "crs": CRS84}},
+        "extent": {"spatial": {"bbox": [layer.bounds], "crs": CRS84}, **(TIMES if layer.key == marks_layer.KEY else {})},
         "links": [_link(path, "self"), _link(f"{path}/items", "items", GEOJSON)],
     }
 
 
-def _items(layers: Layers, layer: Layer, now_ms: int) -> Response:
+def _items(layer: Layer, features: Features, now_ms: int) -> Response:
     """Return a page of features. The next one is asked for by the number after which it begins: no page shifts, however far.
 
-    Features have no time of their own, so `datetime` leaves none out (Part 1, 7.15.4).
+    Features of files have no time of their own, so `datetime` leaves none of them out (Part 1, 7.15.4); marks have.
     """
-    _refuse_unknown()
+    interval("datetime")
     limit, after = whole("limit", low=1, high=MOST) or USUAL, whole("after", high=LATEST_ID) or 0
-    found = layers.page(layer, box=_box(), after=after, skip=whole("offset", high=LATEST_ID) or 0, most=limit + 1)
-    features = found.features[:limit]
+    found = features.page(layer, box=_box(), after=after, skip=whole("offset", high=LATEST_ID) or 0, most=limit + 1)
+    some = found.features[:limit]
     links = [_page_link("self", request.args.to_dict())]
     if len(found.features) > limit:
-        links.append(_page_link("next", {**request.args.to_dict(), "after": str(features[-1].id)}, without="offset"))
+        links.append(_page_link("next", {**request.args.to_dict(), "after": str(some[-1].id)}, without="offset"))
     told = {
         "type": "FeatureCollection",
         "timeStamp": _instant(now_ms),
         "numberMatched": found.matched,
-        "numberReturned": len(features),
-        "features": [geojson(layer, one) for one in features],
+        "numberReturned": len(some),
+        "features": [geojson(layer, one) for one in some],
         "links": links,
     }
     return answer(told, GEOJSON)
@@ -224,9 +248,6 @@ def _items(layers: Layers, layer: Layer, now_ms: int) -> Response:
 def _refuse_unknown() -> None:
     if strange := set(request.args) - KNOWN:
         raise Bad(f"{min(strange)[:40]!r} is no parameter here: {', '.join(sorted(KNOWN))}")
-    when = request.args.get("datetime")
-    if when is not None and not WHEN.fullmatch(when):
-        raise Bad("datetime must be an instant or an interval of RFC 3339: 2026-11-24T00:00:00Z/..")
 
 
 def _page_link(rel: str, asked: dict[str, str], *, without: str = "") -> dict[str, str]:

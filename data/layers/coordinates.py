@@ -99,7 +99,7 @@ def _places(
     if wrong:
         shown = ", ".join(str(line) for line in wrong[:WRONG_SHOWN])
         raise LayerRefused(
-            f"{name}: {len(wrong):,} rows have no coordinates that are numbers, first in line {shown}. Mend them or leave them out."
+            f"{name}: {len(wrong):,} row{' has' if len(wrong) == 1 else 's have'} no coordinates that are numbers, first in line {shown}. Mend them or leave them out."
         )
     return np.array(read_ones, dtype=np.float64)
 

@@ -67,6 +67,8 @@ class FileDesk:
     def begin(self, name: str, size: int, *, who: str) -> Job:
         """Make room for a file. Raises Crowded, LayerRefused."""
         self._sweep()
+        if not size:
+            raise LayerRefused(f"{name} is empty.")
         if size > MOST_BYTES:
             raise LayerRefused(f"{name} has {size / 1e9:.1f} GB; at most {MOST_BYTES / 1e9:.0f} GB are read. Split it.")
         if len(list(self._desk.iterdir())) >= MOST_JOBS:

@@ -20,6 +20,7 @@ from data.layers.texts import Value
 
 NAMED = ("name", "ten", "tên", "fullname", "ho_ten", "title", "label", "ten_duong", "tenduong", "code", "ma")
 MOST_LISTED = 5
+AT_ONCE = 50_000
 ROOM = 6  # times the file that a version may need
 
 
@@ -56,6 +57,7 @@ def understood(file: Path, wish: Wish, city: City) -> Draft:
         found = files.opened(file, Path(room), sublayer=wish.sublayer)
         raw = reading.read(found, sublayer=wish.sublayer, lon=wish.lon, lat=wish.lat)
     fit = sound(raw.shapes, only=wish.only or "")
+    raw = raw._replace(shapes=raw.shapes[:0].copy())  # those that are fit are all that is needed
     shapes, rows, grid, outside = _placed(fit, raw.declared, wish, city)
     encoding = texts.encoding_of(raw.columns, raw.names, override=wish.encoding)
     kinds, columns = _columns(raw.columns, rows, encoding)
@@ -74,14 +76,17 @@ def _columns(given: Sequence[Sequence[Any]], rows: Any, encoding: str) -> tuple[
 
 
 def _placed(fit: Sound, declared: str | None, wish: Wish, city: City) -> tuple[Geometries, Any, Grid, int]:
-    """Return the shapes in WGS 84, which rows they are of, by which system, and how many lay outside and were left out."""
-    shapes = shapely.transform(fit.shapes, lambda xy: xy[:, ::-1]) if wish.swap else fit.shapes
-    xy = shapely.get_coordinates(shapes)
+    """Return the shapes in WGS 84, which rows they are of, by which system, and how many lay outside and were left out.
+
+    What was fit is used up: of a large layer there is never a second copy.
+    """
+    xy = shapely.get_coordinates(fit.shapes)
+    xy = xy[:, ::-1] if wish.swap else xy
     grid = grids.choose(declared, override=wish.epsg, city=city, xy=xy)
     lonlat = grids.to_wgs84(xy, grid.epsg)
-    _, owner = shapely.get_coordinates(shapes, return_index=True)
-    good = np.ones(len(shapes), dtype=bool)
-    good[owner[~grids.inside(lonlat, city)]] = False
+    ends = np.cumsum(shapely.get_num_coordinates(fit.shapes))
+    good = np.ones(len(ends), dtype=bool)
+    good[np.searchsorted(ends, np.flatnonzero(~grids.inside(lonlat, city)), side="right")] = False
     if not good.all() and not (wish.leave_out and good.any()):
         raise LayerRefused(
             f"{int((~good).sum()):,} of {len(good):,} features lie outside {city.name['vi']} and the 2 km around it, read as {grid.told}. "
@@ -89,7 +94,17 @@ def _placed(fit: Sound, declared: str | None, wish: Wish, city: City) -> tuple[G
         )
     rows = fit.rows.copy()
     rows[np.flatnonzero(rows)[~good]] = False
-    return shapely.set_coordinates(shapes.copy(), lonlat)[good], rows, grid, int((~good).sum())
+    if wish.swap or grid.epsg != grids.WGS84:
+        _move(fit.shapes, lonlat, ends)
+    return fit.shapes[good], rows, grid, int((~good).sum())
+
+
+def _move(shapes: Geometries, places: Any, ends: Any) -> None:
+    """Put shapes where their corners are now, some at a time. `ends`: how many corners there are up to and with each."""
+    for at in range(0, len(shapes), AT_ONCE):
+        some = shapes[at : at + AT_ONCE].copy()
+        begin, end = ends[at - 1] if at else 0, ends[min(at + AT_ONCE, len(shapes)) - 1]
+        shapes[at : at + AT_ONCE] = shapely.set_coordinates(some, places[begin:end])
 
 
 def without(draft: Draft, about: About | None, before: Layer | None) -> Draft:
@@ -117,6 +132,9 @@ def described(draft: Draft, about: About | None, before: Layer | None, *, key: s
         if name not in draft.names:
             raise LayerRefused(f"The file has no field {name!r}; it has {', '.join(draft.names)}.")
     west, south, east, north = shapely.total_bounds(draft.shapes).tolist()
+    name_field = said.name_field or _name_field(fields)
+    id_fields = knowing.id_fields(draft, said.id_fields, before, name_field=name_field)
+    draft.told.append(knowing.line(draft, id_fields))
     return Layer(
         key=key,
         version=0,
@@ -125,8 +143,8 @@ def described(draft: Draft, about: About | None, before: Layer | None, *, key: s
         count=len(draft.shapes),
         bounds=(west, south, east, north),
         fields=fields,
-        name_field=(name_field := said.name_field or _name_field(fields)),
-        id_fields=knowing.id_fields(draft, said.id_fields, before, name_field=name_field),
+        name_field=name_field,
+        id_fields=id_fields,
         style_field=said.style_field,
         swatches=said.swatches or _swatches(draft.column(said.style_field) if said.style_field else []),
         colour=said.colour,

@@ -23,7 +23,7 @@ from dashboard.layers.refusals import why
 from dashboard.masking import hidden
 from data.clock import SystemClock
 from data.config import home, record_url, settings
-from data.layers import taking
+from data.layers import knowing, taking
 from data.layers.about import About, Value, checked
 from data.layers.desk import write
 from data.layers.importing import Wish, described, understood, without
@@ -59,9 +59,10 @@ def main(folder: Path) -> None:
 
 def _done(folder: Path, job: Job, said: Said) -> Job:
     now, at = SystemClock(), home(settings())
+    layers = SqlLayers(connect(record_url(settings())), now)
+    layers.refuse_taken(said.key)
     city = load(settings().city).city
     draft = understood(folder / "file" / job.file, Wish(*(getattr(said, name) for name in Wish._fields)), city)
-    layers = SqlLayers(connect(record_url(settings())), now)
     before = next((one for one in layers.shown() if one.key == said.key), None)
     if before is not None and before.wards_from and not said.wards_from:
         raise LayerRefused(
@@ -97,6 +98,7 @@ def _about(said: Said, before: Layer | None) -> Any:
     about = About(
         title={tongue: text for tongue, text in (("vi", said.title.vi), ("en", said.title.en)) if text},
         name_field=said.name_field,
+        id_fields=said.id_fields,
         style_field=said.style_field,
         colour=before.colour if before else 1,
         roles=said.roles,
@@ -122,6 +124,8 @@ def _seen(draft: Any, layer: Layer, before: Layer | None) -> dict[str, Any]:
     return {
         "facts": [fact(line) for line in draft.told],
         "values": {name: often for name, column in zip(draft.names, draft.columns, strict=True) if (often := _often(column))},
+        "apart": {name: knowing.apart(draft, (name,))._asdict() for name in draft.names if len(draft.shapes) <= MOST_COUNTED},
+        "identity": knowing.apart(draft, layer.id_fields)._asdict() if layer.id_fields else None,
         "layer": {**told(layer, 0), "roles": layer.roles, "drop": layer.drop},
         "before": before and {"version": before.version, "count": before.count, "as_of": before.as_of},
         "rows": [[_cell(column[n]) for column in draft.columns] for n in range(min(ROWS, len(draft.shapes)))],

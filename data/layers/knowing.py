@@ -1,8 +1,10 @@
 """By which fields the features of a layer are told apart, so that each is found again in the next version."""
 
-from typing import Protocol
+from collections import Counter
+from typing import Any, NamedTuple, Protocol
 
 from dashboard.layers.layer import Layer
+from dashboard.masking import hidden
 from data.layers.texts import Value
 
 # What cadastral files call the sheet and the number on it, shortened as dBASE shortens; the commune beside them where it is there.
@@ -11,6 +13,15 @@ SHEET = ("so_to", "soto", "to_ban_do", "tobando", "sohieutoba", "sohieutobando",
 PLOT = ("so_thua", "sothua", "thua_dat", "thuadat", "sothututhu", "sothututhua", "shthua")
 OWN = ("ma", "code", "so_hieu", "sohieu", "uuid", "globalid")  # how names of fields begin that hold a number of the city's own
 LONGEST = 100
+EXAMPLES = 3
+
+
+class Apart(NamedTuple):
+    """How well fields tell features apart: how many share theirs with another one (`alike` are some of those), how many have none or too long a one."""
+
+    double: int
+    empty: int
+    alike: tuple[str, ...] = ()
 
 
 class Columns(Protocol):
@@ -41,6 +52,30 @@ def id_fields(draft: Columns, said: tuple[str, ...], before: Layer | None, *, na
 
 def tells_apart(draft: Columns, names: tuple[str, ...]) -> bool:
     """Return whether no two features have the same values there, and none has an empty one."""
-    rows = list(zip(*(draft.column(name) for name in names), strict=True))
-    fit = all(value is not None and 0 < len(str(value).strip()) <= LONGEST for row in rows for value in row)
-    return fit and len(set(rows)) == len(rows)
+    found = apart(draft, names)
+    return not found.double and not found.empty
+
+
+def apart(draft: Columns, names: tuple[str, ...]) -> Apart:
+    """Return how well fields tell features apart. Plates and telephone numbers among the examples are masked."""
+    one = len(names) == 1
+    rows: list[Any] = draft.column(names[0]) if one else list(zip(*map(draft.column, names), strict=True))
+    good = Counter(row for row in rows if all(map(_fit, (row,) if one else row)))
+    often = [row for row, n in good.most_common(EXAMPLES) if n > 1]
+    double = sum(n for n in good.values() if n > 1)
+    told = (str(row) if one else " / ".join(map(str, row)) for row in often)
+    return Apart(double, len(rows) - good.total(), tuple(hidden(text) for text in told))
+
+
+def _fit(value: Value) -> bool:
+    return value is not None and 0 < len(str(value).strip()) <= LONGEST
+
+
+def line(draft: Columns, names: tuple[str, ...]) -> str:
+    """Return how the features are told apart, as it is told of a file."""
+    if not names:
+        return "identity     none: addresses of single features hold for one version"
+    found, count = apart(draft, names), len(draft.column(names[0]))
+    such = f" ({', '.join(found.alike)})" if found.alike else ""
+    wrong = f"; {found.double:,} of {count:,} share theirs{such}, {found.empty:,} have none" if found.double or found.empty else ""
+    return f"identity     {' + '.join(names)}{wrong}"

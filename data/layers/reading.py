@@ -39,6 +39,7 @@ def read(found: Found, *, sublayer: str = "", lon: str = "", lat: str = "") -> R
     """Return what a file holds. Raises LayerRefused."""
     if found.driver == "CSV":
         rows = coordinates.read(found.path, lon=lon, lat=lat)
+        _refuse_fields(len(rows.names), found)
         declared = "EPSG:4326" if np.abs(rows.xy).max(initial=0) <= 360 else None  # noqa: PLR2004  no grid of metres is that small
         return Raw(shapely.points(rows.xy), rows.names, [*rows.columns], declared, rows.encoding, "CSV")
     try:
@@ -48,7 +49,7 @@ def read(found: Found, *, sublayer: str = "", lon: str = "", lat: str = "") -> R
                 warned=[str(one.message).replace(str(found.path), found.path.name) for one in warned]
             )
     except (*gdal.UNREADABLE, shapely.GEOSException, MemoryError, RuntimeError, ValueError) as error:
-        told = str(error).replace(str(found.path), found.path.name)[:300]
+        told = str(error).partition("; It might help")[0].replace(str(found.path), found.path.name)[:300].rstrip(".;")
         raise LayerRefused(f"{found.path.name} cannot be read as {found.driver}: {told}. Export it anew.") from error
 
 
@@ -96,6 +97,10 @@ def _refuse_much(about: dict[str, Any], found: Found) -> None:
         raise LayerRefused(
             f"{found.path.name} has {count:,} features; at most {MOST_FEATURES:,} are read. Split it into several layers."
         )
+    _refuse_fields(fields, found)
+
+
+def _refuse_fields(fields: int, found: Found) -> None:
     if fields > MOST_FIELDS:
         raise LayerRefused(f"{found.path.name} has {fields} fields; at most {MOST_FIELDS} are kept. Export it with fewer.")
 

@@ -54,7 +54,7 @@ def _sort(sorts: "np.ndarray[Any, np.dtype[np.int64]]", only: str) -> int:
             raise LayerRefused(f"The file has no {WORDS[only]}.")
         return SHAPES.index(only)
     if len(there) > 1:
-        told = ", ".join(f"{n:,} {WORDS[name]}" for name, n in there.items())
+        told = ", ".join(f"{n:,} {name if n == 1 else WORDS[name]}" for name, n in there.items())
         raise LayerRefused(f"The file mixes {told}. A layer has one sort of shape: say --only {' or --only '.join(there)}.")
     if not there:
         raise LayerRefused("No feature of the file has a shape.")

@@ -40,13 +40,22 @@ def as_wards(layer: Layer, draft: Draft, *, code_field: str, start: date, city: 
 
 
 def keep(
-    home: Path, layers: SqlLayers, layer: Layer, draft: Draft, *, who: str, file: str, now_ms: int, saw: Callable[[str], None]
+    home: Path,
+    layers: SqlLayers,
+    layer: Layer,
+    draft: Draft,
+    *,
+    who: str,
+    file: str,
+    now_ms: int,
+    saw: Callable[[str], None],
+    by_address: bool = False,
 ) -> Layer:
-    """Write a draft as the next version of its layer, and show it. Raises LayerRefused, Away."""
+    """Write a draft as the next version of its layer, and show it. `by_address`: it was read from there. Raises LayerRefused, Away."""
     day = layer.as_of or now_ms
     new = replace(layer, version=layers.next_version(layer.key), imported=now_ms, as_of=day, by=who, file=file)
     write(home, new, draft, saw=saw)
     wards = areas(draft.column(new.code_field), draft.shapes) if new.wards_from else ()
-    for old in layers.take(new, who=who, wards=wards):
+    for old in layers.take(new, who=who, wards=wards, by_address=by_address):
         Kept(home).forget(old.key, old.version)
     return new

@@ -22,6 +22,7 @@ from dashboard.layers.layer import Shape
 FIRST, LAST = 8, 13  # zooms that are cut; closer, the last one is drawn larger: 0.3 m to a unit
 UNITS, DOTS, EDGE = 16_384, 512, 256  # EDGE: units beyond the tile, 8 dots
 LIMIT = 85.051_128_78
+AT_ONCE, LONG = 50_000, 10_000  # shapes that are made simple at once; corners of a shape that is a long one
 Numbers = np.ndarray[Any, np.dtype[np.float64]]
 Geometries = np.ndarray[Any, np.dtype[np.object_]]
 Places = np.ndarray[Any, np.dtype[np.int64]]
@@ -43,49 +44,78 @@ def mercator(lonlat: Numbers) -> Numbers:
 
 
 def cut(shapes: Geometries, colours: Places, shape: Shape) -> Iterator[Tile]:
-    """Yield every tile of a layer (WGS 84 degrees) that holds anything."""
-    flat = shapely.transform(shapes, mercator)
-    if shape == "area":
-        flat = shapely.orient_polygons(flat)
-    for zoom in range(FIRST, LAST + 1):
-        yield from _level(_thinned(flat, colours, zoom, shape), zoom, shape)
+    """Yield every tile of a layer (WGS 84 degrees) that holds anything. Of large layers no second copy is ever held."""
+    west, south, east, north = shapely.bounds(shapes).T
+    bounds = np.hstack([mercator(np.column_stack([west, north])), mercator(np.column_stack([east, south]))])
+    for zoom in range(FIRST, LAST):
+        yield from _level(_thinned(shapes, bounds, colours, zoom, shape), zoom, shape)
+    yield from _level(_Thin(shapes, bounds, colours, flat=False), LAST, shape)
 
 
 class _Thin(NamedTuple):
+    """What is drawn at a zoom: shapes in the unit square, or in degrees still (not `flat`), and their bounds in the unit square."""
+
     shapes: Geometries
+    bounds: Numbers
     colours: Places
+    flat: bool = True
 
 
-def _thinned(shapes: Geometries, colours: Places, zoom: int, shape: Shape) -> _Thin:
+def _flat(shapes: Geometries, shape: Shape) -> Geometries:
+    """Return shapes in the unit square, outer rings turning one way."""
+    placed: Geometries = shapely.transform(shapes, mercator)
+    return shapely.orient_polygons(placed) if shape == "area" else placed
+
+
+def _thinned(shapes: Geometries, bounds: Numbers, colours: Places, zoom: int, shape: Shape) -> _Thin:
     """Return what can be told apart at a zoom: things smaller than a dot are one dot for all of a colour that are there."""
-    if zoom == LAST:
-        return _Thin(shapes, colours)
     dot = 1 / (DOTS << zoom)
-    west, south, east, north = shapely.bounds(shapes).T
-    large = np.maximum(east - west, north - south) >= dot
-    x, y = (np.floor((one + other)[~large] / 2 / dot).astype(np.int64) for one, other in ((west, east), (south, north)))
+    low, high = bounds[:, :2], bounds[:, 2:]
+    large = (high - low).max(axis=1) >= dot
+    x, y = np.floor((low + high)[~large] / 2 / dot).astype(np.int64).T
     _, first = np.unique((x << 32 | y) << 4 | colours[~large], return_index=True)
-    small = shapes[~large][first]
     if shape == "area":
-        x, y = x[first] * dot, y[first] * dot
-        small = shapely.orient_polygons(shapely.box(x, y, x + dot, y + dot))
-    simple = shapely.simplify(shapes[large], dot / 2) if large.any() else shapes[large]
-    return _Thin(np.concatenate([simple, small]), np.concatenate([colours[large], colours[~large][first]]))
+        west, north = x[first] * dot, y[first] * dot
+        small = shapely.orient_polygons(shapely.box(west, north, west + dot, north + dot))
+    else:
+        small = _flat(shapes[~large][first], shape)
+    which = np.flatnonzero(large)
+    simple = [_simple(shapes[which[at : at + AT_ONCE]], dot, shape) for at in range(0, len(which), AT_ONCE)]
+    held = np.concatenate([*simple, small])
+    return _Thin(held, shapely.bounds(held), np.concatenate([colours[large], colours[~large][first]]))
+
+
+def _simple(shapes: Geometries, dot: float, shape: Shape) -> Geometries:
+    """Return shapes in the unit square as simple as a dot allows; of very long ones what lies in the same spot goes first, for that costs little."""
+    flat = _flat(shapes, shape)
+    long = shapely.get_num_coordinates(flat) > LONG
+    flat[long] = shapely.remove_repeated_points(flat[long], dot / 8)
+    simple: Geometries = shapely.simplify(flat, dot / 2)
+    return simple
 
 
 def _level(thin: _Thin, zoom: int, shape: Shape) -> Iterator[Tile]:
-    """Yield the tiles of one zoom."""
-    shapes = shapely.transform(thin.shapes, lambda xy: xy * float(UNITS << zoom))
-    bounds = shapely.bounds(shapes)
+    """Yield the tiles of one zoom. What lies in one tile alone is placed with it, what lies in several once."""
+    scale = float(UNITS << zoom)
+
+    def placed(some: Geometries) -> Geometries:
+        made: Geometries = shapely.transform(some if thin.flat else _flat(some, shape), lambda xy: xy * scale)
+        return made
+
+    bounds = thin.bounds * scale
     first = (np.floor((bounds[:, :2] - EDGE) / UNITS)).astype(np.int64)
     last = (np.floor((bounds[:, 2:] + EDGE) / UNITS)).astype(np.int64)
+    alone, ready = (first == last).all(axis=1), thin.shapes.copy()
+    ready[~alone] = placed(ready[~alone])
     which, x, y = _pairs(first, last)
     order = np.lexsort((y, x))
     which, x, y = which[order], x[order], y[order]
     starts = np.flatnonzero(np.r_[True, (np.diff(x) != 0) | (np.diff(y) != 0)])
     for start, end in zip(starts, [*starts[1:], len(x)], strict=True):
         mine = which[start:end]
-        held = _clipped(shapes[mine], bounds[mine], int(x[start]), int(y[start]))
+        held, lone = ready[mine], alone[mine]
+        held[lone] = placed(held[lone])
+        held = _clipped(held, bounds[mine], int(x[start]), int(y[start]))
         body = _packed(held, thin.colours[mine], (int(x[start]) * UNITS, int(y[start]) * UNITS), shape)
         if body and 0 <= x[start] < 1 << zoom and 0 <= y[start] < 1 << zoom:
             yield Tile(zoom, int(x[start]), int(y[start]), body)

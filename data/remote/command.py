@@ -10,6 +10,7 @@ import click
 from msgspec import ValidationError, convert
 
 from dashboard.errors import Missing
+from dashboard.layers.layer import SHAPES
 from dashboard.layers.remote import Standing, Trouble, Wanted, freshness
 from data.clock import SystemClock
 from data.config import settings
@@ -60,6 +61,7 @@ def look(address: str, kind: Any) -> None:
 @click.option(
     "--hours", type=float, default=24.0, show_default=True, help="How long a picture is good, or how often a WFS is read."
 )
+@click.option("--only", type=click.Choice(SHAPES), default=None, help="Of a WFS that mixes shapes: read these alone.")
 @click.option("--role", "roles", multiple=True, help="Who sees it; everybody who may see layers, unless said.")
 def add_remote(title: str, title_en: str, **asked: Any) -> None:
     """Show a layer of the service at ADDRESS on the map (WMS, WMTS), or read it into a layer of our own (WFS)."""
@@ -83,9 +85,12 @@ def remotes() -> None:
 
 @click.command("try-remote")
 @click.argument("key")
-def try_remote(key: str) -> None:
+@click.option("--only", type=click.Choice([*SHAPES, "all"]), default=None, help="Of a WFS that mixes shapes: read these alone.")
+def try_remote(key: str, only: Any) -> None:
     """Try the service of the layer KEY at once, or read its WFS."""
     with _desk() as (pictures, desk):
+        if only is not None:
+            desk.choose(key, None if only == "all" else only, who=getuser())
         stands = desk.again(key)
         one = pictures.all()[key]
     click.echo(_said(key, one.kind, one.place, stands))

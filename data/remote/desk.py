@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from dashboard.access import ROLES
 from dashboard.city import City
 from dashboard.errors import Missing
-from dashboard.layers.layer import KEY
+from dashboard.layers.layer import KEY, Shape
 from dashboard.layers.remote import LAST, Asked, Kind, Offer, Remote, Standing, Trouble, Wanted
 from dashboard.ports import Clock
 from data.remote.capabilities import look
@@ -77,6 +77,14 @@ class Taking:
             self._served.probe(one)
         return self._served.standing(key)
 
+    def choose(self, key: str, only: Shape | None, *, who: str) -> None:
+        """Say which shapes of a WFS are read. Raises Missing, Away."""
+        one = self._remotes.all().get(key)
+        if one is None or one.kind != "wfs":
+            raise Missing(f"there is no WFS {key} by address")
+        if one.only != only:
+            self._remotes.change(replace(one, only=only), who=who)
+
     def remove(self, key: str, *, who: str) -> None:
         """Ask a service no longer; what was read from a WFS stays. Raises Missing, Away."""
         self._remotes.remove(key, who=who)
@@ -94,6 +102,7 @@ class Taking:
             source=wanted.source,
             since=self._clock.now_ms(),
             by=who,
+            only=wanted.only,
         )
 
     def _placed(self, asked: Asked, offer: Offer) -> Asked:

@@ -75,6 +75,7 @@ def _read(key: str, before: Standing) -> str:
             file, digest = fetched(door_of(settings(), engine, city), how, box(city), Path(room))
         except Trouble as trouble:
             raise Trouble(trouble.code, without_secrets(trouble.detail, how)) from None
+        digest += f" {one.only}" if one.only else ""  # what is read otherwise is taken in again
         if digest != before.digest:
             _keep(one, how, file, city, engine)
     return digest
@@ -82,7 +83,7 @@ def _read(key: str, before: Standing) -> str:
 
 def _keep(one: Remote, how: Asked, file: Path, city: City, engine: Engine) -> None:
     """Make a file the next version of a layer. Raises LayerRefused, Away."""
-    draft, layers, clock = _understood(file, city), SqlLayers(engine, SystemClock()), SystemClock()
+    draft, layers, clock = _understood(file, one, city), SqlLayers(engine, SystemClock()), SystemClock()
     before = next((layer for layer in layers.shown() if layer.key == one.key), None)
     about = (
         None if before is not None else About(title=one.title, roles=one.roles, source=one.source, every_days=one.fresh_s / DAY_S)
@@ -92,12 +93,12 @@ def _keep(one: Remote, how: Asked, file: Path, city: City, engine: Engine) -> No
     if before is not None:
         taking.compare(home(settings()), draft, layer, before)
     told = f"WFS {how.layer} · {one.place}"
-    taking.keep(home(settings()), layers, layer, draft, who=one.by, file=told, now_ms=clock.now_ms(), saw=print)
+    taking.keep(home(settings()), layers, layer, draft, who=one.by, file=told, now_ms=clock.now_ms(), saw=print, by_address=True)
 
 
-def _understood(file: Path, city: City) -> Draft:
+def _understood(file: Path, one: Remote, city: City) -> Draft:
     """Return what a service gave; where it gives the latitude first, whatever it says, it is read so."""
-    wish = Wish(leave_out=True)
+    wish = Wish(leave_out=True, only=one.only)
     try:
         return understood(file, wish, city)
     except LayerRefused as refused:

@@ -11,6 +11,7 @@ from dashboard.calendar import DAY_MS, HOUR_MS
 from dashboard.city import Camera, City, Service
 from dashboard.reports.clock import due_ms
 from data.simulator.counts import counts
+from data.simulator.duty import written
 from data.simulator.places import Home, place
 from data.simulator.plates import Plates, misread
 from data.simulator.rhythm import Rhythm
@@ -91,7 +92,7 @@ class Town:
                 closed_at, report = self.open[-1]
                 if closed_at <= self.now_ms:
                     self.open.pop()
-                    said = self._closing(closed_at, report)
+                    said = self._closing(closed_at, {**report, "said": None})  # what was closed long ago is only counted
                 yield said
 
     def _each(self, rate: float, say: Any) -> Iterator[Spoken]:
@@ -127,6 +128,10 @@ class Town:
     def _lasts(self, ms: float) -> int:
         """Return how long a stretch of the city's time lasts by the clock by which it speaks."""
         return int(ms / self.speed)
+
+    def over(self) -> dict[str, int]:
+        """Return when the matter of each open report will be said to be over (epoch ms)."""
+        return {report["report"]: at for at, report in tuple(self.open)}
 
     def adopt(self, report: dict[str, Any]) -> None:
         """Go on with a report that an earlier run left open."""
@@ -218,6 +223,7 @@ class Town:
             "unit": f"UB-{where.ward}" if service.unit == "WARD" else service.unit,
             "urgent": service.urgent,
             "channel": "app",
+            "said": {"text": written(self.random, service)},
         }
         report["id"] = f"{report['report']}@{at}"
         self.open.append((at + self._lasts(self._handling_ms(service, at)), report))

@@ -17,7 +17,7 @@ from data import spoken
 from data.open311_answer import rows, text_of, time_ms
 from data.source import RECEIVED, Source, Unread
 
-MOST_TEXT, MOST_ADDRESS = 4000, 400
+MOST_TEXT, MOST_ADDRESS, MOST_URL, MOST_MEDIA = 4000, 400, 2000, 10  # as of a report
 TOLD, UPDATES = "told", "updates"  # the header, and its value, of what is said about requests rather than of requests themselves
 ROOTS = ("service_requests", "requests", "request")
 LISTS = ("service_requests", "requests")
@@ -80,11 +80,12 @@ def _said(told: Mapping[str, Any], faults: list[str]) -> dict[str, Any]:
     text, address = text_of(told.get("description")), text_of(told.get("address"))
     if len(text) > MOST_TEXT or len(address) > MOST_ADDRESS:
         faults.append("text_cut")
-    media = text_of(told.get("media_url"))
+    given = told.get("media_url")
+    media = [text_of(one) for one in (given if isinstance(given, list) else [given])]
     found = {
         "text": text[:MOST_TEXT],
         "address": address[:MOST_ADDRESS],
-        "media": [media] if media.startswith(("http://", "https://")) and len(media) <= 2000 else [],  # noqa: PLR2004  as of a report
+        "media": [one for one in media if one.startswith(("http://", "https://")) and len(one) <= MOST_URL][:MOST_MEDIA],
         "faults": faults,
     }
     return {name: value for name, value in found.items() if value}
@@ -93,7 +94,7 @@ def _said(told: Mapping[str, Any], faults: list[str]) -> dict[str, Any]:
 def _place(told: Mapping[str, Any], faults: list[str]) -> dict[str, float]:
     """Return lon and lat. Nought and nought is what many say who do not know."""
     try:
-        lat, lon = (float(text_of(told.get(name)) or "nan") for name in ("lat", "long"))
+        lat, lon = (float(text_of(told.get(name)).replace(",", ".") or "nan") for name in ("lat", "long"))
     except ValueError:
         lat = lon = math.nan
     if not (abs(lat) <= 90 and abs(lon) <= 180) or (lat == 0 and lon == 0):  # noqa: PLR2004  degrees; of what is no number neither holds

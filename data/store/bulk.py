@@ -50,6 +50,19 @@ def upsert(sql: Connection, table: Table, rows: Sequence[Row], *, add: Iterable[
         sql.exec_driver_sql(_upsert_text(_mark(sql), table, keys, tuple(add)), list(rows))
 
 
+def upsert_together(sql: Connection, table: Table, rows: Sequence[Row]) -> None:
+    """Do the same with rows that have different keys: on PostgreSQL in one statement, which is what its triggers are called for."""
+    if not rows or sql.dialect.name == "sqlite":
+        return upsert(sql, table, rows)
+    types = [column.type.compile(sql.dialect) for column in table.columns]
+    told = f"SELECT * FROM unnest({', '.join(f'%s::{one}[]' for one in types)})"  # noqa: S608  our own types
+    keys = tuple(column.name for column in table.primary_key)
+    head, _, action = _upsert_text("%s", table, keys, ()).partition(" ON CONFLICT ")
+    into = head.partition(" VALUES ")[0]
+    sql.exec_driver_sql(f"{into} {told} ON CONFLICT {action}", tuple(map(list, zip(*rows, strict=True))))
+    return None
+
+
 def insert_new(sql: Connection, table: Table, rows: Sequence[Row]) -> int:
     """Insert rows whose primary key is not there yet. Returns how many there were."""
     if not rows:

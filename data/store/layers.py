@@ -8,10 +8,25 @@ from collections.abc import Iterable, Sequence
 from typing import Literal, NamedTuple
 
 from msgspec import msgpack
-from sqlalchemy import BigInteger, Column, Connection, Engine, Index, Integer, LargeBinary, String, Table, func, select
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    Engine,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    column,
+    func,
+    select,
+    table,
+)
 
 from dashboard.errors import Missing
-from dashboard.layers.layer import Layer
+from dashboard.layers.layer import Layer, LayerRefused
+from dashboard.marks.layer import KEY as MARKS
 from dashboard.ports import Clock
 from data.store.engine import or_away
 from data.store.tables import META, NUMBER
@@ -50,6 +65,7 @@ LAYER_ACT = Table(
     Column("at", BigInteger, nullable=False),
     Index("layer_act_key", "key"),
 )
+LINKED = table("layer_remote", column("key"))  # data.store.remotes, which stands on this
 
 
 class Act(NamedTuple):
@@ -111,10 +127,20 @@ class SqlLayers:
         with or_away(), self._engine.connect() as sql:
             return [(row.code, row.shape) for row in sql.execute(wanted)]
 
-    def take(self, layer: Layer, *, who: str, wards: Iterable[tuple[str, bytes]] = ()) -> list[Layer]:
-        """Keep a new version and show it; return the versions that are let go of. Raises Away, and IntegrityError where it is there already."""
+    def refuse_taken(self, key: str) -> None:
+        """Refuse a file's key where a layer by address has it: screens would not know which of both is meant. Raises LayerRefused, Away."""
+        with or_away(), self._engine.connect() as sql:
+            _refuse_taken(sql, key)
+
+    def take(self, layer: Layer, *, who: str, wards: Iterable[tuple[str, bytes]] = (), by_address: bool = False) -> list[Layer]:
+        """Keep a new version and show it; return the versions that are let go of. `by_address`: it was read from there.
+
+        Raises LayerRefused where a layer by address has its key, Away, and IntegrityError where it is there already.
+        """
         areas = [{"key": layer.key, "version": layer.version, "code": code, "shape": shape} for code, shape in wards]
         with or_away(), self._engine.begin() as sql:
+            if not by_address:
+                _refuse_taken(sql, layer.key)
             sql.execute(LAYER_VERSION.insert().values(key=layer.key, version=layer.version, body=msgpack.encode(layer)))
             if areas:
                 sql.execute(LAYER_WARD.insert(), areas)
@@ -128,12 +154,14 @@ class SqlLayers:
     def undo(self, key: str, *, who: str) -> tuple[Layer, Layer | None]:
         """Show the version before the one that is shown, which is let go of; or the newest again where the layer was removed.
 
-        Returns what is shown now and what was let go of. Raises Missing, Away.
+        Returns what is shown now and what was let go of. Raises Missing, LayerRefused where a layer by address has its key by now, Away.
         """
         with or_away(), self._engine.begin() as sql:
             now = sql.scalar(select(LAYER.c.version).where(LAYER.c.key == key))
             if now is None:
                 raise Missing(f"there is no layer {key}")
+            if not now:
+                _refuse_taken(sql, key)
             held = _held(sql, key)
             before = next((one for one in held if not now or one.version < now), None)
             if before is None:
@@ -155,12 +183,19 @@ class SqlLayers:
             self._note(sql, key, now, "removed", who)
 
     def _let_go(self, sql: Connection, one: Layer, who: str) -> None:
-        for table in (LAYER_VERSION, LAYER_WARD):
-            sql.execute(table.delete().where(table.c.key == one.key, table.c.version == one.version))
+        for held in (LAYER_VERSION, LAYER_WARD):
+            sql.execute(held.delete().where(held.c.key == one.key, held.c.version == one.version))
         self._note(sql, one.key, one.version, "let go", who)
 
     def _note(self, sql: Connection, key: str, version: int, action: Action, who: str) -> None:
         sql.execute(LAYER_ACT.insert().values(key=key, version=version, action=action, who=who, at=self._clock.now_ms()))
+
+
+def _refuse_taken(sql: Connection, key: str) -> None:
+    if key == MARKS:
+        raise LayerRefused(f"{key!r} is the layer of what people draw on the map, so it cannot be a file's: use another key.")
+    if sql.scalar(select(LINKED.c.key).where(LINKED.c.key == key)) is not None:
+        raise LayerRefused(f"{key!r} is a layer by address already. Remove that one first, or use another key.")
 
 
 def _show(sql: Connection, key: str, version: int) -> None:

@@ -14,7 +14,7 @@ from dashboard.marks.mark import AHEAD_MS, MOST_LIVE, MOST_MS, Acted, Illegal, M
 from dashboard.marks.mark import follow as followed
 from dashboard.ports import Clock
 from data.store import bulk
-from data.store.engine import or_away
+from data.store.engine import asking, or_away
 from data.store.tables import MARK, META, NUMBER
 
 MAP_MARK = Table(
@@ -83,6 +83,14 @@ class SqlMarks:
         with or_away(), self._engine.connect() as sql:
             stood = [decode_act(body).mark for body in sql.scalars(select(A.body).where(A.seq.in_(newest)))]
         return sorted((mark for mark in stood if mark.holds(at_ms)), key=lambda mark: mark.id)
+
+    def between(self, since: int | None, until: int | None) -> Sequence[Mark]:
+        """Return the marks that were in force at some time between two instants (None: ever), as they stand now. Raises TooLong, Away."""
+        c = MAP_MARK.c
+        wanted = select(c.body).where(c.until > (since or 0)).order_by(c.id)
+        with asking(self._engine) as sql:
+            stand = [decode(body) for body in sql.scalars(wanted)]
+        return [mark for mark in stand if mark.begins < mark.until and (until is None or mark.begins <= until)]
 
     def _done(self, sql: Connection, seq: int, wish: Wish, *, who: str, key: str) -> Acted:
         now_ms, bounds = self._clock.now_ms(), self._living().bounds

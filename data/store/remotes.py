@@ -8,6 +8,7 @@ from sqlalchemy.exc import IntegrityError
 
 from dashboard.errors import Missing
 from dashboard.layers.remote import Asked, Remote, Trouble
+from dashboard.marks.layer import KEY as MARKS
 from dashboard.ports import Clock
 from data.sealed import Seal
 from data.store.engine import or_away
@@ -54,12 +55,20 @@ class SqlRemotes:
         row = {"key": one.key, "body": msgpack.encode(one), "sealed": self._seal.close(msgpack.encode(asked), about=one.key)}
         try:
             with or_away(), self._engine.begin() as sql:
-                if sql.scalar(select(LAYER.c.version).where(LAYER.c.key == one.key)):
+                if one.key == MARKS or sql.scalar(select(LAYER.c.version).where(LAYER.c.key == one.key)):
                     raise Trouble("taken", one.key)
                 sql.execute(LAYER_REMOTE.insert().values(**row))
                 self._note(sql, one.key, "linked", one.by)
         except IntegrityError as error:
             raise Trouble("taken", one.key) from error
+
+    def change(self, one: Remote, *, who: str) -> None:
+        """Keep one otherwise than it was; how it is asked stays. Raises Missing, Away."""
+        changed = LAYER_REMOTE.update().where(LAYER_REMOTE.c.key == one.key).values(body=msgpack.encode(one))
+        with or_away(), self._engine.begin() as sql:
+            if sql.execute(changed).rowcount != 1:
+                raise Missing(f"there is no layer {one.key} by address")
+            self._note(sql, one.key, "chosen", who)
 
     def remove(self, key: str, *, who: str) -> None:
         """Ask one no longer; a layer that was read from it stays. Raises Missing, Away."""

@@ -19,6 +19,7 @@ PARTS = (
     "replay",
     "hotspots",
     "layers",
+    "large_layers",
     "live_map",
     "imports",
     "leaders",

@@ -49,6 +49,10 @@ def test_a_file_is_seen_then_taken_and_stands_on_the_console(show: Show) -> None
     wait_in(page, "document.querySelector('[name=title_vi]')")
     assert "200" in page.inner_text(".ly-facts")
     assert HOSTILE in page.inner_text(".ly-table")
+    page.select_option("[name=id_field] >> nth=0", "loai")
+    assert page.inner_text(".ly-ids [role=status]").startswith("200 đối tượng trùng nhau (ví dụ LED, SODIUM), 0 để trống")
+    page.select_option("[name=id_field] >> nth=0", "ten")
+    assert page.inner_text(".ly-ids [role=status]") == "Không trùng, không trống."
     assert page.input_value("[name=key]") == "den_duong"
     page.fill("[name=title_vi]", "Đèn đường")
     page.select_option("[name=style_field]", "loai")
@@ -62,6 +66,8 @@ def test_a_file_is_seen_then_taken_and_stands_on_the_console(show: Show) -> None
     page.set_input_files("[name=file]", lamps(16.45, 107.57, 3))
     wait_in(page, "document.querySelector('[data-note][data-kind=failed]')")
     assert "nằm ngoài thành phố" in page.inner_text("[data-note]")
+    assert "Hãy chọn Đảo trục" in page.inner_text("[data-note]")
+    assert page.evaluate("document.activeElement.name") == "swap"  # what is asked for waits for its answer
     if SHOTS:
         page.screenshot(path=f"{SHOTS}/refused.png", full_page=True)
     assert page.evaluate(

@@ -292,9 +292,34 @@ def test_a_long_list_is_scrolled_by_windows_and_sought_without_diacritics(show: 
     page.evaluate("document.querySelector('[data-rows]').scrollTop = 1e7")
     wait_in(page, "[...document.querySelectorAll('.rp-row')].some((row) => row.dataset.nth === '699' && row.dataset.key)")
     assert page.evaluate("kyDai.reportList.state().pages.length") <= 4
+    # Another field beside it, and two wards, by the keyboard alone.
+    page.focus("[data-filter=field] .rp-several")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.type("moi truong")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Space")
+    wait_in(page, "kyDai.reportList.state().total >= 701")
+    assert page.inner_text("[data-filter=field] .rp-several") == "2 lĩnh vực"
+    page.keyboard.press("Escape")
+    assert page.evaluate("document.activeElement.className") == "rp-several"
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    for ward in ("thuan hoa", "phu xuan"):
+        page.fill("[data-filter=ward] [type=search]", ward)
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("Space")
+    wait_in(page, "location.search.includes('ward=19789,19753')")
+    assert page.inner_text("[data-filter=ward] .rp-several") == "2 phường, xã"
+    page.reload()
+    wait_in(page, "document.querySelector('[data-filter=ward] .rp-several')?.textContent === '2 phường, xã'")
+    assert "field=ha_tang,moi_truong" in page.url
+    for name in ("field", "ward"):
+        page.click(f"[data-filter={name}] .rp-several")
+        page.click(f"[data-filter={name}] .rp-options > .btn")
+        page.keyboard.press("Escape")
+    page.evaluate("document.querySelector('[data-rows]').focus()")
     page.keyboard.press("/")
     page.keyboard.type("xa ban hoa binh")
-    page.select_option("[data-filter=field] select", "")
     wait_in(page, "kyDai.reportList.state().total === 1 && document.querySelector('.rp-row b').textContent.includes('Đống xà bần')")
     assert "tab=received&q=xa+ban+hoa+binh" in page.url
     page.reload()

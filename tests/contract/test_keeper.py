@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from sqlalchemy import Engine, text
 
+import dashboard.keeper
 import data.store.engine
 from dashboard.board import Board
 from dashboard.errors import Away, Superseded
@@ -227,6 +228,45 @@ def test_a_commit_whose_answer_was_lost_is_not_counted_again(engine: Engine, mon
     room.step(2)
     assert (room.keeper.board.stored, room.keeper.board.cameras["H-001"].spoke) == (2, 2)
     same(SqlStore(engine, city=CITY).load(room.clock.at_ms), room.keeper.board)
+
+
+def test_screens_are_told_while_much_still_waits(engine: Engine, monkeypatch) -> None:
+    monkeypatch.setattr(dashboard.keeper, "BATCH_BYTES", 10)
+    room = Room(engine)
+
+    def slowly(taken: Taken) -> Reading:
+        room.clock.at_s += 0.2
+        return reader_.read(taken)
+
+    reader_, room.keeper._read = reader(), slowly
+    room.step()
+    for n in range(10):
+        room.say(event(f"e{n}"))
+    seen = []
+    for _ in range(5):
+        room.step()
+        seen.append((room.count("event"), room.keeper.drawn))
+    assert [kept for kept, _ in seen] == [3, 6, 9, 10, 10]
+    assert len({told for _, told in seen[:4]}) == 4  # each time screens were told of it
+
+
+def test_what_was_taken_before_the_record_went_away_is_asked_for_again(engine: Engine, monkeypatch) -> None:
+    monkeypatch.setattr(dashboard.keeper, "BATCH_BYTES", 10)
+    room = Room(engine)
+    record, calls = room.store.record, iter((True, True, False, True))
+
+    def now_and_then(*told):
+        room.clock.at_s += 0.2
+        if not next(calls, True):
+            raise Away("gone")
+        return record(*told)
+
+    monkeypatch.setattr(room.store, "record", now_and_then)
+    for n in range(10):
+        room.say(event(f"e{n}"))
+    room.step(12)
+    assert room.count("event") == 10
+    assert room.keeper.board.stored == 10
 
 
 def test_another_board_ends_this_one(engine: Engine) -> None:

@@ -24,6 +24,7 @@ from data.source import Unread
 from data.sources.georeport import TOLD, UPDATES
 from data.spoken import MOST_ASKED, Updates
 from data.store.cases.tables import ACT, CASE, decode, decode_act
+from data.store.words import REPORT_UPDATE
 from tests.citizens import OTHER, REPORT, Town
 from tests.contract.test_open311 import closed, number_of
 from tests.devices import Request, device, plain
@@ -78,7 +79,10 @@ def test_a_plain_answer() -> None:
         ({"status": None}, ("638344", True, ("unknown_status",))),
         ({"requested_datetime": "2026-11-20T06:37:38"}, ("638344", True, ())),
         ({"requested_datetime": "2026-11-20 06:37:38.123"}, ("638344", True, ())),
+        ({"requested_datetime": "2026-11-20 06:37:38 +0700"}, ("638344", True, ())),
+        ({"requested_datetime": "2026-11-20T06:37:38.0000000-05:00"}, ("638344", True, ())),
         ({"lat": "16.4676", "long": "107.5905"}, ("638344", True, ())),
+        ({"lat": "16,4676", "long": "107,5905"}, ("638344", True, ())),
         ({"lat": 0, "long": 0}, ("638344", True, ("no_coordinates",))),
         ({"lat": "here", "long": None}, ("638344", True, ("no_coordinates",))),
         ({"lat": 107.5, "long": 16.4}, ("638344", True, ("no_coordinates",))),
@@ -99,6 +103,19 @@ def test_a_time_without_a_zone_is_of_the_endpoints() -> None:
         for zone in ("Asia/Ho_Chi_Minh", "UTC")
     )
     assert utc - ours == 7 * 3_600_000
+
+
+def test_several_pictures_are_kept_and_a_mark_of_byte_order_is_passed_over() -> None:
+    urls = [f"https://city.gov/{n}.jpg" for n in range(14)]
+    raw = json.dumps([one(media_url=[*urls[:3], "javascript:alert(1)", None, {"x": 1}, *urls[3:]])]).encode()
+    (event,) = parse(b"\xef\xbb\xbf" + raw)
+    assert event.said.media == tuple(urls[:10])
+    xml = (
+        b"<service_requests><request><service_request_id>7</service_request_id><status>open</status><service_code>1</service_code>"
+    )
+    xml += b"<requested_datetime>2026-11-20 06:37:38 +0700</requested_datetime></request></service_requests>"
+    (told,) = parse(b"\xef\xbb\xbf" + xml)
+    assert told.submitted == parse(json.dumps([one(requested_datetime="2026-11-19T23:37:38Z")]).encode())[0].submitted
 
 
 def test_what_cannot_be_read_is_kept_with_its_reason_and_the_others_are_read() -> None:
@@ -392,3 +409,37 @@ def test_a_word_from_there_is_a_line_of_the_report_that_waits_to_be_read_once(to
         ("hear", "georeport-x", "INVESTIGATING"),
     ]
     assert case.unread > 0
+
+
+def test_a_word_that_comes_before_its_report_is_a_line_of_it_once_it_is_there(town: Town) -> None:
+    """In the order in which it was heard, and of one answer said; once, whatever is told again; of a report that is closed nothing waits until it is opened again."""
+    words = [
+        word("2", 4, service_request_id="9", description="Nước vẫn chưa rút", media_url="https://city.example/2.jpg"),
+        word("1", 5, service_request_id="9"),
+        word("4", 2, service_request_id="8", description="Chưa xong"),
+    ]
+    town.sources.add("georeport-x", adapter="georeport", now_ms=town.clock.now_ms())
+
+    def told(what: object, **more: str) -> None:
+        town.intake.accept("georeport-x", json.dumps(what).encode(), {"content-type": "application/json"} | more)
+        town.board()
+
+    def lines(number: str) -> list[tuple[str, str]]:
+        with town.engine.connect() as sql:
+            acts = sql.scalars(select(ACT.c.body).where(ACT.c.report == f"georeport-x/{number}").order_by(ACT.c.seq)).all()
+        return [(act.action, act.text) for act in map(decode_act, acts)]
+
+    told(words, **{TOLD: UPDATES})
+    assert (lines("9"), lines("8")) == ([], [])
+    reports = [one(service_request_id=number, requested_datetime=ago(30), lat=16.46, long=107.59) for number in ("9", "8")]
+    for _ in range(2):
+        told([reports[0], reports[1] | {"status": "closed", "updated_datetime": ago(20)}])
+        told(words, **{TOLD: UPDATES})
+    assert lines("9") == [("enter", ""), ("hear", "OPEN"), ("hear", "Nước vẫn chưa rút\nhttps://city.example/2.jpg")]
+    assert lines("8") == []
+    told([reports[1] | {"updated_datetime": ago(1)}])
+    assert lines("8") == [("enter", ""), ("hear", "Chưa xong")]
+    with town.engine.connect() as sql:
+        case = decode(sql.scalar(select(CASE.c.body).where(CASE.c.report == "georeport-x/9")))
+        first = sql.scalar(select(REPORT_UPDATE.c.taken).where(REPORT_UPDATE.c.number == "2"))
+    assert case.unread == first

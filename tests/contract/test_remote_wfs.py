@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from dashboard.errors import Missing
 from data.clock import SystemClock
 from data.config import settings
 from data.layers.kept import Kept
@@ -122,6 +123,54 @@ def test_a_layer_read_from_a_service_stays_when_it_is_asked_no_longer(house) -> 
         main("lamps")
     assert house.layers.shown()[0].version == 1
     assert [one.action for one in house.layers.acts("lamps")] == ["unlinked", "imported", "linked"]
+
+
+def test_of_a_service_that_mixes_shapes_one_sort_is_chosen(house) -> None:
+    with map_server(version="2.0.0", roads=[[(107.58, 16.46), (107.59, 16.47)]]) as server:
+        house.desk.add(wanted(server, "wfs", key="lamps"), who="an")
+        stands = house.pictures.standing("lamps")
+        assert (stands.code, house.layers.shown()) == ("unfit", [])
+        assert "Hãy chọn một loại" in stands.why.vi
+        assert "“Shapes” point or “Shapes” line" in stands.why.en
+        house.desk.choose("lamps", "line", who="bình")
+        house.desk.again("lamps")
+        assert house.pictures.standing("lamps").code == ""
+        assert [(one.shape, one.count) for one in house.layers.shown()] == [("line", 1)]
+        main("lamps")
+        house.desk.choose("lamps", "point", who="bình")
+        main("lamps")
+        assert [(one.shape, one.count, one.version) for one in house.layers.shown()] == [("point", 3, 2)]
+        assert [one.action for one in house.layers.acts("lamps")] == ["imported", "chosen", "imported", "chosen", "linked"]
+    with pytest.raises(Missing):
+        house.desk.choose("nothing", "point", who="bình")
+
+
+def test_a_file_does_not_take_the_key_of_a_layer_by_address(house, tmp_path, monkeypatch) -> None:
+    from click.testing import CliRunner
+
+    import app
+
+    file = tmp_path / "lamps.csv"
+    file.write_text("ten,lon,lat\nĐèn,107.58,16.46\n", encoding="utf-8")
+
+    def run(*words: str) -> tuple[int, str]:
+        told = CliRunner().invoke(app.main, ["layer", *words])
+        return told.exit_code, told.output
+
+    assert run("import", str(file))[0] == 0
+    assert run("remove", "lamps")[0] == 0
+    with map_server() as server:
+        house.desk.add(wanted(server, "wms", key="lamps"), who="an")
+        code, told = run("import", str(file))
+        assert (code, "'lamps' is a layer by address already. Remove that one first, or use another key." in told) == (1, True)
+        assert "Nothing was changed." in told
+        code, told = run("undo", "lamps")
+        assert (code, "by address already" in told) == (1, True)
+        assert house.layers.shown() == []
+        house.desk.remove("lamps", who="an")
+    assert run("undo", "lamps")[0] == 0
+    assert run("import", str(file))[0] == 0
+    assert house.layers.shown()[0].version == 2
 
 
 def test_the_commands_look_add_try_and_remove(house) -> None:

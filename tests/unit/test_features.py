@@ -7,7 +7,8 @@ from msgspec.structs import replace
 
 from dashboard.layers.layer import Field, Layer
 from dashboard.layers.naming import Number, address, asked, own_name
-from data.layers.knowing import id_fields
+from dashboard.masking import hidden
+from data.layers.knowing import apart, id_fields, line
 from data.nearby import Ground
 
 LAYER = Layer(
@@ -79,3 +80,11 @@ def test_distances_are_from_the_shape_itself() -> None:
     assert west < 107.58
     area = Ground(json.decode(shapely.to_geojson(shapely.box(107.58, 16.46, 107.59, 16.47))))
     assert area.metres([(107.585, 16.465)]).tolist() == [0.0]
+
+
+def test_what_is_double_or_empty_is_counted_and_masked() -> None:
+    lamps = File(ma=["A1", "A1", "", None, "0912345678", "0912345678", "A2"], to=[1, 2, 1, 1, 1, 1, 1])
+    assert apart(lamps, ("ma",)) == (4, 2, ("A1", hidden("0912345678")))
+    assert apart(lamps, ("ma", "to")).double == 2
+    assert line(lamps, ("to",)) == "identity     to; 6 of 7 share theirs (1), 0 have none"
+    assert line(lamps, ()).endswith("hold for one version")

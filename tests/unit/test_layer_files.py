@@ -12,7 +12,7 @@ import pytest
 import shapely
 
 from dashboard.layers.layer import LayerRefused
-from data.layers import files, reading
+from data.layers import files, reading, tiles
 from data.layers.importing import Wish, compared, described, understood
 from data.layers.kept import Feature
 from data.layers.legacy import from_tcvn3, from_vni, recognised
@@ -173,7 +173,7 @@ def test_broken_shapes_are_mended_and_counted(tmp_path) -> None:
 def test_mixed_shapes_are_named_and_one_sort_can_be_taken(tmp_path) -> None:
     shapes = np.array([LAMPS[0], shapely.box(107.60, 16.46, 107.61, 16.47)], dtype=object)
     file = write(tmp_path / "m.gpkg", shapes, {"ten": ["a", "b"]}, crs="EPSG:4326", driver="GPKG", kind="Unknown")
-    assert "mixes 1 points, 1 areas" in refusal(file)
+    assert "mixes 1 point, 1 area." in refusal(file)
     assert understood(file, Wish(only="area"), CITY).column("ten") == ["b"]
 
 
@@ -271,3 +271,16 @@ def test_no_role_that_serves_screens_loads_gdal() -> None:
     told = "import sys, app, data.opened, data.boardroom, data.darkroom, callbacks.layers; print({'pyogrio', 'pyproj'} & set(sys.modules))"
     ran = subprocess.run([sys.executable, "-c", told], cwd=ROOT, capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == "set()"
+
+
+def test_a_very_long_border_is_drawn_with_few_corners_and_stays_where_it_is() -> None:
+    turn = np.linspace(0, 2 * np.pi, 3 * tiles.LONG)
+    coast = shapely.polygons(
+        np.column_stack([107.58 + 0.03 * np.cos(turn), 16.46 + (0.03 + 0.0001 * np.sin(turn * 500)) * np.sin(turn)])
+    )
+    dot = 1 / (tiles.DOTS << 12)
+    (drawn,) = tiles._simple(np.array([coast], dtype=object), dot, "area")
+    whole = tiles._flat(np.array([coast], dtype=object), "area")[0]
+    assert drawn.is_valid
+    assert shapely.get_num_coordinates(drawn) < tiles.LONG
+    assert shapely.hausdorff_distance(drawn.exterior, whole.exterior) < dot

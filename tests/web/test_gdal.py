@@ -28,6 +28,7 @@ def seen(source, **how):
 told["lamps"] = seen(root, layer="lamps", PAGE_SIZE="10")
 told["box"] = seen(root, layer="lamps", bbox=(107.58005, 16.45, 107.58025, 16.47))
 told["zones"] = seen(root, layer="zones")
+told["drawn"] = seen(root, layer="marks")
 told["marks"] = seen(f"/vsicurl_streaming/{base}/api/v1/marks")
 print(json.dumps(told))
 """
@@ -58,10 +59,13 @@ def test_gdal_opens_what_a_gis_is_given(filled, served) -> None:  # noqa: F811
     )
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)
-    assert sorted(told["layers"]) == ["lamps", "zones"]  # not those of supervisors
+    assert sorted(told["layers"]) == ["lamps", "marks", "zones"]  # not those of supervisors
     crs, _, (names,), shapes = told["lamps"]
     assert (crs, names) == ("EPSG:4326", [f"Đèn {n}" for n in range(25)])  # three pages, none twice
     assert shapes[1] == "POINT (107.5801 16.46)"
     assert told["box"][2][0] == ["Đèn 1", "Đèn 2"]
     assert told["zones"][3][0].startswith("POLYGON ((")
     assert len(told["marks"][3]) == 1
+    crs, names, (drawn,), shapes = told["drawn"]
+    assert (crs, drawn, shapes) == ("EPSG:4326", [DRAW["name"]], told["marks"][3])
+    assert {"kind", "begins", "until"} <= set(names)

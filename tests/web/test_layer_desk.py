@@ -62,6 +62,23 @@ def done(client, token: str, does: str, **said: object):
     return told
 
 
+def test_it_is_said_by_which_fields_things_are_told_apart(desk) -> None:
+    token = brought(desk, lamps(n=4), "lamps.geojson")
+    assert done(desk, token, "read")["step"] == "read"
+    seen = desk.get(f"/layers/desk/{token}/seen").json
+    assert (seen["layer"]["id_fields"], seen["identity"]) == (["ten"], {"double": 0, "empty": 0, "alike": []})
+    assert seen["apart"]["loai"] == {"double": 4, "empty": 0, "alike": ["LED"]}
+    assert "0912345678" not in json.dumps(seen["apart"])
+    assert done(desk, token, "read", about=True, id_fields=["loai", "goi"])["step"] == "read"
+    seen = desk.get(f"/layers/desk/{token}/seen").json
+    assert (seen["layer"]["id_fields"], seen["identity"]["double"]) == (["loai", "goi"], 4)
+    assert dict(seen["facts"])["identity"]["vi"].startswith("loai + goi; 4 trong 4 đối tượng trùng nhau (LED / ")
+    assert done(desk, token, "read", about=True, id_fields=["khong_co"])["why"]["vi"].startswith("Tệp không có trường khong_co")
+    assert done(desk, token, "take", about=True, id_fields=["ten", "loai"])["step"] == "done"
+    listed = desk.get("/api/v1/layers").json["layers"]
+    assert [one["id_fields"] for one in listed if one["key"] == "lamps"] == [["ten", "loai"]]
+
+
 def test_a_file_is_seen_imported_and_taken_back(desk, tmp_path) -> None:
     token = brought(desk, lamps(), "../Đèn đường.geojson")
     assert done(desk, token, "read")["step"] == "read"

@@ -1,12 +1,14 @@
 """The doors of marks: who draws, what is refused and how it is told, and the feed."""
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 from jsonschema import Draft202012Validator
 from sqlalchemy import text
 
 from dashboard.access import ROLES, may
+from dashboard.masking import hidden
 from data.doors.api import OPENAPI
 from tests.web.conftest import PACK, now_ms
 
@@ -106,3 +108,53 @@ def test_the_feed_is_as_described_and_said_once(kept) -> None:
     later = json.loads(client.get(f"/api/v1/marks?at={now_ms() + 7_200_000}").data)
     assert [one["geometry"]["type"] for one in later["features"]] == ["Polygon", "LineString"]
     assert client.get("/api/v1/marks?at=x").status_code == 400
+
+
+def test_marks_are_one_more_layer(kept) -> None:
+    client, hour = kept.signed("supervisor"), 3_600_000
+    later = {
+        **DRAW,
+        "key": "draw-0002",
+        "name": "Cấm đường",
+        "kind": "road_closed",
+        "shape": "route",
+        "begins": now_ms() + 24 * hour,
+    }
+    for body in (DRAW, later):
+        assert act(client, **body).status_code == 200
+    listed = client.get("/api/v1/layers").json["layers"]
+    assert [(one["key"], one["shape"], one["count"]) for one in listed] == [("marks", "mixed", 1)]
+    schema = SPEC["paths"]["/layers"]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+    Draft202012Validator(schema).validate(client.get("/api/v1/layers").json)
+
+    def ids(query: str = "", path: str = "/api/v1/layers/marks/features") -> list[int]:
+        return [one["id"] for one in client.get(f"{path}{query}").json["features"]]
+
+    day = datetime.fromtimestamp(now_ms() / 1000 + 86_400 + 3600, UTC)
+    assert ids() == ids(path="/api/v1/ogc/collections/marks/items") == [1]
+    assert ids(f"?datetime={day:%Y-%m-%dT%H:%M:%SZ}") == [2]
+    assert ids("?datetime=../..") == ids(f"?datetime=../{day:%Y-%m-%d}") == [1, 2]
+    assert ids("?datetime=2020-01-01/2020-01-02") == []
+    assert ids("?datetime=../..&limit=1") == [1]
+    assert ids("?datetime=../..&after=1") == ids("?datetime=../..&offset=1") == [2]
+    assert ids(f"?bbox={WEST + 0.5},{SOUTH},{WEST + 0.6},{SOUTH + 0.1}") == []
+    for wrong in ("2026-13-40", "2026-11-02/2026-11-01", "yesterday", "1/2/3"):
+        assert client.get(f"/api/v1/layers/marks/features?datetime={wrong}").status_code == 400
+    one = client.get("/api/v1/ogc/collections/marks/items/1").json
+    assert (one["properties"]["name"], one["properties"]["note"]) == ("<b>Lễ hội</b>", "gọi " + hidden("0912345678"))
+    assert client.get("/api/v1/ogc/collections/marks/items/9").status_code == 404
+    assert client.get("/api/v1/ogc/collections/marks").json["extent"]["temporal"]
+    table = client.get("/api/v1/layers/marks/export.csv?datetime=../..").text.splitlines()
+    assert table[0].lstrip("\ufeff").split(",")[:3] == ["id", "kind", "name"]
+    assert "LINESTRING" in table[2]
+    assert "&lt;b&gt;Lễ hội" in client.get("/api/v1/layers/marks/export.kml").text
+    assert "0912345678" not in client.get("/api/v1/layers/marks/export.geojson").text
+
+
+def test_the_layer_of_marks_is_for_whom_marks_are(kept) -> None:
+    for role in ROLES:
+        client = kept.signed(role)
+        wanted = 200 if may(role, "mark.view") else 404
+        if may(role, "layer.view") and may(role, "api.read"):
+            assert client.get("/api/v1/layers/marks/features").status_code == wanted
+            assert [one["key"] for one in client.get("/api/v1/layers").json["layers"]] == ["marks"] * (wanted == 200)

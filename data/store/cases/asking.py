@@ -4,18 +4,18 @@ from collections.abc import Generator, Sequence
 from contextlib import closing
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, exists, false, func, literal, select, union_all
+from sqlalchemy import ColumnElement, Connection, Select, exists, false, func, select
 
 from dashboard.calendar import DAY_MS
 from dashboard.city import City
 from dashboard.kinds import FOREVER
 from dashboard.reports.case import TABS, Case
-from dashboard.reports.cases import Line, Listed, Near, Shown, Sought, Wording
+from dashboard.reports.cases import Line, Listed, Near, Shown, Sought, Wording, codes
 from dashboard.reports.likeness import near
 from dashboard.reports.units import own_of
 from data.store import bulk
-from data.store.cases.by_words import ENDED, ByWords, serves, tallied
-from data.store.cases.finding import cuts_of, found, match, words_of
+from data.store.cases.by_words import ENDED, serves, tallied, tells
+from data.store.cases.finding import by_words, cuts_of, found, words_of
 from data.store.cases.saying import sent_of
 from data.store.cases.searched import AT_ONCE, wordings
 from data.store.cases.tables import ACT, CASE, PART, decode, decode_act, sealed_of
@@ -28,10 +28,11 @@ METRES_A_DEGREE = 111_320.0
 def listed(sql: Connection, sought: Sought, city: City, now_ms: int, *, mine: frozenset[str] | None) -> Listed:
     """Return a window of a list, and how many there are behind each tab."""
     sought, words = sought._replace(offset=max(sought.offset, 0), limit=_limit(sought)), words_of(sought.words)
-    if words and mine is None and serves(sql, sought, now_ms):
-        by_words = ByWords(sql, match(words, cuts_of(sought, city)), sought, now_ms)
-        counts = by_words.counts()
-        wanted: Sequence[tuple[str, int]] = [(report, 0) for report in by_words.window(counts[sought.tab])]
+    cuts = cuts_of(sought, city)
+    if (words or (cuts and not sought.words.strip())) and mine is None and serves(sought, now_ms):
+        found_ = by_words(sql, words, cuts, sought, now_ms)
+        counts = found_.counts()
+        wanted: Sequence[tuple[str, int]] = [(report, 0) for report in found_.window(counts[sought.tab])]
     else:
         wanted, counts = _looked(sql, sought, city, now_ms, mine=mine)
     reports = [report for report, _ in wanted]
@@ -52,31 +53,11 @@ def _looked(
     """
     view = view_of(mine)
     where = _where(sql, view, sought, city, now_ms, mine)
-    if sought.words and sql.dialect.name == "postgresql":
-        return _at_once(sql, view, where, sought, now_ms)
     window = select(CASE.c.report, view.nth.label("nth")).select_from(view.rows).where(*where, *_tab(view, sought.tab, now_ms))
     rows = sql.execute(window.order_by(*_order(view, sought)).offset(sought.offset).limit(sought.limit)).all()
-    whole = not where and mine is None and sql.dialect.name == "sqlite"
-    return [(row.report, row.nth) for row in rows], tallied(sql, now_ms) if whole else _counts(sql, view, where, now_ms)
-
-
-def _at_once(
-    sql: Connection, view: View, where: Sequence[ColumnElement[bool]], sought: Sought, now_ms: int
-) -> tuple[Sequence[tuple[str, int]], dict[str, int]]:
-    """Return the same by one look at what the words are found in: on PostgreSQL that costs more than all that follows."""
-    named = (CASE.c.report, view.tab.label("tab"), view.due.label("due"), view.open.label("open"), view.nth.label("nth"))
-    looked = select(*named, CASE.c.closed).select_from(view.rows).where(*where).cte("looked")
-    c, late = looked.c, func.count().filter(looked.c.open, looked.c.due < now_ms)
-    counts = select(c.tab.label("name"), func.count().label("n"), late.label("late"), literal(0).label("at")).group_by(c.tab)
-    down = sought.tab in ENDED
-    at, of = c.closed if down else c.due, _tab(View(looked, c.tab, c.due, c.open, c.nth), sought.tab, now_ms)
-    order = (at.desc(), c.report.desc()) if down else (at, c.report)
-    window = select(c.report, c.nth, literal(-1), at).where(*of).order_by(*order).offset(sought.offset).limit(sought.limit)
-    rows = sql.execute(union_all(counts, select(window.subquery()))).all()
-    found_ = sorted(((row.at, row.name, row.n) for row in rows if row.late < 0), reverse=down)
-    told = {row.name: row.n for row in rows if row.late >= 0}
-    overdue = sum(row.late for row in rows if row.late > 0)
-    return [(name, nth) for _, name, nth in found_], dict.fromkeys(TABS, 0) | told | {"overdue": overdue}
+    whole = mine is None and not sought.words.strip() and not cuts_of(sought, city) and tells(sought.due, now_ms)
+    counts = tallied(sql, sought.due, now_ms) if whole else _counts(sql, view, where, now_ms)
+    return [(row.report, row.nth) for row in rows], counts
 
 
 def counted(sql: Connection, sought: Sought, city: City, now_ms: int, *, mine: frozenset[str] | None) -> int:
@@ -126,15 +107,19 @@ def _where(
 ) -> list[ColumnElement[bool]]:
     c = CASE.c
     told: list[ColumnElement[bool]] = [
-        column == value
-        for column, value in ((c.service, sought.service), (c.ward, sought.ward), (c.priority, sought.priority))
-        if value
+        column.in_(codes(given))
+        for column, given in ((c.service, sought.service), (c.ward, sought.ward), (c.priority, sought.priority))
+        if given
     ]
     if sought.field:
-        told.append(c.service.in_([one.code for one in city.services if one.field == sought.field]))
+        told.append(c.service.in_([one.code for one in city.services if one.field in codes(sought.field)]))
     if sought.unit:
         told.append(
-            exists(select(PART.c.nth).where(PART.c.report == c.report, PART.c.unit == sought.unit, PART.c.state != "withdrawn"))
+            exists(
+                select(PART.c.nth).where(
+                    PART.c.report == c.report, PART.c.unit.in_(codes(sought.unit)), PART.c.state != "withdrawn"
+                )
+            )
         )
     if sought.due == "overdue":
         told += [view.open, view.due < now_ms]

@@ -1,9 +1,12 @@
-"""The centre's lists by words on SQLite, counted and cut within the index of words: what is not shown is never read (migration 0030).
+"""The centre's lists by words and filters, counted and cut within what they are found by: what is not shown is never read.
 
-A report's number in the index is its tab's place, the day by which the tab is sorted (when it is due; in `published` and `closed` when it
-was closed) and a number of its own. So each tab is a stretch of the index, in the order of the list but for the hours of a day.
+Each report there has a cell: its tab's place and the day by which the tab is sorted (when it is due; in `published` and `closed` when it
+was closed). So each tab is a stretch of cells, in the order of the list but for the hours of a day; only a day that is torn by a moment, and
+the days of the window, are looked at to the millisecond. On SQLite that is FTS5 (migration 0030), where the cell leads a report's number; on
+PostgreSQL see data.store.cases.by_vectors.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -26,6 +29,8 @@ EXACT = f"SELECT count(*) FROM report_search WHERE id IN ({MATCH.format(what='ro
 NEAR = f"{MATCH.format(what='rowid')} ORDER BY rowid {{way}} LIMIT ? OFFSET ?"
 DAY = f"((rowid >> {NUMBERS}) & {LAST})"
 ACROSS = f"{MATCH.format(what='rowid')} AND {DAY} BETWEEN ? AND ? ORDER BY {DAY} LIMIT ? OFFSET ?"
+CELLS = f"SELECT cell >> {DAYS}, sum(n) FROM report_tally"  # noqa: S608  a number
+TORN = "SELECT tab, count(*) FROM report_case WHERE {open} AND due >= ? AND due < ? GROUP BY tab"
 ROWS = "SELECT report FROM report_search WHERE id IN ({rows}) ORDER BY at {way}, report {way} LIMIT ? OFFSET ?"
 
 
@@ -50,12 +55,12 @@ class Span(NamedTuple):
 ALL = Span()
 
 
-class ByWords:
-    """One list. `match` is what FTS5 is asked for."""
+class ByWords(ABC):
+    """One list, whatever finds it."""
 
-    def __init__(self, sql: Connection, match: str, sought: Sought, now_ms: int) -> None:
-        self._sql, self._match, self._sought, self._now_ms = sql, match, sought, now_ms
-        self._span = _spans(now_ms).get(sought.due, ALL)
+    def __init__(self, sql: Connection, sought: Sought, now_ms: int) -> None:
+        self._sql, self._sought = sql, sought
+        self._span = spans(now_ms).get(sought.due, ALL)
         self._late = Span(self._span.since, min(self._span.until, now_ms))
 
     def counts(self) -> dict[str, int]:
@@ -86,6 +91,30 @@ class ByWords:
         whole = self._whole(place, first + (first in torn), last - (last in torn))
         return whole + sum(self._exact(place, day, span) for day in torn)
 
+    @abstractmethod
+    def _whole(self, place: int, first: int, last: int) -> int:
+        """Return how many lie in these days of a tab, both included; none where the last is before the first."""
+
+    @abstractmethod
+    def _exact(self, place: int, day: int, span: Span) -> int:
+        """Return how many of a day of a tab lie in a span, to the millisecond."""
+
+    @abstractmethod
+    def _days(self, places: Sequence[int], span: Span, *, down: bool, limit: int, offset: int) -> list[int]:
+        """Return the days of a window's rows, from small to large."""
+
+    @abstractmethod
+    def _rows(self, places: Sequence[int], days: tuple[int, int], *, down: bool, limit: int, offset: int) -> list[str]:
+        """Return a window of all that lies in these days, to the millisecond."""
+
+
+class Fts(ByWords):
+    """One list on SQLite. `match` is what FTS5 is asked for."""
+
+    def __init__(self, sql: Connection, match: str, sought: Sought, now_ms: int) -> None:
+        super().__init__(sql, sought, now_ms)
+        self._match = match
+
     def _whole(self, place: int, first: int, last: int) -> int:
         return self._one(COUNT, self._match, *_ids(place, first, last)) if first <= last else 0
 
@@ -93,7 +122,6 @@ class ByWords:
         return self._one(EXACT, self._match, *_ids(place, day, day), *span)
 
     def _days(self, places: Sequence[int], span: Span, *, down: bool, limit: int, offset: int) -> list[int]:
-        """Return the days of a window's rows, from small to large."""
         first, last = span.days
         low, high = _ids(places[0], first, first)[0], _ids(places[-1], last, last)[1]
         if len(places) == 1:
@@ -103,7 +131,6 @@ class ByWords:
         return sorted({(int(row[0]) >> NUMBERS) & LAST for row in rows})
 
     def _rows(self, places: Sequence[int], days: tuple[int, int], *, down: bool, limit: int, offset: int) -> list[str]:
-        """Return a window of all that lies in these days, to the millisecond."""
         rows = " UNION ALL ".join([MATCH.format(what="rowid")] * len(places))
         told: list[Any] = [value for place in places for value in (self._match, *_ids(place, *days))]
         return [str(row[0]) for row in self._all(ROWS.format(rows=rows, way="DESC" if down else ""), *told, limit, offset)]
@@ -115,25 +142,48 @@ class ByWords:
         return self._sql.exec_driver_sql(asked, told).all()
 
 
-def serves(sql: Connection, sought: Sought, now_ms: int) -> bool:
-    """Return whether a list of the centre's by words is found so: by nothing that the index does not know."""
+def serves(sought: Sought, now_ms: int) -> bool:
+    """Return whether a list of the centre's is found so: by nothing that the index does not know."""
     tab = sought.tab in PLACES or sought.tab == "overdue"
     strange = any(value for name, value in sought._asdict().items() if name not in KNOWN)
-    return bool(sql.dialect.name == "sqlite" and tab and not strange and (not sought.due or sought.due in _spans(now_ms)))
+    return tab and not strange and tells(sought.due, now_ms)
 
 
-def tallied(sql: Connection, now_ms: int) -> dict[str, int]:
-    """Return how many reports there are behind each tab, whatever they are; SQLite alone."""
-    rows = sql.exec_driver_sql(f"SELECT cell >> {DAYS}, sum(n) FROM report_tally GROUP BY 1").all()  # noqa: S608  a number
-    told = {int(row[0]): int(row[1]) for row in rows}
-    days = f"SELECT sum(n) FROM report_tally WHERE cell >> {DAYS} <= ? AND cell & {LAST} < ?"  # noqa: S608  a number
-    lapsed = sql.exec_driver_sql(days, (OPEN[-1], _day(now_ms))).scalar() or 0
-    today = "SELECT count(*) FROM report_case WHERE open = 1 AND due >= ? AND due < ?"
-    late = sql.exec_driver_sql(today, (_day(now_ms) * DAY_MS, now_ms)).scalar() or 0
-    return {name: told.get(place, 0) for name, place in PLACES.items()} | {"overdue": int(lapsed) + int(late)}
+def tells(due: str, now_ms: int) -> bool:
+    """Return whether a filter by deadline is one that days tell of."""
+    return not due or due in spans(now_ms)
 
 
-def _spans(now_ms: int) -> dict[str, Span]:
+def tallied(sql: Connection, due: str, now_ms: int) -> dict[str, int]:
+    """Return how many reports there are behind each tab, whatever they are, with a filter by deadline or without."""
+    span = spans(now_ms).get(due, ALL)
+    told, late = _tally(sql, span), _tally(sql, Span(span.since, min(span.until, now_ms)))
+    places = OPEN if due else tuple(PLACES.values())
+    counts = {name: told.get(place, 0) if place in places else 0 for name, place in PLACES.items()}
+    return counts | {"overdue": sum(late.get(place, 0) for place in OPEN)}
+
+
+def _tally(sql: Connection, span: Span) -> dict[int, int]:
+    """Return how many reports of each tab lie in a span; of a day that it tears, the open ones alone."""
+    if span.since >= span.until:
+        return {}
+    torn, (first, last) = span.torn, span.days
+    days = (first + (first in torn), last - (last in torn))
+    told = {int(row[0]): int(row[1]) for row in _asked(sql, f"{CELLS} WHERE cell & {LAST} BETWEEN ? AND ? GROUP BY 1", *days)}
+    open_ = TORN.format(open="open = 1" if sql.dialect.name == "sqlite" else "open")
+    for day in torn:
+        for name, n in _asked(sql, open_, max(span.since, day * DAY_MS), min(span.until, _end(day))):
+            told[PLACES[name]] = told.get(PLACES[name], 0) + n
+    return told
+
+
+def _asked(sql: Connection, asked: str, *told: Any) -> Sequence[Any]:
+    mark = "?" if sql.dialect.name == "sqlite" else "%s"
+    return sql.exec_driver_sql(asked.replace("?", mark), told).all()
+
+
+def spans(now_ms: int) -> dict[str, Span]:
+    """Return what each filter by deadline lets through."""
     return {"overdue": Span(0, now_ms), "soon": Span(now_ms, now_ms + DAY_MS + 1), "paused": Span(FOREVER, EVER)}
 
 

@@ -155,12 +155,13 @@ def row(case: Case, searched: str) -> bulk.Row:
 
 
 def write(sql: Connection, cases: Sequence[tuple[Case, str]]) -> None:
-    """Write cases as they stand, each with what is searched of it. The parts come first: SQLite finds reports by their units too."""
-    reports = [case.report for case, _ in cases]
+    """Write cases as they stand, each with what is searched of it. The parts come first: reports are found by their units too."""
+    rows = {case.report: row(case, searched) for case, searched in cases}
+    reports = list(rows)
     for at in range(0, len(reports), bulk.MOST_PARAMETERS):
         sql.execute(delete(PART).where(PART.c.report.in_(reports[at : at + bulk.MOST_PARAMETERS])))
     bulk.insert(sql, PART, [_part(case, one) for case, _ in cases for one in case.parts])
-    bulk.upsert(sql, CASE, [row(case, searched) for case, searched in cases])
+    bulk.upsert_together(sql, CASE, list(rows.values()))
 
 
 def _part(case: Case, part: Part) -> bulk.Row:
