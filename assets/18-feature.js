@@ -34,19 +34,20 @@
   const sums = ({near}) => [sum("feature.sum.open", near.open, {"data-sum": "open"}), sum("feature.sum.overdue", near.overdue, {"data-sum": "overdue", "data-missed": near.overdue || null}), sum("feature.sum.total", near.total, {"data-sum": "total"}), sum("feature.sum.alarms", near.alarms.length, {"data-sum": "alarms"})];
   const svg = (tag, given, text) => { const node = document.createElementNS(NS, tag); for (const [name, value] of Object.entries(given)) node.setAttribute(name, value); if (text !== undefined) node.textContent = text; return node; };
   const monthWord = (month) => `${month.slice(5)}/${month.slice(0, 4)}`;
-  const chart = (months, of) => {
-    const most = Math.max(1, ...months.map((one) => one[of])), all = months.length * BAR, root = svg("svg", {class: `ft-chart ft-of-${of}`, viewBox: `0 0 ${all} ${HIGH + 18}`, role: "img", "aria-label": `${kyDai.say(`feature.chart.${of}`)}: ${months.filter((one) => one[of]).map((one) => `${monthWord(one.month)} ${number(one[of])}`).join(", ")}`});
+  const chart = (months, of, alone) => {
+    const wide = alone && window.innerWidth > 1200 ? 2.2 * BAR : BAR; // of a month; two figures stand beside each other
+    const most = Math.max(1, ...months.map((one) => one[of])), all = months.length * wide, root = svg("svg", {class: `ft-chart ft-of-${of}`, viewBox: `0 0 ${all} ${HIGH + 18}`, role: "img", "aria-label": `${kyDai.say(`feature.chart.${of}`)}: ${months.filter((one) => one[of]).map((one) => `${monthWord(one.month)} ${number(one[of])}`).join(", ")}`});
     months.forEach((one, n) => {
-      const high = one[of] ? Math.max(2, one[of] / most * (HIGH - 14)) : 0, bar = svg("rect", {x: n * BAR + 2, y: HIGH - high, width: BAR - 4, height: high});
+      const high = one[of] ? Math.max(2, one[of] / most * (HIGH - 14)) : 0, bar = svg("rect", {x: n * wide + 2, y: HIGH - high, width: wide - 4, height: high});
       bar.append(svg("title", {}, `${monthWord(one.month)}: ${number(one[of])}`));
       root.append(bar);
-      if (one[of] && (one[of] === most || n === months.length - 1)) root.append(svg("text", {x: n * BAR + BAR / 2, y: HIGH - high - 3, "text-anchor": "middle"}, number(one[of])));
-      if (n % 6 === 5) root.append(svg("text", {class: "ft-axis", x: n * BAR + BAR / 2, y: HIGH + 13, "text-anchor": n === months.length - 1 ? "end" : "middle"}, monthWord(one.month)));
+      if (one[of] && (one[of] === most || n === months.length - 1)) root.append(svg("text", {x: n * wide + wide / 2, y: HIGH - high - 3, "text-anchor": "middle"}, number(one[of])));
+      if (n % 6 === 5) root.append(svg("text", {class: "ft-axis", x: n * wide + wide / 2, y: HIGH + 13, "text-anchor": n === months.length - 1 ? "end" : "middle"}, monthWord(one.month)));
     });
     root.append(svg("line", {x1: 0, x2: all, y1: HIGH + 0.5, y2: HIGH + 0.5}));
     return kyDai.make("figure", {class: "ft-figure"}, [kyDai.make("figcaption", {}, kyDai.say(`feature.chart.${of}`)), root]);
   };
-  const months = ({near}) => near.months.some((one) => one.reports || one.events) ? ["reports", "events"].filter((of) => near.months.some((one) => one[of])).map((of) => chart(near.months, of)) : [none("feature.none.months")];
+  const months = ({near}) => near.months.some((one) => one.reports || one.events) ? ["reports", "events"].filter((of) => near.months.some((one) => one[of])).map((of, _, all) => chart(near.months, of, all.length === 1)) : [none("feature.none.months")];
 
   /* ---- one by one ---- */
   const left = (one) => one.open ? kyDai.say(one.due < kyDai.now() ? "due.over" : "due.left", {t: kyDai.format.span(one.due - kyDai.now())}) : one.closed ? kyDai.say("feature.closed", {day: kyDai.format.dmy(one.closed)}) : kyDai.say("feature.closed_some");
