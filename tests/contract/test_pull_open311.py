@@ -24,6 +24,7 @@ from data.source import Unread
 from data.sources.georeport import TOLD, UPDATES
 from data.spoken import MOST_ASKED, Updates
 from data.store.cases.tables import ACT, CASE, decode, decode_act
+from data.store.words import REPORT_UPDATE
 from tests.citizens import OTHER, REPORT, Town
 from tests.contract.test_open311 import closed, number_of
 from tests.devices import Request, device, plain
@@ -408,3 +409,37 @@ def test_a_word_from_there_is_a_line_of_the_report_that_waits_to_be_read_once(to
         ("hear", "georeport-x", "INVESTIGATING"),
     ]
     assert case.unread > 0
+
+
+def test_a_word_that_comes_before_its_report_is_a_line_of_it_once_it_is_there(town: Town) -> None:
+    """In the order in which it was heard, and of one answer said; once, whatever is told again; of a report that is closed nothing waits until it is opened again."""
+    words = [
+        word("2", 4, service_request_id="9", description="Nước vẫn chưa rút", media_url="https://city.example/2.jpg"),
+        word("1", 5, service_request_id="9"),
+        word("4", 2, service_request_id="8", description="Chưa xong"),
+    ]
+    town.sources.add("georeport-x", adapter="georeport", now_ms=town.clock.now_ms())
+
+    def told(what: object, **more: str) -> None:
+        town.intake.accept("georeport-x", json.dumps(what).encode(), {"content-type": "application/json"} | more)
+        town.board()
+
+    def lines(number: str) -> list[tuple[str, str]]:
+        with town.engine.connect() as sql:
+            acts = sql.scalars(select(ACT.c.body).where(ACT.c.report == f"georeport-x/{number}").order_by(ACT.c.seq)).all()
+        return [(act.action, act.text) for act in map(decode_act, acts)]
+
+    told(words, **{TOLD: UPDATES})
+    assert (lines("9"), lines("8")) == ([], [])
+    reports = [one(service_request_id=number, requested_datetime=ago(30), lat=16.46, long=107.59) for number in ("9", "8")]
+    for _ in range(2):
+        told([reports[0], reports[1] | {"status": "closed", "updated_datetime": ago(20)}])
+        told(words, **{TOLD: UPDATES})
+    assert lines("9") == [("enter", ""), ("hear", "OPEN"), ("hear", "Nước vẫn chưa rút\nhttps://city.example/2.jpg")]
+    assert lines("8") == []
+    told([reports[1] | {"updated_datetime": ago(1)}])
+    assert lines("8") == [("enter", ""), ("hear", "Chưa xong")]
+    with town.engine.connect() as sql:
+        case = decode(sql.scalar(select(CASE.c.body).where(CASE.c.report == "georeport-x/9")))
+        first = sql.scalar(select(REPORT_UPDATE.c.taken).where(REPORT_UPDATE.c.number == "2"))
+    assert case.unread == first

@@ -13,6 +13,7 @@ from dashboard.reports.changing import at_source, by_calendar
 from dashboard.reports.following import alarming, entered, heard, news, ours, told
 from dashboard.reports.working import calendar_of
 from data.store import bulk
+from data.store.cases.hearing import caught_up
 from data.store.cases.searched import Names, wordings
 from data.store.cases.tables import ACT, CASE, OWED, PERSON, decode, decode_act, next_seq, write, write_acts
 from data.store.judge import decode as decode_heard
@@ -37,6 +38,7 @@ def follow(sql: Connection, recorded: Sequence[Recorded], city: City) -> None:
     known = {report: decode(body) for report, body in rows}
     changed = [(case, how) for key, one in last.items() for case, how in _after(known.get(key), one, city)]
     _keep(sql, changed, city, max(one.received for one in fresh))
+    caught_up(sql, [case.report for case, how in changed if how == "enter"])
 
 
 def _after(held: Case | None, one: Heard, city: City) -> Iterable[tuple[Case, Done]]:
@@ -123,6 +125,7 @@ def renew(sql: Connection, city: City, now_ms: int) -> int:
     absent = select(REPORT.c.body).where(REPORT.c.open, REPORT.c.key.not_in(select(CASE.c.report)))
     opened = [one for body in sql.scalars(absent).all() for one in _after(None, decode_heard(body), city)]
     _keep(sql, opened, city, now_ms)
+    caught_up(sql, [case.report for case, _ in opened])
     calendar = calendar_of(city)
     cases = [decode(body) for body in sql.scalars(select(CASE.c.body).where(CASE.c.open))]
     pairs = [(case, after) for case in cases if (after := by_calendar(case, calendar, now_ms=now_ms)) is not case]

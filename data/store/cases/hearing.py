@@ -1,6 +1,6 @@
 """What is said of a report by whoever brought it, a citizen through a client or another system: a line of its history that waits to be read."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from msgspec import json
 from msgspec.structs import replace
@@ -12,8 +12,10 @@ from dashboard.reports.case import Act
 from dashboard.reports.speaking import same
 from data.store import bulk
 from data.store.cases.saying import ours_of
-from data.store.cases.tables import CASE, decode, encode, next_seq, write_acts
-from data.store.words import REPORT_UPDATE
+from data.store.cases.tables import ACT, CASE, decode, encode, next_seq, write_acts
+from data.store.words import OURS, REPORT_UPDATE
+
+decode_media = json.Decoder(list[str]).decode
 
 
 def spoken(sql: Connection, told: Iterable[Heard]) -> None:
@@ -31,6 +33,19 @@ def spoken(sql: Connection, told: Iterable[Heard]) -> None:
             hear(sql, report, one.source, event.id, text, now_ms=one.received, waits=waits)
 
 
+def caught_up(sql: Connection, reports: Sequence[str]) -> None:
+    """Make what was said of reports before they came on their path a line of each now, in the order in which it was heard."""
+    c = REPORT_UPDATE.c
+    for at in range(0, len(reports), bulk.MOST_PARAMETERS):
+        of = c.report.in_(reports[at : at + bulk.MOST_PARAMETERS])
+        wanted = select(REPORT_UPDATE).where(of, c.source != OURS).order_by(c.taken, c.at, c.source, c.number)
+        for row in sql.execute(wanted).all():
+            if sql.scalar(select(ACT.c.seq).where(ACT.c.key == _key(row.source, row.number))) is None:
+                text, media = row.text or row.status.upper(), decode_media(row.media)
+                waits = bool(row.text or media)
+                hear(sql, row.report, row.source, row.number, "\n".join((text, *media)), now_ms=row.taken, waits=waits)
+
+
 def hear(sql: Connection, report: str, client: str, number: str, text: str, *, now_ms: int, waits: bool = True) -> bool:
     """Write what a client told of a report that is on a path; return whether it is a word of a citizen's, and not our own that comes back.
 
@@ -42,8 +57,12 @@ def hear(sql: Connection, report: str, client: str, number: str, text: str, *, n
     case = decode(body)
     after = replace(case, unread=case.unread or now_ms) if waits else case
     sql.execute(CASE.update().where(CASE.c.report == report).values(body=encode(after), unread=after.unread))
-    key = f":{client}:{number}"
+    key = _key(client, number)
     write_acts(
         sql, [Act(seq=next_seq(sql), key=key, report=report, action="hear", who=client, role="", at=now_ms, text=text, after=after)]
     )
     return True
+
+
+def _key(client: str, number: str) -> str:
+    return f":{client}:{number}"
