@@ -9,7 +9,11 @@
   const zone = told.zone || "UTC";
   const number = new Intl.NumberFormat(locale, {maximumFractionDigits: 0});
   const decimal = new Intl.NumberFormat(locale, {minimumFractionDigits: 1, maximumFractionDigits: 1});
-  const format = (options) => new Intl.DateTimeFormat("en-GB", {timeZone: zone, hour12: false, ...options});
+  /* Each is made when it is first wanted: making one takes milliseconds, and a page waits for all that is made before it is drawn. */
+  const format = (options) => {
+    let made = null;
+    return {format: (ms) => (made ??= new Intl.DateTimeFormat("en-GB", {timeZone: zone, hour12: false, ...options})).format(ms)};
+  };
   const hms = format({hour: "2-digit", minute: "2-digit", second: "2-digit"});
   const hm = format({hour: "2-digit", minute: "2-digit"});
   const dmy = format({day: "2-digit", month: "2-digit", year: "numeric"});
@@ -90,13 +94,25 @@
     for (const act of kyDai.onSelect) act(row, from);
   };
 
-  /* The city and the texts: fetched once, for ever cached under their version. */
-  const fetched = async (path) => {
+  /* Dash asks for its layout without saying which page it is for. */
+  const sent = window.fetch.bind(window);
+  window.fetch = (path, options) => sent(path === "/_dash-layout" && told.layout ? told.layout : path, options);
+
+  /* The city and the texts: fetched once, for ever cached under their version. What is wanted as soon as a page is laid out is fetched while it is. */
+  const ahead = new Map();
+  const asked = async (path) => {
     const reply = await fetch(path);
     if (!reply.ok) throw new Error(`${path}: ${reply.status}`);
     return reply.json();
   };
+  const fetched = (path) => {
+    const known = ahead.get(path);
+    ahead.delete(path);
+    return known ?? asked(path);
+  };
   kyDai.fetched = fetched;
+  kyDai.fetchAhead = (path) => { const coming = asked(path); coming.catch(() => ahead.delete(path)); ahead.set(path, coming); };
+  for (const path of told.city ? [`/i18n/${told.tongue}.json?v=${told.version}`, `/city/${told.city}.json`] : []) kyDai.fetchAhead(path);
   kyDai.begin = async () => {
     const [texts, city] = await Promise.all([fetched(`/i18n/${told.tongue}.json?v=${told.version}`), fetched(`/city/${told.city}.json`)]);
     kyDai.texts = texts;

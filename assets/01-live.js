@@ -1,4 +1,4 @@
-/* One socket, one number and one latest frame per topic. Opened once a page is laid out, never before.
+/* One socket, one number and one latest frame per topic. It is opened while the page is being laid out; what comes before that is there waits.
    kyDai.link holds what the freshness of everything is judged by. */
 window.dash_clientside = window.dash_clientside || {};
 (() => {
@@ -46,6 +46,7 @@ window.dash_clientside = window.dash_clientside || {};
     kyDai.skewMs = Math.round(Date.now() - kyDai.now());
     if (link.build && link.build !== beat.build) return window.location.reload();
     link.build = beat.build;
+    if (link.offsets.length === 1 && kyDai.city) tick(); // from now on the time is known
     const behind = ([topic, seq]) => !heads[topic] || heads[topic].seq < seq;
     if (Object.entries(beat.heads).some(behind)) socket.emit("join");
   };
@@ -60,11 +61,13 @@ window.dash_clientside = window.dash_clientside || {};
     window.addEventListener("online", () => socket.connect());
   };
   const tick = () => { for (const act of kyDai.ticks) act(kyDai.now()); };
-  /* Who may not listen (auditors, the privacy officer) is shown pages that ask for what they show. */
+  /* Who may not listen (auditors, the privacy officer) is shown pages that ask for what they show. Whoever looks back hears nothing live, so that
+     the two cannot be mixed: that is known once all scripts have run. */
+  const join = () => { if (kyDai.told.live && !kyDai.replay?.on && !socket && window.io) open(); };
+  document.addEventListener("DOMContentLoaded", join);
   const start = async () => {
     started = true;
-    /* Whoever looks back hears nothing live, so that the two cannot be mixed. */
-    if (kyDai.told.live && !kyDai.replay?.on) open();
+    join();
     for (let wait = 500; !kyDai.city; wait = Math.min(wait * 2, 8000)) {
       try { await kyDai.begin(); } catch (error) { console.error(error); kyDai.told.city = pending.status?.data.city_version ?? kyDai.told.city; await new Promise((go) => setTimeout(go, wait)); }
     }
@@ -72,13 +75,15 @@ window.dash_clientside = window.dash_clientside || {};
     setInterval(tick, 250);
     tick();
   };
-  /* Called by Dash whenever a page was laid out: its nodes are there one refresh later. */
+  /* Called by Dash whenever a page was laid out; its nodes are there within a refresh or two. */
   const laidOut = () => {
-    requestAnimationFrame(() => requestAnimationFrame(() => {
+    const there = () => {
+      if (!document.getElementById("_pages_content")?.childElementCount) return requestAnimationFrame(there);
       kyDai.laidOut?.();
       if (!started && window.io) start();
       else if (kyDai.city) Object.entries(kyDai.frames).forEach(([topic, frame]) => kyDai.paint(topic, frame));
-    }));
+    };
+    requestAnimationFrame(there);
     return window.dash_clientside.no_update;
   };
   window.dash_clientside.kydai = {laidOut};

@@ -7,7 +7,7 @@
   const WATERS = [["water", "--m-water", "--m-shore", 1], ["lake", "--m-water", null, 0], ["canal", "--m-water", null, 0], ["moat", "--m-water", null, 0], ["palace_moat", "--m-water", null, 0]];
   const ROADS = [["road_minor", "--m-road-3", 1.2, 13.2], ["road_secondary", "--m-road-2", 2.6, 12.4], ["road_primary", "--m-road-1", 4.2, 10]];
 
-  /* Drawn wider than the map is, and drawn anew only when the map has moved beyond what is drawn, or to another zoom: within it, moving only shifts it. */
+  /* What can be clicked on: drawn wider than the map is, and drawn anew only when the map has moved beyond what is drawn, or to another zoom: within it, moving only shifts it. */
   const Wide = window.L?.Canvas.extend({
     _update() {
       const map = this._map, {min, max} = map.getPixelBounds(), origin = map.getPixelOrigin();
@@ -20,21 +20,19 @@
   kyDai.wide = (pane) => new Wide({pane, padding: 0.4});
 
   const paneOf = (map, name, z) => { const pane = map.getPane(name) || map.createPane(name); pane.style.zIndex = z; pane.style.pointerEvents = "none"; return name; };
-  const only = (features, layer) => ({type: "FeatureCollection", features: features.filter((one) => one.properties.layer === layer)});
-  const drawn = (features, layer, style, renderer, pane) => window.L.geoJSON(only(features, layer), {style, renderer, pane, interactive: false});
 
-  const layersOf = (map, features) => {
-    const pane = paneOf(map, "base", 200), renderer = kyDai.wide(pane);
-    const found = [];
-    const add = (layer, style, from) => found.push({from, layer: drawn(features, layer, style, renderer, pane)});
-    for (const [layer, fill] of AREAS) add(layer, {stroke: false, fillColor: css(fill), fillOpacity: 1}, 0);
-    for (const [layer, fill, stroke, weight] of WATERS) add(layer, {stroke: !!stroke, color: stroke ? css(stroke) : undefined, weight: weight * kyDai.rem, fillColor: css(fill), fillOpacity: 1}, 0);
-    for (const [layer, colour, weight, from] of ROADS) {
-      if (weight > 2) add(layer, {color: css("--m-case"), weight: (weight + 2.4) * kyDai.rem, fill: false, lineCap: "round"}, from);
-      add(layer, {color: css(colour), weight: weight * kyDai.rem, fill: false, lineCap: "round", lineJoin: "round"}, from);
+  const shapesOf = (map, features) => {
+    const of = new Map(), styles = [];
+    for (const one of features) { const {layer} = one.properties; if (!of.has(layer)) of.set(layer, []); of.get(layer).push(one); }
+    const add = (layer, style, from) => { if (of.has(layer)) styles.push({features: of.get(layer), from, ...style}); };
+    for (const [layer, fill] of AREAS) add(layer, {fill: css(fill)}, 0);
+    for (const [layer, fill, stroke, width] of WATERS) add(layer, {fill: css(fill), stroke: stroke && css(stroke), width: width * kyDai.rem}, 0);
+    for (const [layer, colour, width, from] of ROADS) {
+      if (width > 2) add(layer, {stroke: css("--m-case"), width: (width + 2.4) * kyDai.rem}, from);
+      add(layer, {stroke: css(colour), width: width * kyDai.rem}, from);
     }
-    add("rail", {color: css("--m-rail"), weight: 1.6 * kyDai.rem, dashArray: "6 5", fill: false}, 11.5);
-    return found;
+    add("rail", {stroke: css("--m-rail"), width: 1.6 * kyDai.rem, dash: [6, 5]}, 11.5);
+    return kyDai.shapes(paneOf(map, "base", 200), styles);
   };
   const wardsOf = (map, wards) => {
     const pane = paneOf(map, "wards", 210), renderer = kyDai.wide(pane);
@@ -58,6 +56,9 @@
     return a.left < b.left + room || a.right > b.right - room || a.top < b.top + room || a.bottom > b.bottom - room;
   };
 
+  const told = (tiled) => ["wards.geojson", "labels.json", ...tiled ? [] : ["base.geojson"]].map((name) => `/map/${kyDai.told.city}/${name}`);
+  if (kyDai.told.city && window.L) for (const path of told(kyDai.told.basemap)) kyDai.fetchAhead(path);
+
   let redraw = null;
   kyDai.renewals.push(() => redraw?.());
   /* Draw everything, and again what depends on the zoom. Returns what can be switched. */
@@ -66,11 +67,11 @@
     const tiled = kyDai.tilesUnder(map, wall);
     const [base, wards, labels] = await Promise.all([tiled ? {features: []} : kyDai.fetched(`${at}/base.geojson`), kyDai.fetched(`${at}/wards.geojson`), kyDai.fetched(`${at}/labels.json`)]);
     const known = tiled && !wall ? labels.filter((one) => one.layer === "ward") : labels;  /* tiles bring the other names */
-    const layers = layersOf(map, base.features), borders = wardsOf(map, wards), names = labelsOf(map, known);
+    const borders = wardsOf(map, wards), names = labelsOf(map, known);
     const state = {wards: true};
+    if (!tiled) shapesOf(map, base.features).addTo(map);
     const fit = () => {
       const zoom = map.getZoom() - Math.log2(kyDai.rem);
-      for (const {from, layer} of layers) zoom >= from ? layer.addTo(map) : layer.remove();
       state.wards && zoom >= 10 ? borders.addTo(map) : borders.remove();
       for (const {layer, wall: known, marker} of names) {
         const shown = wall ? known : zoom >= FROM[layer] && (layer !== "ward" || state.wards);

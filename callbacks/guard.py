@@ -67,6 +67,11 @@ class Guard:
         """Return the page at an address."""
         return next((page for page in self.pages if page.matches(path)), None)
 
+    def seen(self, path: str) -> Page | None:
+        """Return the page at an address, if there is one that whoever asks may see."""
+        page = self.page_of(path)
+        return page if page is not None and self._may_see(page, path) else None
+
     def keep(self, server: Flask) -> None:
         """Take the post."""
         server.before_request(self._before)
@@ -148,8 +153,7 @@ class Guard:
         path = asked.values.get("pathname")
         if not isinstance(path, str) or not isinstance(asked.values.get("search") or "", str):
             return refuse(400, "This is no address.")
-        page = self.page_of(path)
-        if page is None or not self._may_see(page, path):
+        if self.seen(path) is None:
             return refuse(403)
         g.path = path  # what was judged is what is laid out
         return None

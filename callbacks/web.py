@@ -15,7 +15,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import layouts.pages
 from callbacks import guard as guarding
-from callbacks import live, sign_in, sockets
+from callbacks import laying, live, sign_in, sockets
 from callbacks.answers import Answers, policy
 from callbacks.fanout import Fanout
 from callbacks.guard import Guard
@@ -28,7 +28,7 @@ from dashboard.ports import Clock, Frames
 from dashboard.registry import collect
 from layouts.bundles import FORMS, Bundles, bundled
 from layouts.page import Context, Page
-from layouts.shell import error_page, index, shell
+from layouts.shell import error_page, index
 from layouts.words import FIRST, TONGUES, Vocabulary
 
 PAGES = collect(layouts.pages, "PAGE", Page)
@@ -80,7 +80,7 @@ def mount(server: Flask, world: World) -> Web:
         cookie=None,
     )
     bundles = bundled(Path(world.assets), PAGES)
-    app = _dash(server, world, context_of, bundles)
+    app = _dash(server, world, guard, context_of, bundles)
     guard.served = app.callback_map
     sign_in.register(server, guard, context_of)
     _words(server)
@@ -119,7 +119,7 @@ def _context_of(world: World) -> Callable[[], Context]:
     return context
 
 
-def _dash(server: Flask, world: World, context_of: Callable[[], Context], bundles: Bundles) -> Dash:
+def _dash(server: Flask, world: World, guard: Guard, context_of: Callable[[], Context], bundles: Bundles) -> Dash:
     app = Dash(
         __name__,
         server=False,
@@ -142,8 +142,8 @@ def _dash(server: Flask, world: World, context_of: Callable[[], Context], bundle
             title=page.title,
             layout=_laid_out(page, context_of),
         )
-    app.layout = shell()
-    app.interpolate_index = lambda **parts: index(context_of(), parts, _page_at(request.path), PAGES, bundles)  # type: ignore[method-assign]
+    app.layout = laying.first(guard, context_of)
+    app.interpolate_index = lambda **parts: index(context_of(), parts, _page_at(request.path), request.path, PAGES, bundles)  # type: ignore[method-assign]
     app.enable_dev_tools(debug=False)
     return app
 

@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterable, Mapping
 from html import escape
 from typing import Any
+from urllib.parse import quote
 
-import dash
 from dash import html
+from dash.development.base_component import Component
 from msgspec import json, to_builtins
 
 from dashboard.access import may
@@ -17,18 +18,22 @@ from layouts.bundles import Bundles
 from layouts.kinds.live_map import ASSETS as MAP
 from layouts.page import Context, Page
 
-# Nobody needs Dash's polyfills for browsers of 2015, or its tables.
-IDLE = ("polyfill@", "dash_table")
+# Nobody needs Dash's polyfills for browsers of 2015, its tables, or what stands for its address, its stores and its controls.
+IDLE = ("polyfill@", "dash_table", "dash_core_components")
+LAYOUT = "/_dash-layout"
 TAG = re.compile(r"<link[^>]*>|<script[^>]*></script>")
 FONTS = ("inter-latin-opsz-normal", "inter-vietnamese-opsz-normal")
 
 
-def shell() -> html.Main:
-    """Return the slot that the page of an address stands in."""
-    return html.Main(dash.page_container, id=ids.SLOT)
+def shell(content: Component | None = None) -> html.Main:
+    """Return the slot that the page of an address stands in.
+
+    It has none of the parts of Dash's `page_container`: with the page in it from the start nobody has to find out, and to ask again, where it is.
+    """
+    return html.Main(html.Div(content, id=ids.CONTENT), id=ids.SLOT)
 
 
-def index(context: Context, parts: Mapping[str, str], page: Page | None, pages: Iterable[Page], bundles: Bundles) -> str:
+def index(context: Context, parts: Mapping[str, str], page: Page | None, path: str, pages: Iterable[Page], bundles: Bundles) -> str:
     """Return the document. Nothing in it is fetched from elsewhere; its one inline script is Dash's own, and is named in the policy."""
     told: dict[str, Any] = {
         "tongue": context.words.tongue,
@@ -39,6 +44,7 @@ def index(context: Context, parts: Mapping[str, str], page: Page | None, pages: 
         "role": context.role,
         "name": context.name,
         "live": may(context.role, "live.join"),
+        "layout": f"{LAYOUT}?at={quote(path)}",
     }
     key = page.key if page else ""
     if page and page.acts and may(context.role, "alarm.act"):
@@ -54,7 +60,7 @@ def index(context: Context, parts: Mapping[str, str], page: Page | None, pages: 
     return document(
         context,
         title=context.say("brand"),
-        head=_early(context, own) + _needed(parts["css"], idle) + bundles.tags(key, "css"),
+        head=_early(context, own, told["layout"]) + _needed(parts["css"], idle) + bundles.tags(key, "css"),
         body=body,
         page=key,
         theme=page.theme if page else "dark",
@@ -85,11 +91,11 @@ def _acts(context: Context) -> dict[str, Any]:
     }
 
 
-def _early(context: Context, own: frozenset[str]) -> str:
+def _early(context: Context, own: frozenset[str], layout: str) -> str:
     """Ask for what Dash lays out, the texts, the city and its map at once, not only when the scripts that want them have run."""
     version = context.city.version
     paths = [
-        "/_dash-layout",
+        layout,
         "/_dash-dependencies",
         f"/i18n/{context.words.tongue}.json?v={context.version}",
         f"/city/{version}.json",

@@ -8,7 +8,15 @@ from layouts import ids
 from layouts.page import Context
 from layouts.parts import attrs, icon
 
-ASSETS = ("dash_leaflet", "08-map-base.js", "08-map-tiles.js", "09-map-report-signs.js", "09-map-reports.js", "09-map.js")
+ASSETS = (
+    "dash_leaflet",
+    "08-map-base.js",
+    "08-map-shapes.js",
+    "08-map-tiles.js",
+    "09-map-report-signs.js",
+    "09-map-reports.js",
+    "09-map.js",
+)
 MARKS = ("09-marks.js", "24-marks.css")  # beside them, where what people draw is shown
 CONES = ("10-view-cones.js",)  # what each camera sees, from near
 SHADES = ("10-ward-shades.js", "24-ward-shades.css")  # wards by a figure

@@ -183,6 +183,25 @@ def test_a_page_is_laid_out_only_for_who_may_see_it(web, role, path, status) -> 
     client = web.signed(role)
     client.get("/wall/main" if role == "wall" else "/account")
     assert ask(client, pages_body(path)).status_code == status
+    laid = client.get("/_dash-layout", query_string={"at": path})
+    assert laid.status_code == status
+    assert (len(laid.data) > 3000) is (status == 200), "the page itself, or nothing"
+
+
+@pytest.mark.parametrize(
+    "at", ["//console", "/console?x", "/console/../leader", "https://elsewhere/console", "/wall/<b>", "\x00", "/" * 5000]
+)
+def test_an_address_that_is_none_is_laid_out_as_none(web, at) -> None:
+    assert web.signed("operator").get("/_dash-layout", query_string={"at": at}).status_code == 403
+
+
+def test_without_an_address_the_slot_is_empty(web) -> None:
+    client = web.signed("operator")
+    bare, filled = (client.get("/_dash-layout", query_string=query) for query in ({}, {"at": "/console"}))
+    assert (bare.status_code, filled.status_code) == (200, 200)
+    assert len(bare.data) < 300
+    assert len(filled.data) > 10_000
+    assert "no-store" in filled.headers["Cache-Control"]
 
 
 @pytest.mark.parametrize(
