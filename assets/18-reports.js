@@ -30,8 +30,8 @@
     else kyDai.reportRows.empty(space, waits ? [] : [kyDai.make("p", {class: "empty"}, kyDai.say("case.none"))]);
     const from = Math.min(Math.floor(top / h) + 1, total), to = Math.min(Math.floor(low / h), total);
     kyDai.text(kyDai.one("[data-window]"), kyDai.say("case.window", {from: kyDai.format.number(from), to: kyDai.format.number(Math.max(to, from)), of: kyDai.format.number(total)}));
-    /* The window after this one is asked for on the way to it. */
-    const on = !moved || top === last_ ? [0, 0] : top > last_ ? [0, 1] : [1, 0], end = Math.floor(Math.max(total - 1, 0) / PAGE);
+    /* The window after this one is asked for on the way to it; whoever jumps wants what is there first. */
+    const on = !moved || top === last_ || Math.abs(top - last_) > 2 * list.clientHeight ? [0, 0] : top > last_ ? [0, 1] : [1, 0], end = Math.floor(Math.max(total - 1, 0) / PAGE);
     last_ = top;
     for (let page = Math.max(Math.floor(first / PAGE) - on[0], 0); page <= Math.min(Math.floor(Math.max(last - 1, first) / PAGE) + on[1], end); page++) if (total && !waits && !pages.has(page)) ask(page);
     kyDai.reportPicked.paint();
