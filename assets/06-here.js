@@ -9,7 +9,9 @@
   const name = (layer, one) => several(layer) ? layer.fields.filter((field) => layer.id_fields.includes(field.key)).map((field) => `${kyDai.of(field.label) || field.key} ${one.fields[field.key] ?? "—"}`).join(", ") : one.name || `#${one.id}`;
   const link = (layer, one) => kyDai.make("a", {href: address(layer, one), target: kyDai.one(".console") ? "_blank" : null, rel: "noopener"}, name(layer, one));
   const value = (told) => typeof told === "boolean" ? kyDai.say(told ? "layers.yes" : "layers.no") : typeof told === "number" && !Number.isInteger(told) ? kyDai.format.decimal(told) : String(told);
-  const facts = (layer, one, rest) => layer.fields.filter((field) => !rest || !several(layer) || !layer.id_fields.includes(field.key)).map((field) => [kyDai.of(field.label) || field.key, one.fields[field.key]]).filter(([, told]) => told !== null && told !== undefined && told !== "");
+  /* The values that colours stand for have names. */
+  const called = (layer, field, told) => (field.key === layer.style_field && kyDai.of(layer.swatches?.find((one) => one.value === String(told))?.label)) || told;
+  const facts = (layer, one, rest) => layer.fields.filter((field) => !rest || !several(layer) || !layer.id_fields.includes(field.key)).map((field) => [kyDai.of(field.label) || field.key, called(layer, field, one.fields[field.key])]).filter(([, told]) => told !== null && told !== undefined && told !== "");
   const metres = (m) => m < 1 ? kyDai.say("case.here.at") : kyDai.say("case.here.metres", {m: kyDai.format.number(Math.round(m))});
   /* A version that came later than what is looked at says nothing certain of that day. */
   const later = (layer, at) => at && layer.since > at ? kyDai.say("here.since", {day: kyDai.format.dmy(layer.since)}) : "";

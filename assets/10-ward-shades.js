@@ -1,7 +1,7 @@
 /* The wards in shades of one figure: any of the catalogue, what is open, or events of a kind; the same numbers as on the leader's page. */
 (() => {
   const kyDai = window.kyDai, L = window.L;
-  const NS = "http://www.w3.org/2000/svg", PERIODS = ["day", "week", "month", "quarter", "year"], BANDS = 5, AGAIN_MS = 60000, EVENTS = "events", OPEN = "reports_open";
+  const NS = "http://www.w3.org/2000/svg", PERIODS = ["day", "week", "month", "quarter", "year"], BANDS = 5, AGAIN_MS = 60000, JUMP_MS = 2000, EVENTS = "events", OPEN = "reports_open";
   const chosen = {figure: "reports_on_time", kind: "", period: "month"};
   let map = null, group = null, renderer = null, told = null, failed = false, asked = 0, at = 0, lit = null, shapes = null;
   const areas = new Map();
@@ -87,11 +87,14 @@
     return kyDai.make("ul", {class: "ws-legend"}, [...bands, ...none ? [[0, kyDai.say(chosen.figure === EVENTS ? "shades.no_events" : "shades.few"), none]] : []].map(([band, text, n]) => kyDai.make("li", {}, [kyDai.make("i", {class: `ws-key ws-${band}`}), kyDai.make("span", {"data-num": true}, text), kyDai.make("b", {"data-num": true}, kyDai.say("shades.wards", {n: kyDai.format.number(n)}))])));
   };
   const row = (one, edges) => kyDai.make("li", {"data-shade": one.code}, [kyDai.make("button", {type: "button", class: "sp-go"}, [kyDai.make("i", {class: `ws-key ws-${bandOf(one.value, edges)}`, "aria-hidden": "true"}), kyDai.make("span", {class: "sp-what"}, one.name), kyDai.make("span", {class: "sp-n", "data-num": true}, said(one.value))])]);
+  /* Of a past second: what was open then to the second, everything else by whole days before it; each says which. */
+  const knownWord = () => chosen.figure === OPEN && told.known.open ? kyDai.say("shades.known_open", {at: kyDai.format.hms(told.known.at), day: kyDai.format.dmy(told.known.at)})
+    : kyDai.say("shades.known", {first: kyDai.format.dmy(Date.parse(told.first)), last: kyDai.format.dmy(Date.parse(told.known.until))});
   const inside = () => {
     if (failed) return [kyDai.make("p", {class: "muted", role: "alert"}, kyDai.say("shades.failed"))];
     if (!told) return [kyDai.make("p", {class: "muted"}, kyDai.say("spots.asking"))];
     const all = rows(), edges = edgesOf(all.filter((one) => one.value !== null).map((one) => one.value)), of = figure();
-    return [of ? kyDai.make("p", {class: "muted"}, kyDai.of(of.formula)) : null, kyDai.make("p", {class: "muted", "data-num": true}, kyDai.say("shades.span", {first: kyDai.format.dmy(Date.parse(told.first)), last: kyDai.format.dmy(Date.parse(told.last)), at: kyDai.format.hm(told.at)})), legend(all, edges), kyDai.make("ol", {"data-shades-list": true}, all.map((one) => row(one, edges)))].filter(Boolean);
+    return [of ? kyDai.make("p", {class: "muted"}, kyDai.of(of.formula)) : null, told.known ? kyDai.make("p", {class: "ws-known", "data-num": true, role: "note"}, knownWord()) : kyDai.make("p", {class: "muted", "data-num": true}, kyDai.say("shades.span", {first: kyDai.format.dmy(Date.parse(told.first)), last: kyDai.format.dmy(Date.parse(told.last)), at: kyDai.format.hm(told.at)})), legend(all, edges), kyDai.make("ol", {"data-shades-list": true}, all.map((one) => row(one, edges)))].filter(Boolean);
   };
   const paint = () => {
     if (!open()) return;
@@ -105,7 +108,7 @@
     at = performance.now();
     let answer = null;
     try {
-      const reply = await fetch(`/api/v1/by-ward?${new URLSearchParams({period: chosen.period, kind: chosen.kind})}`, {signal: AbortSignal.timeout(12000)});
+      const reply = await fetch(`/api/v1/by-ward?${new URLSearchParams({period: chosen.period, kind: chosen.kind, ...kyDai.replay?.on ? {at: Math.round(kyDai.now())} : {}})}`, {signal: AbortSignal.timeout(12000)});
       if (reply.ok) answer = await reply.json();
     } catch (error) { console.warn(error); }
     if (mine !== asked) return;
@@ -142,7 +145,9 @@
     if (from) { kyDai.one("button", from[way])?.focus(); event.preventDefault(); event.stopPropagation(); }
     if (event.key === "Escape") { press(false); opener().focus(); event.stopPropagation(); }
   });
-  kyDai.everySecond(() => { if (open() && !document.hidden && performance.now() - at > AGAIN_MS) ask(); });
+  /* Somebody who looks back jumps: what is shown is of about the second that is looked at. */
+  const elsewhere = () => kyDai.replay?.on && told?.known && Math.abs(kyDai.now() - told.known.at) > AGAIN_MS && performance.now() - at > JUMP_MS;
+  kyDai.everySecond(() => { if (open() && !document.hidden && (performance.now() - at > AGAIN_MS || elsewhere())) ask(); });
   kyDai.renewals.push(() => { if (open()) ask(); });
   const begin = () => {
     if (!pane()) { map = null; return; }

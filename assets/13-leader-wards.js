@@ -48,6 +48,8 @@
     const nodes = folded ? [...lines(ranked.slice(0, half - (mine ? 1 : 0))), ...(mine ? [line(mine, mark)] : []), between(middle.filter((row) => row !== mine)), ...lines(ranked.slice(-half)), ...(alone ? [line(alone, mark)] : [])] : lines(shown);
     body.replaceChildren(...(shown.length ? nodes : [kyDai.make("tr", {}, [kyDai.make("td", {colspan: 7, class: "empty"}, kyDai.say("data.none"))])]));
     kyDai.mark(box, "data-whole", whole ? "" : null);
+    kyDai.mark(box, "data-few", !folded && shown.length < room ? "" : null);
+    kyDai.one("[data-more]").hidden = !whole && !folded && shown.length === rows.length;
     kyDai.text(kyDai.one("[data-more]"), kyDai.say(whole ? "leader.show_ends" : `leader.show_all_${dim}`, {n: rows.length}));
   };
   document.addEventListener("click", (event) => {
@@ -109,6 +111,17 @@
     const words = [kyDai.say("leader.band_none"), kyDai.say("leader.band_above", {n: n(edges[3])}), `${n(edges[2])}–${n(edges[3])}`, `${n(edges[1])}–${n(edges[2])}`, `${n(edges[0])}–${n(edges[1])}`, kyDai.say("leader.band_below", {n: n(edges[0])})];
     kyDai.one("[data-legend]").replaceChildren(...[5, 4, 3, 2, 1, 0].map((band) => kyDai.make("span", {}, [kyDai.make("i", {class: `ch-sw ch-sw-${band || "no"}`}), kyDai.make("span", {}, words[band]), kyDai.make("b", {"data-num": true}, String(counts[band]))])));
   };
+  /* A city whose centre is most of it needs no window onto it. */
+  const isLarge = ([w, s, e, n], [west, south, east, north]) => Math.max((e - w) / (east - west), (n - s) / (north - south)) > 0.5;
+  const chartOf = (width, height) => svg("svg", {class: "choro", viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": kyDai.say("leader.ward_map")});
+  const alone = (host, wards, at, box, byWard, edges) => {
+    const chart = chartOf(box[2], box[3]), big = svg("g", {});
+    drawWards(big, wards, at, byWard, edges);
+    drawNames(big, wards, at, box, []);
+    chart.append(hatch(), big);
+    host.replaceChildren(chart);
+    kyDai.overWards?.([[big, at]]);
+  };
   kyDai.paintWards = async (rows, mark) => {
     const host = kyDai.one("[data-choropleth]"), wards = await loadShapes(), edges = bands(mark), byWard = Object.fromEntries(rows.map((row) => [row.code, row]));
     const width = host.clientWidth, height = host.clientHeight;
@@ -116,7 +129,8 @@
     if (width < 80 || height < 80) return;
     const all = extent(wards.flatMap((ward) => ward.rings.flat())), [lon, lat] = kyDai.city.centre, [dx, dy] = [0.085, 0.075], centre = [lon - dx, lat - dy, lon + dx, lat + dy];
     const side = Math.min(height - 8, width * 0.34), left = [0, 4, width - side - 24, height - 8], right = [width - side - 8, 4, side, height - 8];
-    const chart = svg("svg", {class: "choro", viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": kyDai.say("leader.ward_map")});
+    if (isLarge(centre, all)) return alone(host, wards, fit(all, [0, 4, width, height - 8]), [0, 0, width, height], byWard, edges);
+    const chart = chartOf(width, height);
     const far = fit(all, left), near = fit(centre, right), clip = svg("clipPath", {id: "near"}), frame = {x: right[0], y: right[1], width: right[2], height: right[3]};
     const big = svg("g", {}), close = svg("g", {"clip-path": "url(#near)"}), defs = hatch();
     clip.append(svg("rect", frame));

@@ -30,8 +30,8 @@
     else kyDai.reportRows.empty(space, waits ? [] : [kyDai.make("p", {class: "empty"}, kyDai.say("case.none"))]);
     const from = Math.min(Math.floor(top / h) + 1, total), to = Math.min(Math.floor(low / h), total);
     kyDai.text(kyDai.one("[data-window]"), kyDai.say("case.window", {from: kyDai.format.number(from), to: kyDai.format.number(Math.max(to, from)), of: kyDai.format.number(total)}));
-    /* The window after this one is asked for on the way to it. */
-    const on = !moved || top === last_ ? [0, 0] : top > last_ ? [0, 1] : [1, 0], end = Math.floor(Math.max(total - 1, 0) / PAGE);
+    /* The window after this one is asked for on the way to it; whoever jumps wants what is there first. */
+    const on = !moved || top === last_ || Math.abs(top - last_) > 2 * list.clientHeight ? [0, 0] : top > last_ ? [0, 1] : [1, 0], end = Math.floor(Math.max(total - 1, 0) / PAGE);
     last_ = top;
     for (let page = Math.max(Math.floor(first / PAGE) - on[0], 0); page <= Math.min(Math.floor(Math.max(last - 1, first) / PAGE) + on[1], end); page++) if (total && !waits && !pages.has(page)) ask(page);
     kyDai.reportPicked.paint();
@@ -102,7 +102,9 @@
   const address = () => { const told = new URLSearchParams(Object.entries(sought).filter(([name, value]) => value && !(name === "tab" && value === "in_progress"))); const said = `${told}`.replaceAll("%2C", ","); history.replaceState(history.state, "", `${location.pathname}${said ? `?${said}` : ""}${location.hash}`); };
   const mark = () => {
     for (const tab of kyDai.all("[data-tab]")) kyDai.mark(tab, "aria-selected", tab.dataset.tab === sought.tab);
-    kyDai.text(kyDai.one("[data-order]"), kyDai.say(["published", "closed"].includes(sought.tab) ? "case.order.closed" : "case.order.due"));
+    const over = ["published", "closed"].includes(sought.tab);
+    kyDai.text(kyDai.one("[data-order]"), kyDai.say(over ? "case.order.closed" : "case.order.due"));
+    kyDai.text(kyDai.one(".rp-head .rp-due"), kyDai.say(over ? "case.fact.handled" : "case.col.due"));
   };
   const seek = (name, value) => { asked = true; sought[name] = value; address(); mark(); fresh(); };
   const options = () => {

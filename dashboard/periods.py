@@ -66,6 +66,16 @@ def chosen(first: date, last: date, today: date) -> Period:
     return Period(span, Span(span.first - span.days, span.first - 1), year_before(span))
 
 
+def until(period: Period, last: int, name: Name | None) -> Period:
+    """Return a period as it was at the end of the day `last`: by its name the one that was under way then, else without the days after it."""
+    if name is not None:
+        return period_of(name, date_of(last))
+    if period.now.last <= last:
+        return period
+    span = Span(min(period.now.first, last), last)
+    return Period(span, Span(span.first - span.days, span.first - 1), year_before(span))
+
+
 def span_of(name: Name, today: date) -> Span:
     """Return the period under way: from its first day until today. Weeks begin on Monday."""
     starts: dict[Name, date] = {

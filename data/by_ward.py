@@ -7,6 +7,7 @@ from sqlalchemy import Engine, func, select
 
 from dashboard.city import City
 from dashboard.periods import Span
+from dashboard.replay.past import Past
 from data.store.engine import LONGEST_S, asking
 from data.store.spots import DAY_SPOT
 
@@ -30,3 +31,18 @@ class SqlByWard:
                 if camera in ward:
                     found[ward[camera]] += int(n)
         return dict(found)
+
+
+class OpenThen:
+    """What was open at a past second, by the board that was kept of it."""
+
+    def __init__(self, past: Past) -> None:
+        self._past = past
+
+    def open_at(self, at_ms: int) -> dict[str, int] | None:
+        """Return how many reports were open in each ward, None where the board of that second is not kept. Raises Away."""
+        span = self._past.span()
+        if span is None or at_ms < span.first:
+            return None
+        board = next(iter(self._past.boards([at_ms])), None)
+        return None if board is None else dict(Counter(one.ward for one in board.reports.values() if one.ward))

@@ -13,7 +13,7 @@ from dashboard.ports import Locate
 from dashboard.registry import collect
 from dashboard.settings import Settings
 from dashboard.topic import Topic
-from data.by_ward import SqlByWard
+from data.by_ward import OpenThen, SqlByWard
 from data.clock import SystemClock
 from data.config import home, log_url, wire_url
 from data.doors import by_ward as wards_door
@@ -98,7 +98,8 @@ def hot_spots(engine: Engine, city_now: Callable[[], City]) -> Blueprint:
     clock, role_now = SystemClock(), lambda: str(g.who.role)
     both = spots_door.door(SqlHotspots(engine, clock, city_now), city_now, role_now)
     history, events = SqlHistory(engine, city_now().zone), SqlByWard(engine, city_now)
-    both.register_blueprint(wards_door.door(history, events, clock, city_now, role_now, apart=ThreadPool(1).apply))
+    then = OpenThen(SqlPast(engine))
+    both.register_blueprint(wards_door.door(history, events, clock, city_now, role_now, then, apart=ThreadPool(1).apply))
     return both
 
 

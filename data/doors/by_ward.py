@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
@@ -16,12 +16,22 @@ from dashboard.city import City
 from dashboard.errors import TooLong
 from dashboard.hotspots import LEAST_PEOPLE
 from dashboard.past import History
-from dashboard.periods import Period, Span
+from dashboard.periods import Period, Span, until
 from dashboard.ports import Clock
 from dashboard.wanted import Unusable, wanted
-from dashboard.wards_told import WardsTold, told
+from dashboard.wards_told import OPEN, WardsTold, told
+from data.doors.asked import Bad, whole
 
+LATEST_MS = 253_402_300_799_000
 KEPT_S, MOST_KEPT = 15.0, 16  # screens ask every minute: of several that ask together one is answered by the record
+
+
+class OpenThen(Protocol):
+    """What was open at a past second (data.by_ward)."""
+
+    def open_at(self, at_ms: int) -> dict[str, int] | None:
+        """Return how many reports were open in each ward, None where the board of that second is not kept."""
+        ...
 
 
 class Events(Protocol):
@@ -38,8 +48,9 @@ def door(
     clock: Clock,
     city_now: Callable[[], City],
     role_now: Callable[[], str],
+    open_then: OpenThen,
     *,
-    apart: Callable[[Callable[[], WardsTold]], WardsTold] = lambda act: act(),
+    apart: Callable[[Callable[[], Any]], Any] = lambda act: act(),
     monotonic_s: Callable[[], float] = time.monotonic,
 ) -> Blueprint:
     """Return the door. `role_now` says as whom the present request is made; `apart` runs what takes a while where it holds nobody up."""
@@ -57,17 +68,39 @@ def door(
 
     @blueprint.get("/api/v1/by-ward")
     def by_ward() -> Response:
-        city = city_now()
-        today = datetime.fromtimestamp(clock.now_ms() / 1000, ZoneInfo(city.zone)).date()
+        city, now_ms = city_now(), clock.now_ms()
+        at = whole("at", high=LATEST_MS)
+        today, then = (_day(ms, city) for ms in (now_ms, min(now_ms if at is None else at, now_ms)))
         asked, kind = wanted({name: request.args.get(name, "") for name in ("period", "first", "last")}, city, today), _kind(city)
-        found = figures(city, asked.period, number_of(today))
-        counts = events.events(asked.period.now, kind)
+        named: Any = None if request.args.get("first") or request.args.get("last") else request.args.get("period") or "month"
+        period = asked.period if at is None else until(asked.period, number_of(then) - 1, named)
+        found = figures(city, period, number_of(today))
+        opened = None if at is None else apart(lambda: open_then.open_at(min(at, now_ms)))
+        counts = events.events(period.now, kind)
         least = 1 if may(role_now(), "console.view") else LEAST_PEOPLE
-        return _answer(200, to_builtins(found) | {"figures": _described(found), "kind": kind, "events": _enough(counts, least)})
+        told_ = to_builtins(found) | {"figures": _described(found), "kind": kind, "events": _enough(counts, least)}
+        if at is not None:
+            told_ |= {
+                "known": {"at": at, "until": told_["last"], "open": opened is not None},
+                "wards": _opened(told_["wards"], opened),
+            }
+        return _answer(200, told_)
 
     blueprint.register_error_handler(Unusable, lambda bad: _answer(400, _no("bad_parameter", str(bad))))
+    blueprint.register_error_handler(Bad, lambda bad: _answer(400, _no("bad_parameter", str(bad))))
     blueprint.register_error_handler(TooLong, lambda late: _answer(503, _no("too_long", f"the search {late}: ask for less")))
     return blueprint
+
+
+def _day(ms: int, city: City) -> date:
+    return datetime.fromtimestamp(ms / 1000, ZoneInfo(city.zone)).date()
+
+
+def _opened(wards: list[dict[str, Any]], opened: dict[str, int] | None) -> list[dict[str, Any]]:
+    """Return the wards with what was open at a second, where the board of that second is kept."""
+    if opened is None:
+        return wards
+    return [{**one, "values": {**one["values"], OPEN: float(opened.get(one["code"], 0))}} for one in wards]
 
 
 def _kind(city: City) -> str:

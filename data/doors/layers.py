@@ -197,6 +197,8 @@ def _near(layer: Layer, found: Sequence[Near], *, since: int) -> dict[str, Any]:
         "version": layer.version,
         "since": since,
         "fields": fields,
+        "style_field": layer.style_field,
+        "swatches": [{"value": one.value, "label": one.label} for one in layer.swatches],
     }
     return {**told, "id_fields": layer.id_fields, "as_of": layer.as_of or None, "features": features}
 

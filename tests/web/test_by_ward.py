@@ -6,8 +6,10 @@ from collections.abc import Iterator
 import pytest
 from flask.testing import FlaskClient
 from jsonschema import Draft202012Validator
+from msgspec.structs import replace
 from sqlalchemy import insert
 
+from dashboard.board import Board, OpenReport
 from dashboard.calendar import number_of
 from dashboard.leader import page
 from dashboard.past import Part
@@ -15,6 +17,7 @@ from dashboard.periods import period_of
 from data.clock import SystemClock
 from data.doors.api import OPENAPI
 from data.history import SqlHistory
+from data.store import past
 from data.store.spots import DAY_SPOT
 from tests.web.conftest import PACK
 from tests.web.test_layers import get
@@ -83,3 +86,27 @@ def test_events_are_those_of_the_cameras_in_a_ward(counted) -> None:
 @pytest.mark.parametrize("asked", ["period=decade", "kind=nothing", "first=2026-13-01&last=2026-12-01"])
 def test_what_cannot_be_used_is_named(web, asked) -> None:
     assert get(web, f"/api/v1/by-ward?{asked}").status_code == 400
+
+
+def test_of_a_past_second_they_are_what_was_known(counted) -> None:
+    from datetime import datetime, timedelta
+    from zoneinfo import ZoneInfo
+
+    now_ms, (many, few) = SystemClock().now_ms(), counted.wards
+    today = datetime.now(ZoneInfo(CITY.zone)).date()
+    heard = {key: OpenReport(key, "MT01", many, "", now_ms, now_ms, None, None, urgent=False) for key in ("a", "b")}
+    with counted.engine.begin() as sql:
+        past.write(sql, past.Told(), replace(Board(), reports=heard, now=now_ms - 60_000))
+    answer = get(counted, f"/api/v1/by-ward?period=year&at={now_ms}").json
+    schema = SPEC["paths"]["/by-ward"]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+    Draft202012Validator(schema).validate(answer)
+    assert answer["known"] == {"at": now_ms, "until": (today - timedelta(days=1)).isoformat(), "open": True}
+    told = {one["code"]: one["values"] for one in answer["wards"]}
+    assert told[many]["reports_received"] == 40  # today is not over at that second
+    assert (told[many]["reports_open"], told[few]["reports_open"]) == (2, 0)
+    assert answer["events"][CAMERA.ward] == 0
+    earlier = get(counted, f"/api/v1/by-ward?at={now_ms - 3_600_000}").json
+    assert earlier["known"]["open"] is False  # no board is kept of then
+    chosen = get(counted, f"/api/v1/by-ward?first={today - timedelta(days=9)}&last={today}&at={now_ms}").json
+    assert (chosen["first"], chosen["last"]) == ((today - timedelta(days=9)).isoformat(), (today - timedelta(days=1)).isoformat())
+    assert get(counted, "/api/v1/by-ward?at=yesterday").status_code == 400
