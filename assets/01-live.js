@@ -1,6 +1,5 @@
 /* One socket, one number and one latest frame per topic. It is opened while the page is being laid out; what comes before that is there waits.
    kyDai.link holds what the freshness of everything is judged by. */
-window.dash_clientside = window.dash_clientside || {};
 (() => {
   const kyDai = window.kyDai;
   const link = kyDai.link = {connected: false, beatAt: null, offsets: [], build: null, since: Date.now()};
@@ -75,18 +74,16 @@ window.dash_clientside = window.dash_clientside || {};
     setInterval(tick, 250);
     tick();
   };
-  /* Called by Dash whenever a page was laid out; its nodes are there within a refresh or two. */
+  /* The page stands in Dash's first answer and no callback hears of it: every one would make all parts of the page look whether it is theirs.
+     What a page is laid out in is there in one go. */
   const laidOut = () => {
-    const there = () => {
-      if (!document.getElementById("_pages_content")?.childElementCount) return requestAnimationFrame(there);
-      kyDai.laidOut?.();
-      if (!started && window.io) start();
-      else if (kyDai.city) Object.entries(kyDai.frames).forEach(([topic, frame]) => kyDai.paint(topic, frame));
-    };
-    requestAnimationFrame(there);
-    return window.dash_clientside.no_update;
+    if (started || !window.io || !document.getElementById("_pages_content")?.childElementCount) return;
+    watch.disconnect();
+    kyDai.laidOut?.();
+    start();
   };
-  window.dash_clientside.kydai = {laidOut};
+  const watch = new MutationObserver(laidOut);
+  watch.observe(document.documentElement, {childList: true, subtree: true});
   /* For tests and for the curious (screens.md §2). */
   window.__ioc = {get hb() { return link.beatAt; }, get skewMs() { return kyDai.skewMs ?? 0; }, get feeds() { return kyDai.frames.status?.data.feeds ?? []; }, get heads() { return heads; }};
 })();

@@ -102,7 +102,9 @@
   const address = () => { const told = new URLSearchParams(Object.entries(sought).filter(([name, value]) => value && !(name === "tab" && value === "in_progress"))); const said = `${told}`.replaceAll("%2C", ","); history.replaceState(history.state, "", `${location.pathname}${said ? `?${said}` : ""}${location.hash}`); };
   const mark = () => {
     for (const tab of kyDai.all("[data-tab]")) kyDai.mark(tab, "aria-selected", tab.dataset.tab === sought.tab);
-    kyDai.text(kyDai.one("[data-order]"), kyDai.say(["published", "closed"].includes(sought.tab) ? "case.order.closed" : "case.order.due"));
+    const over = ["published", "closed"].includes(sought.tab);
+    kyDai.text(kyDai.one("[data-order]"), kyDai.say(over ? "case.order.closed" : "case.order.due"));
+    kyDai.text(kyDai.one(".rp-head .rp-due"), kyDai.say(over ? "case.fact.handled" : "case.col.due"));
   };
   const seek = (name, value) => { asked = true; sought[name] = value; address(); mark(); fresh(); };
   const options = () => {

@@ -15,7 +15,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import layouts.pages
 from callbacks import guard as guarding
-from callbacks import laying, live, sign_in, sockets
+from callbacks import laying, sign_in, sockets
 from callbacks.answers import Answers, policy
 from callbacks.fanout import Fanout
 from callbacks.guard import Guard
@@ -86,7 +86,6 @@ def mount(server: Flask, world: World) -> Web:
     _words(server)
     _page_assets(server, bundles)
     _home(server)
-    live.register(app)
     Answers(
         csp=lambda: policy(app.csp_hashes(), **_media(request.path)), secure=world.secure, later=_beside(world.async_mode)
     ).dress(server)

@@ -1,7 +1,7 @@
 """Things for the base map, read from what a city can bring: an OpenStreetMap extract, or layers of its own."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -30,9 +30,13 @@ class Thing(NamedTuple):
     shape: Any
 
 
-def of_osm(path: Path, bounds: Bounds) -> Iterator[Thing]:
-    """Yield what an OpenStreetMap extract (.osm.pbf) holds within bounds (west, south, east, north). Raises Rejected."""
+def of_osm(path: Path, bounds: Bounds, *, saw: Callable[[str], None] = lambda _: None) -> Iterator[Thing]:
+    """Yield what an OpenStreetMap extract (.osm.pbf) holds within bounds (west, south, east, north).
+
+    It is read once for each of its layers, which `saw` is told. Raises Rejected.
+    """
     for layer in OSM_LAYERS:
+        saw(layer)
         for tags, shape in _read(path, layer, bounds):
             how = drawn(tags, area=_is_area(shape))
             if how is not None:

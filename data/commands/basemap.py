@@ -3,6 +3,7 @@
 import tempfile
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -93,12 +94,15 @@ def _things(osm: tuple[Path, ...], layers: tuple[tuple[str, Path], ...], city: C
     from data.basemap.reading import of_layer, of_osm
 
     for path in osm:
-        click.echo(f"reading {path.name} …", err=True)
-        yield from of_osm(path, city.bounds)
+        yield from of_osm(path, city.bounds, saw=partial(_reading, path))
     for name, path in layers:
         click.echo(f"reading {name} from {path.name} …", err=True)
         yield from of_layer(name, path, city.bounds)
     click.echo("making tiles …", err=True)
+
+
+def _reading(path: Path, layer: str) -> None:
+    click.echo(f"reading {path.name} ({path.stat().st_size / 1e6:,.0f} MB): {layer} …", err=True)
 
 
 def _about(credit: str, files: list[Path]) -> Credit:

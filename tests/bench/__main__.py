@@ -20,6 +20,7 @@ PARTS = (
     "hotspots",
     "layers",
     "large_layers",
+    "country",
     "live_map",
     "imports",
     "leaders",

@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -71,11 +71,14 @@ def made(how: str, where: Path, vertices: int) -> Path:
 
 def imported(file: Path, environ: Mapping[str, str]) -> Ended:
     """Import a file by the command."""
-    began, said = time.monotonic(), file.with_suffix(".log")
+    return ran([sys.executable, "app.py", "layer", "import", str(file)], environ, file.parent)
+
+
+def ran(command: Sequence[str], environ: Mapping[str, str], where: Path) -> Ended:
+    """Run a command of ours to its end."""
+    began, said = time.monotonic(), where / "said.log"
     with said.open("wb") as log:
-        child = subprocess.Popen(
-            [sys.executable, "app.py", "layer", "import", str(file)], cwd=ROOT, env=environ, stdout=log, stderr=log
-        )
+        child = subprocess.Popen(command, cwd=ROOT, env=environ, stdout=log, stderr=log)
         _, status, used = os.wait4(child.pid, 0)
     child.returncode = os.waitstatus_to_exitcode(status)
     return Ended(time.monotonic() - began, used.ru_maxrss / 1024, child.returncode, said.read_text(encoding="utf-8"))

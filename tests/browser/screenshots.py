@@ -76,6 +76,21 @@ def open_first(page: Page) -> None:
     wait_in(page, "document.querySelector('[data-shown]')")
 
 
+def open_worked(page: Page) -> None:
+    """Go to what units have in hand, the longest overdue first in view."""
+    page.click("[data-tab=in_progress]")
+    wait_in(page, "document.querySelector('.rp-row[data-nth=\"3\"][data-key]') && document.querySelector('[data-one] .rp-facts')")
+
+
+def show_layers(page: Page) -> None:
+    """Switch the city's own layers on, and look at what stands at a place."""
+    page.click("[data-still-open]")
+    for box in page.query_selector_all("[data-still]"):
+        box.check()
+    page.evaluate("kyDai.map.leaflet().setView([16.4641, 107.5868], 17) && 1")
+    page.wait_for_timeout(1500)
+
+
 SHOTS = (
     Shot("console.png", "console", 1920, 1080, LISTED),
     Shot("console-alarm.png", "console", 1920, 1080, LISTED, choose_first),
@@ -87,6 +102,8 @@ SHOTS = (
     Shot("violations.png", "violations", 1920, 1080, "document.querySelectorAll('.vi-row').length > 5", choose_violation),
     Shot("watch-lists.png", "watch", 1920, 1080),
     Shot("incidents.png", "incidents", 1920, 1080, "document.querySelector('.in-row')", open_first),
+    Shot("reports.png", "reports", 1920, 1080, "document.querySelectorAll('.rp-row[data-key]').length > 5", open_worked),
+    Shot("console-layers.png", "console", 1920, 1080, LISTED, show_layers),
     Shot("sign-in.png", "sign-in", 1920, 1080),
 )
 

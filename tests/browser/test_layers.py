@@ -14,9 +14,9 @@ from data.layers.wards import areas
 from data.pack import load
 from data.store.layers import SqlLayers
 from tests import layer_files
-from tests.browser.conftest import Show
+from tests.browser.conftest import Show, a_house
 from tests.chromium import wait_in
-from tests.rig import Rig, now_ms
+from tests.rig import Rig, now_ms, prompt_pack
 
 pytestmark = pytest.mark.xdist_group("browser-unknown")
 HOSTILE = '<img src=x onerror="window.hit=1">'
@@ -37,6 +37,16 @@ def keep(house: Rig, file, key: str, about: About | None = None, **more: str) ->
     write(house.home, layer, draft)
     wards = areas(draft.column("code"), draft.shapes) if layer.wards_from else ()
     layers.take(layer, who="lan", wards=wards)
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory):
+    """A house whose wall draws two layers, one of which is not for everybody."""
+    pack = prompt_pack(tmp_path_factory.mktemp("pack"))
+    told = (pack / "city.toml").read_text(encoding="utf-8")
+    (pack / "city.toml").write_text(told.replace("[[walls]]\n", '[[walls]]\nlayers = ["squares", "lamps"]\n'), encoding="utf-8")
+    with a_house(KYDAI_CITY=str(pack)) as rig:
+        yield rig
 
 
 @pytest.fixture(scope="module")
@@ -85,6 +95,14 @@ def test_a_layer_is_chosen_drawn_and_asked_at_a_place(show: Show, drains) -> Non
     operator.wait_for_selector("[data-still=squares]")
     assert operator.locator("[data-still=lamps]").count() == 0
     assert page.watch.violations() == []
+
+
+def test_a_wall_draws_the_layers_of_its_plan_that_are_for_everybody(show: Show, drains) -> None:
+    wall = show("wall", role="wall")
+    wait_in(wall, "kyDai.wallLayers.loadedAt('squares') > 0")
+    assert wall.evaluate("kyDai.wallLayers.shown()") == ["squares"]
+    assert wall.evaluate(INKED) > 5000
+    assert wall.watch.violations() == []
 
 
 def test_surveyed_wards_come_to_an_open_screen(show: Show, house: Rig) -> None:

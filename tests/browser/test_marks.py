@@ -154,3 +154,21 @@ def test_a_wall_names_eight_at_most_and_none_over_another(show: Show) -> None:
                 or one["top"] >= two["bottom"]
                 or two["top"] >= one["bottom"]
             )
+
+
+def test_the_leader_reads_marks_and_hot_spots_over_the_wards(show: Show, house: Rig) -> None:
+    console = show("console", role="operator")
+    drawn = post(console, action="draw", shape="area", points=square(console), kind="road_closed", name=HOSTILE)
+    assert drawn["status"] == 200, drawn
+    for nth in range(12):
+        house.post({"type": "sighted", "id": f"over-{nth}", "at": now_ms() - nth, "kind": "red_light", "camera": "H-010"})
+    page = show("leader", role="leader")
+    wait_in(page, "document.querySelector('[data-choropleth] .lo-mark.lo-road_closed title')")
+    assert HOSTILE in page.inner_text("[data-over-mark]")
+    assert page.locator(".lo-spot").count() == 0, "asked for when somebody wants it"
+    page.select_option("[data-spots-of] select", "events")
+    wait_in(page, "document.querySelector('[data-choropleth] .lo-spot title')?.textContent === '12'")
+    assert page.locator("[data-over] .lo-key").count() == 2
+    page.select_option("[data-spots-of] select", "")
+    assert page.locator(".lo-spot").count() == 0
+    assert page.evaluate("window.hit") is None

@@ -50,7 +50,7 @@ LIES = {
     "a tail": {"output": f"{PAGE_OUTPUT}x"},
     "a hash": {"output": "_pages_content.children@0123abcd"},
     "one that only browsers run": {"output": "_pages_dummy.children"},
-    "another that only browsers run": {"output": "slot.lang"},
+    "another that is none": {"output": "slot.lang"},
     "changed things that are no names": {"changedPropIds": [1]},
 }
 

@@ -138,6 +138,7 @@ def test_what_stands_at_a_place_is_told_nearest_first(filled) -> None:
     metres = 6_371_008.8 * 3.141592653589793 / 180 * 0.0001 * 0.9590  # cos of the latitude
     assert [one["metres"] for one in by_key["lamps"]] == pytest.approx([0, metres, metres], abs=0.15)
     assert [(one["name"], one["metres"]) for one in by_key["zones"]] == [("Khu A", 0.0)]
+    assert [one["swatches"] for one in told["layers"]] == [[{"value": "x", "label": {"vi": "x", "en": "x"}}]] * 2
     in_hole = get(filled, "/api/v1/here?lon=107.5925&lat=16.4665&radius=100").json
     assert all(not one["features"] for one in in_hole["layers"])
 
