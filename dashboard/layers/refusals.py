@@ -96,6 +96,7 @@ FIELDS = {
     "--lon": "“Longitude column”",
     "--lat": "“Latitude column”",
 }
+TICKED = {"--swap", "--leave-out", "--shifted"}
 # Words of a refusal that stand in a hole of a Vietnamese sentence.
 WORDS = ((r"\band\b", "và"), (r"\bpoints?\b", "điểm"), (r"\blines?\b", "đường"), (r"\bareas?\b", "vùng"))
 NUMBER = re.compile(r"\d{1,3}(?:,\d{3})*(?:\.\d+)?")
@@ -105,11 +106,21 @@ def why(refusal: str) -> Why:
     """Return a refusal in both languages, and the fields of the page that it names."""
     found = [(made, text) for pattern, text in SENTENCES if (made := re.search(pattern, refusal))]
     told = " ".join(text.format(*map(_hole, made.groups())) for made, text in found)
-    english = re.sub("|".join(FIELDS), lambda one: FIELDS[one.group()], refusal)
+    english = re.sub(
+        r"say ((?:--only \w+(?: or )?)+)", lambda one: f"choose {one[1].replace('--only ', '')} at {FIELDS['--only']}", refusal
+    )
+    english = re.sub(r"\b([Ss])ay (?=(--[a-z-]+))", _verb, english)
+    english = re.sub("|".join(FIELDS), lambda one: FIELDS[one.group()], english)
     fields = [option.strip("-").replace("-", "_") for option in FIELDS if option in refusal]
     if "is no key" in refusal or "another key" in refusal:
         fields.append("key")
     return Why(vi=told or f"Không nhận được tệp: {refusal}", en=english, fields=tuple(fields))
+
+
+def _verb(one: re.Match[str]) -> str:
+    """Return what is done with a field where a command is told an option: a box is ticked, the others are filled in."""
+    verb = "tick " if one[2] in TICKED else "fill in "
+    return verb.capitalize() if one[1] == "S" else verb
 
 
 def _hole(told: str | None) -> str:

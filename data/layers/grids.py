@@ -138,7 +138,7 @@ def cause(xy: Numbers, grid: Grid, city: City) -> str:
             f"In EPSG:{fitting[0]} ({name_of(fitting[0])}) they would: it is likely the wrong zone. Say --epsg {fitting[0]} if so."
         )
     if fitting := [epsg for epsg in _candidates(city) if _fits(few[:, ::-1], epsg, city)]:
-        return f"{_listed(fitting)} with swapped axes they would. Say --swap --epsg {fitting[0]} if so."
+        return f"{_listed(fitting)} with swapped axes they would. Say --swap and --epsg {fitting[0]} if so."
     return "No known system puts them there: the file is of another place, or parts of it are. Say --leave-out to drop what lies outside."
 
 

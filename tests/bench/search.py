@@ -136,7 +136,8 @@ def measure(tally: Tally, one: Record) -> None:
     took = list_ms(one, Sought(tab="in_progress", words="rac", ward=one.city.wards[0].code))
     tally.add(f"search, a common word in one ward, {one.count:,} reports{where}", took, "ms", **bounds)
     ward, overdue = Sought(tab="in_progress", ward=one.city.wards[0].code), Sought(tab="in_progress", due="overdue")
-    for name, sought in (("of a ward", ward), ("of what is overdue", overdue)):
+    unread = Sought(tab="in_progress", due="unread")
+    for name, sought in (("of a ward", ward), ("of what is overdue", overdue), ("of what is unread", unread)):
         tally.add(f"list, {name}, {one.count:,} reports{where}", list_ms(one, sought), "ms", **bounds)
     for name, share in (("first", 0.0), ("middle", 0.5), ("last", 0.99)):
         at = int(one.count * 2 / len(STATES) * share)  # two states of the list are in this tab

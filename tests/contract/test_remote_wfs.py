@@ -130,8 +130,8 @@ def test_of_a_service_that_mixes_shapes_one_sort_is_chosen(house) -> None:
         house.desk.add(wanted(server, "wfs", key="lamps"), who="an")
         stands = house.pictures.standing("lamps")
         assert (stands.code, house.layers.shown()) == ("unfit", [])
-        assert "Hãy chọn một loại" in stands.why.vi
-        assert "“Shapes” point or “Shapes” line" in stands.why.en
+        assert "hãy chọn ở ô Loại hình" in stands.why.vi
+        assert "choose point or line at “Shapes”." in stands.why.en
         house.desk.choose("lamps", "line", who="bình")
         house.desk.again("lamps")
         assert house.pictures.standing("lamps").code == ""
