@@ -73,7 +73,7 @@ def choose_violation(page: Page) -> None:
 def open_first(page: Page) -> None:
     """Open the incident that stands at the top of the list, so that it is seen whole."""
     page.click(".in-row")
-    wait_in(page, "document.querySelector('[data-shown]')")
+    wait_in(page, "document.querySelector('[data-here-ward]')")
 
 
 def open_worked(page: Page) -> None:
@@ -85,8 +85,8 @@ def open_worked(page: Page) -> None:
 def show_layers(page: Page) -> None:
     """Switch the city's own layers on, and look at what stands at a place."""
     page.click("[data-still-open]")
-    for box in page.query_selector_all("[data-still]"):
-        box.check()
+    for key in page.evaluate("[...document.querySelectorAll('[data-still]')].map((one) => one.dataset.still)"):
+        page.click(f"[data-still={key}]")
     page.evaluate("kyDai.map.leaflet().setView([16.4641, 107.5868], 17) && 1")
     page.wait_for_timeout(1500)
 
@@ -110,7 +110,7 @@ SHOTS = (
 
 def context_of(browser: Browser, rig: Rig, shot: Shot) -> BrowserContext:
     more = {"has_touch": True, "is_mobile": True, "device_scale_factor": 2} if shot.hand else {}
-    return signed_in(browser, rig.base, rig.session(shot.role), width=shot.width, height=shot.height, **more)
+    return signed_in(browser, rig.base, rig.session(shot.role, name="le.quang"), width=shot.width, height=shot.height, **more)
 
 
 def wait_lively(browser: Browser, rig: Rig) -> None:
@@ -153,7 +153,7 @@ def open_some(rig: Rig) -> None:
     number = incident(rig, "open", first, name="le.quang")
     incident(rig, "note", incident=number, name="tran.mai", why="Đơn vị gần nhất đã xuất phát, 4 phút nữa tới nơi")
     incident(rig, "hand_over", incident=number, name="le.quang", to="tran.mai", why="hết ca")
-    incident(rig, "take", incident=number, name="supervisor-person", why="chỉ huy hiện trường yêu cầu")
+    incident(rig, "take", incident=number, name="le.quang", why="chỉ huy hiện trường yêu cầu")
 
 
 def take(browser: Browser, rig: Rig, shot: Shot) -> Path:
