@@ -116,7 +116,7 @@
 
     /* ---- what the pointer does: the canvas lets everything through, so that what lies below it is reached where no report is ---- */
     _free(event) {
-      if (!this._pen || this._map._animatingZoom || this._map.getContainer().closest("[data-drawing]")) return false;
+      if (!this._pen || this._map._animatingZoom || this._map.getContainer().closest("[data-drawing], .rp-place")) return false; // a click means a place there
       const pane = event.target.closest?.(".leaflet-pane");
       return !!pane || event.target === this._map.getContainer() ? !(pane && +getComputedStyle(pane).zIndex > +getComputedStyle(this.getPane()).zIndex) : false;
     },
