@@ -7,8 +7,8 @@
     const named = new Map(options), chosen = new Set(given), said = kyDai.say(`case.filter.${name}`), id = `rp-of-${name}`;
     const says = make("span"), button = make("button", {type: "button", class: "rp-several", "aria-expanded": "false", "aria-controls": id}, [says, make("i", {class: "ic ic-chev", "aria-hidden": "true"})]);
     const find = make("input", {type: "search", maxlength: 60, placeholder: kyDai.say("case.filter.find"), "aria-label": `${kyDai.say("case.filter.find")}: ${said}`});
-    const list = make("ul", {}), none = make("p", {class: "faint", hidden: true}, kyDai.say("case.filter.none")), clear = make("button", {type: "button", class: "btn", "data-kind": "quiet"}, kyDai.say("case.filter.clear"));
-    const panel = make("div", {id, class: "rp-options", role: "group", "aria-label": said, hidden: true}, [options.length > MANY ? find : null, list, none, clear]);
+    const list = make("ul", {}), none = make("p", {class: "faint", hidden: true}, kyDai.say("case.filter.none")), clear = make("button", {type: "button", class: "btn", "data-kind": "quiet"}, kyDai.say("case.filter.clear")), done = make("button", {type: "button", class: "btn rp-done", "data-kind": "strong"}, kyDai.say("case.photo.done"));
+    const panel = make("div", {id, class: "rp-options", role: "group", "aria-label": said, hidden: true}, [options.length > MANY ? find : null, list, none, make("div", {class: "rp-option-acts"}, [clear, done])]);
     const root = make("div", {class: "rp-of"}, [button, panel]);
     const boxes = () => kyDai.all("li:not([hidden]) input", list);
 
@@ -52,6 +52,7 @@
     };
     button.addEventListener("click", () => panel.hidden ? open() : close(false));
     clear.addEventListener("click", () => { chosen.clear(); for (const box of kyDai.all("input", list)) box.checked = false; tell(); (boxes()[0] ?? find).focus(); });
+    done.addEventListener("click", () => close(true));
     find.addEventListener("input", sift);
     root.addEventListener("keydown", (event) => {
       if (event.isComposing) return;

@@ -27,7 +27,7 @@
     const list = box(), space = kyDai.one("[data-space]"), h = height(), top = list.scrollTop, low = top + list.clientHeight, first = Math.max(Math.floor(top / h) - AHEAD, 0), last = Math.min(Math.ceil(low / h) + AHEAD, total);
     space.style.setProperty("--h", `${Math.max(total * h, 1)}px`);
     if (total) kyDai.reportRows.show(space, first, last, {rowAt, chosen, total, h, moved});
-    else kyDai.reportRows.empty(space, waits ? [] : [kyDai.make("p", {class: "empty"}, kyDai.say("case.none"))]);
+    else kyDai.reportRows.empty(space, waits ? [] : [kyDai.make("p", {class: "empty", role: "option", "aria-disabled": "true"}, kyDai.say("case.none"))]);
     const from = Math.min(Math.floor(top / h) + 1, total), to = Math.min(Math.floor(low / h), total);
     kyDai.text(kyDai.one("[data-window]"), kyDai.say("case.window", {from: kyDai.format.number(from), to: kyDai.format.number(Math.max(to, from)), of: kyDai.format.number(total)}));
     /* The window after this one is asked for on the way to it; whoever jumps wants what is there first. */

@@ -315,7 +315,7 @@ def test_a_long_list_is_scrolled_by_windows_and_sought_without_diacritics(show: 
     assert "field=ha_tang,moi_truong" in page.url
     for name in ("field", "ward"):
         page.click(f"[data-filter={name}] .rp-several")
-        page.click(f"[data-filter={name}] .rp-options > .btn")
+        page.click(f"[data-filter={name}] .rp-option-acts .btn")
         page.keyboard.press("Escape")
     page.evaluate("document.querySelector('[data-rows]').focus()")
     page.keyboard.press("/")
