@@ -414,9 +414,9 @@ def test_a_word_from_there_is_a_line_of_the_report_that_waits_to_be_read_once(to
 def test_a_word_that_comes_before_its_report_is_a_line_of_it_once_it_is_there(town: Town) -> None:
     """In the order in which it was heard, and of one answer said; once, whatever is told again; of a report that is closed nothing waits until it is opened again."""
     words = [
-        word("2", 4, service_request_id="9", description="Nước vẫn chưa rút", media_url="https://city.example/2.jpg"),
-        word("1", 5, service_request_id="9"),
-        word("4", 2, service_request_id="8", description="Chưa xong"),
+        word("u2", 4, service_request_id="9", description="Nước vẫn chưa rút", media_url="https://city.example/2.jpg"),
+        word("u1", 5, service_request_id="9"),
+        word("u4", 2, service_request_id="8", description="Chưa xong"),
     ]
     town.sources.add("georeport-x", adapter="georeport", now_ms=town.clock.now_ms())
 
@@ -441,5 +441,5 @@ def test_a_word_that_comes_before_its_report_is_a_line_of_it_once_it_is_there(to
     assert lines("8") == [("enter", ""), ("hear", "Chưa xong")]
     with town.engine.connect() as sql:
         case = decode(sql.scalar(select(CASE.c.body).where(CASE.c.report == "georeport-x/9")))
-        first = sql.scalar(select(REPORT_UPDATE.c.taken).where(REPORT_UPDATE.c.number == "2"))
+        first = sql.scalar(select(REPORT_UPDATE.c.taken).where(REPORT_UPDATE.c.number == "u2"))
     assert case.unread == first
