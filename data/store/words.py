@@ -93,4 +93,5 @@ def _differs(one: Recorded) -> bool:
 def _update(one: Recorded, event: object) -> bulk.Row:
     assert isinstance(event, ReportChanged)  # noqa: S101  chosen by _differs
     status = "open" if event.open else "closed"
-    return (OURS, str(one.seq), f"{one.heard.source}/{event.report}", event.at, one.heard.received, status, "", "[]", None, "")
+    number = f"kydai-e{one.seq:010d}"  # nobody else's word is called so
+    return (OURS, number, f"{one.heard.source}/{event.report}", event.at, one.heard.received, status, "", "[]", None, "")

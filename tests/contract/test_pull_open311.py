@@ -443,3 +443,22 @@ def test_a_word_that_comes_before_its_report_is_a_line_of_it_once_it_is_there(to
         case = decode(sql.scalar(select(CASE.c.body).where(CASE.c.report == "georeport-x/9")))
         first = sql.scalar(select(REPORT_UPDATE.c.taken).where(REPORT_UPDATE.c.number == "u2"))
     assert case.unread == first
+
+
+def test_no_word_of_somebody_else_is_taken_for_one_of_ours_by_its_number(town: Town) -> None:
+    town.sources.add("georeport-x", adapter="georeport", now_ms=town.clock.now_ms())
+
+    def told(what: object, **more: str) -> None:
+        town.intake.accept("georeport-x", json.dumps(what).encode(), {"content-type": "application/json"} | more)
+        town.board()
+
+    report = one(service_request_id="8", requested_datetime=ago(30), lat=16.46, long=107.59)
+    told([report])
+    told([report | {"agency_responsible": "DPW", "updated_datetime": ago(20)}])
+    with town.engine.connect() as sql:
+        (ours,) = sql.scalars(select(REPORT_UPDATE.c.number).where(REPORT_UPDATE.c.source == "")).all()
+    numbers = [str(n) for n in range(1, 20)]
+    told([word(number, 4, service_request_id="8", description=f"Lần {number}") for number in (*numbers, ours)], **{TOLD: UPDATES})
+    with town.engine.connect() as sql:
+        acts = [decode_act(body) for body in sql.scalars(select(ACT.c.body).order_by(ACT.c.seq))]
+    assert [act.text for act in acts if act.action == "hear"] == [f"Lần {number}" for number in numbers]
