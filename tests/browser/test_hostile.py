@@ -126,6 +126,9 @@ def test_what_strangers_write_does_nothing(show: Show, house: Rig, attacked: int
     page = show(name)
     wait_in(page, f"kyDai.frames.reports.data.open >= {attacked} && kyDai.frames.cameras.data.unknown.length > 0")
     if name == "console":
+        # What cameras said stands behind so many reports, and alarms in groups: a few events more come first.
+        tell(house, *(sighted("red_light", payload) for payload in PAYLOADS))
+        wait_in(page, "kyDai.frames.events.data.rows[0]?.kind === 'red_light'")
         open_every_row(page)
     assert page.evaluate("window.__hit") is None
     assert page.watch.violations() == []
@@ -165,7 +168,8 @@ def open_every_row(page: Page) -> None:
         page.mouse.click(at["x"], at["y"])  # another of them with every click
         chosen.add(page.evaluate("kyDai.selected?.id"))
     assert len(chosen) >= 10
-    assert "<img src=x onerror=window.__hit=2>" in shown, "a text is shown as it was written"
+    written = [one for one in PAYLOADS if "<" in one and one in shown]
+    assert len(written) >= 3, "texts are shown as they were written, as many as the newest rows hold"
 
 
 def test_a_payload_in_an_address_does_nothing(show: Show, browser: Any, house: Rig) -> None:
