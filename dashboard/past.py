@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Literal, NamedTuple, Protocol
 
 from dashboard.calendar import DAY_MS
@@ -64,9 +65,16 @@ FIELDS = DayCounts._fields
 
 
 def counts(fields: Sequence[str], told: Iterable[int]) -> DayCounts:
-    """Return counts of which only these are told. The first of all fields, in their order, are told faster."""
-    first = tuple(fields) == FIELDS[: len(fields)]
-    return DayCounts(*told) if first else DayCounts(**dict(zip(fields, told, strict=True)))
+    """Return counts of which only these are told."""
+    row = [0] * len(FIELDS)
+    for at, n in zip(_places(tuple(fields)), told, strict=True):
+        row[at] = n
+    return DayCounts._make(row)
+
+
+@cache
+def _places(fields: tuple[str, ...]) -> tuple[int, ...]:
+    return tuple(map(FIELDS.index, fields))
 
 
 class Standing(NamedTuple):
@@ -174,6 +182,8 @@ def total(days: Mapping[int, DayCounts], span: Span) -> DayCounts | None:
 
 def added(counts: Sequence[DayCounts]) -> DayCounts:
     """Return the sum of counts."""
+    if len(counts) == 1:
+        return counts[0]
     return DayCounts(*map(sum, zip(*counts, strict=True))) if counts else DayCounts()
 
 

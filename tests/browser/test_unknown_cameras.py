@@ -1,9 +1,11 @@
 """A camera that nobody knows is put on the map, and its next event stands there under its new name, on screens that stay open."""
 
+from collections.abc import Iterator
+
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browser.conftest import Show
+from tests.browser.conftest import Show, a_house
 from tests.browser.says import alive, sighted, tell
 from tests.chromium import wait_in
 from tests.rig import Rig
@@ -12,6 +14,13 @@ pytestmark = pytest.mark.xdist_group("browser-unknown")
 HOSTILE = "<img src=x onerror=window.__hit=1>"
 LONG = "x" * 120
 NAME = "Ngã tư <b>Mới</b>"
+
+
+@pytest.fixture
+def house() -> Iterator[Rig]:
+    """A house for each of them: what was adopted in one, or in a first try, is nobody else's to count."""
+    with a_house() as rig:
+        yield rig
 
 
 def marks(page: Page, camera: str) -> str:

@@ -8,7 +8,7 @@ from jsonschema import Draft202012Validator
 from dashboard.access import ROLES, may
 from dashboard.calendar import hour_of
 from data.doors.api import OPENAPI
-from data.store.spots import HOUR_SPOT
+from data.store.spots import add
 from tests.web.conftest import PACK, now_ms
 
 SPEC = json.loads(OPENAPI.read_text())
@@ -18,8 +18,8 @@ SPEC = json.loads(OPENAPI.read_text())
 def test_what_is_told_is_as_described_and_leaders_see_five_at_least(web, role) -> None:
     hour, cameras = hour_of(now_ms(), PACK.city.zone), PACK.city.cameras
     with web.engine.begin() as sql:
-        told = [{"hour": hour - 1 - n, "camera": cameras[0].id, "kind": "red_light", "n": 3} for n in range(2)]
-        sql.execute(HOUR_SPOT.insert(), [*told, {"hour": hour - 1, "camera": cameras[40].id, "kind": "red_light", "n": 2}])
+        told = {(hour - 1 - n, cameras[0].id, "red_light"): 3 for n in range(2)}
+        add(sql, told | {(hour - 1, cameras[40].id, "red_light"): 2})
     client = web.signed(role) if role else web.server.test_client()
     answer = client.get("/api/v1/hot-spots?kind=red_light")
     assert answer.status_code == (200 if may(role, "api.read") else 401 if role is None else 403)
