@@ -85,12 +85,11 @@ def COMMAND(
         plates_of(pack.folder),
         pace,
     )
-    staff = _staff(chosen, pack, town, pace)
     street = Street(pack.city, chosen.street_port, state=states(town.out)) if chosen.street_port else None
     try:
         if street:
             street.open()
-        _run(chosen, pack, town, courier, staff, stopped)
+        _run(chosen, pack, town, courier, _staff(chosen, pack, town, pace), stopped)
     finally:
         if street:
             street.close()

@@ -1,7 +1,7 @@
 """GET /api/v1/by-ward: every figure about reports for every ward, and its events of a kind (docs/figures.md)."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
@@ -79,17 +79,23 @@ def door(
         counts = events.events(period.now, kind)
         least = 1 if may(role_now(), "console.view") else LEAST_PEOPLE
         told_ = to_builtins(found) | {"figures": _described(found), "kind": kind, "events": _enough(counts, least)}
-        if at is not None:
-            told_ |= {
-                "known": {"at": at, "until": told_["last"], "open": opened is not None},
-                "wards": _opened(told_["wards"], opened),
-            }
-        return _answer(200, told_)
+        return _answer(200, told_ if at is None else told_ | _then(told_, at, opened))
 
+    return _refusing(blueprint)
+
+
+def _refusing(blueprint: Blueprint) -> Blueprint:
+    """Return the door with what it answers where something stands in the way."""
     blueprint.register_error_handler(Unusable, lambda bad: _answer(400, _no("bad_parameter", str(bad))))
     blueprint.register_error_handler(Bad, lambda bad: _answer(400, _no("bad_parameter", str(bad))))
     blueprint.register_error_handler(TooLong, lambda late: _answer(503, _no("too_long", f"the search {late}: ask for less")))
     return blueprint
+
+
+def _then(found: Mapping[str, Any], at: int, opened: dict[str, int] | None) -> dict[str, Any]:
+    """Return what is otherwise at a second of the past, and what of it is known."""
+    known = {"at": at, "until": found["last"], "open": opened is not None}
+    return {"known": known, "wards": _opened(found["wards"], opened)}
 
 
 def _day(ms: int, city: City) -> date:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping
+from itertools import count
 from logging import getLogger
 from threading import Thread
 
@@ -29,7 +30,8 @@ class Staff:
         self, cases: Cases, city: City, clock: Clock, *, seed: int, pace: float, over: Callable[[], Mapping[str, int]]
     ) -> None:
         self._cases, self._city, self._clock, self._seed, self._pace, self._over = cases, city, clock, seed, pace, over
-        self._from = dict.fromkeys(TABS, 0)
+        self._from, self._turns = dict.fromkeys(TABS, 0), count()
+        self._refused: set[tuple[str, int | None]] = set()  # what could not be done as it stood: somebody else has to look at it
 
     def start(self, rest: Callable[[float], bool]) -> Thread:
         """Work until told to stop, in a thread of their own: nobody waits for them, least of all the cameras."""
@@ -52,7 +54,8 @@ class Staff:
             by[self._actor(duty)].append(duty.asked)
         done = 0
         for actor, asked in by.items():
-            told = self._cases.act_together(asked, by=actor, key=f"{asked[0].report}:{asked[0].version}:{asked[0].action}")
+            told = self._cases.act_together(asked, by=actor, key=f"{self._clock.now_ms()}:{next(self._turns)}")
+            self._refused |= {(one.report, one.version) for one in asked if isinstance(told[one.report], Exception)}
             done += sum(not isinstance(one, Exception) for one in told.values())
         return done
 
@@ -61,7 +64,7 @@ class Staff:
         for tab in TABS:
             for case in [line.case for line in self._window(tab)]:
                 number = case.report.removeprefix(SOURCE)
-                if number == case.report:
+                if number == case.report or (case.report, case.version) in self._refused:
                     continue
                 end_ms, now_ms = over.get(number, 0), self._clock.now_ms()
                 drawn = fate(self._seed, number)

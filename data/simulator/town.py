@@ -97,8 +97,7 @@ class Town:
 
     def _each(self, rate: float, say: Any) -> Iterator[Spoken]:
         for _ in range(self._poisson(rate)):
-            said = say()
-            if said is not None:
+            if (said := say()) is not None:
                 yield said
 
     def _poisson(self, mean: float) -> int:

@@ -115,3 +115,16 @@ def test_somebody_who_was_faster_is_no_trouble(office: Office) -> None:
     told = office.cases.act_together([Asked("verify", key, before.version)], by=AN, key="late")
     assert isinstance(told[key], Exception)
     assert staff.turn() > 0
+
+
+def test_what_cannot_be_done_holds_up_nothing_else(office: Office) -> None:
+    stuck = office.told("PA-0", submitted=START - 9 * DAY, service="nobody-knows-it")
+    keys = [office.told(f"PA-{n}", submitted=START - 3 * DAY) for n in range(1, 9)]
+    staff = staff_of(office, {f"PA-{n}": START + 3 * DAY for n in range(9)})
+    for _ in range(60):
+        if not staff.turn():
+            break
+    else:
+        raise AssertionError("it never comes to rest")
+    assert office.case(stuck).state in {"verified", "ineligible"}
+    assert all(office.case(key).state in {"in_progress", "ineligible"} for key in keys)
