@@ -72,9 +72,9 @@ def page(history: History, city: City, period: Period, *, now_ms: int, today: in
 
     `today` is the city's day number. Rankings and fields are always of the whole city: a part is compared with the others there.
     """
-    asked, late = ask(history, city, period, part=part, now_ms=now_ms, today=today), history.late(now_ms)
-    mine = asked.history.overdue(now_ms, late, part=part)
-    three, hours, before = known(asked, mine.n)
+    asked = ask(history, city, period, part=part, now_ms=now_ms, today=today)
+    late = asked.history.late(now_ms, part=part)
+    three, hours, before = known(asked, late.mine.n)
     told = figures(asked, three)
     compared = asked.ended
     ranked = None if compared is None else (compared.now, compared.previous)
@@ -85,7 +85,7 @@ def page(history: History, city: City, period: Period, *, now_ms: int, today: in
         compared_last=date_of(period.previous.last).isoformat(),
         ended_last=date_of(compared.now.last).isoformat() if compared else "",
         at=now_ms,
-        oldest_due=mine.oldest_due,
+        oldest_due=late.mine.oldest_due,
         tiles=tiles(asked, told, three, hours, before),
         figures=told,
         ranking=_ranks(history, "ward", ranked, late.ward, _wards(city, today)),

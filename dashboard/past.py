@@ -96,23 +96,24 @@ def within(standing: Iterable[Standing], part: Part) -> list[Standing]:
     return found
 
 
-class Late(NamedTuple):
-    """How many reports are overdue (F4), by each ward, unit and service."""
-
-    ward: Counter[str]
-    unit: Counter[str]
-    service: Counter[str]
-
-    def of(self, part: Part) -> int:
-        """Return how many there are in the city, or in one ward, unit or service."""
-        return self.ward.total() if part.dim == "all" else int(getattr(self, part.dim)[part.value])
-
-
 class Overdue(NamedTuple):
     """How many of a part are overdue, and the first deadline that passed (epoch ms), None where there is none."""
 
     n: int
     oldest_due: int | None
+
+
+class Late(NamedTuple):
+    """How many reports of the whole city are overdue (F4), by each ward, unit and service, and of these the part's own (`mine`)."""
+
+    ward: Counter[str]
+    unit: Counter[str]
+    service: Counter[str]
+    mine: Overdue = Overdue(0, None)
+
+    def of(self, part: Part) -> int:
+        """Return how many there are in the city, or in one ward, unit or service."""
+        return self.ward.total() if part.dim == "all" else int(getattr(self, part.dim)[part.value])
 
 
 class Held(NamedTuple):
@@ -157,12 +158,8 @@ class History(Protocol):
         """Return all open reports by service, ward and unit."""
         ...
 
-    def late(self, now_ms: int) -> Late:
-        """Return how many are overdue, by ward, unit and service of the whole city."""
-        ...
-
-    def overdue(self, now_ms: int, late: Late, *, part: Part = CITY_WIDE) -> Overdue:
-        """Return what of a part is overdue; `late` is what `late` told of the same instant."""
+    def late(self, now_ms: int, *, part: Part = CITY_WIDE) -> Late:
+        """Return how many are overdue, by ward, unit and service of the whole city, and what of a part is."""
         ...
 
     def due_soon(self, now_ms: int, *, part: Part = CITY_WIDE) -> int:

@@ -57,7 +57,7 @@ class Crossed:
     def __init__(self, engine: Engine, zone: str, part: Part, whole: History) -> None:
         self._engine, self._zone, self._part = engine, zone, part
         self.by, self.online = whole.by, whole.online
-        self.standing, self.late = whole.standing, whole.late
+        self.standing, self._late = whole.standing, whole.late
 
     def of(self, _part: Part) -> "Crossed":
         """Return this: it is of its part alone."""
@@ -161,10 +161,10 @@ class Crossed:
         lapsed, late = int((~rows.borne & (rows.due < end)).sum()), int((closed & (rows.closed > rows.due)).sum())
         return Held(received - int(closed.sum()), lapsed - late) if received or closed.any() or lapsed else None
 
-    def overdue(self, now_ms: int, late: Late, *, part: Part = CITY_WIDE) -> Overdue:  # noqa: ARG002  as above
-        """Return how many are overdue, and the deadline of the one that is so for longest."""
+    def late(self, now_ms: int, *, part: Part = CITY_WIDE) -> Late:  # noqa: ARG002  as above
+        """Return how many are overdue in the whole city, by ward, unit and service, and what of the part is."""
         due = self._rows.due[~self._rows.done & (self._rows.due < now_ms)]
-        return Overdue(len(due), int(due.min()) if len(due) else None)
+        return self._late(now_ms)._replace(mine=Overdue(len(due), int(due.min()) if len(due) else None))
 
     def due_soon(self, now_ms: int, *, part: Part = CITY_WIDE) -> int:  # noqa: ARG002  as above
         """Return how many open reports fall due within a day (F5)."""

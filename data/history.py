@@ -21,8 +21,10 @@ from data.store.tables import BY_DAYS, REPORT
 SLOTTED = ("all", "ward")
 # When what is open falls due (dashboard.rollups.pending_cells): of one dimension, some slots of one tier.
 PENDING = "SELECT {{}}, {} FROM report_pending WHERE dim = {{}} AND tier = {{}} AND slot >= {{}} AND slot < {{}}"
-# The open reports themselves that fall due in a stretch of time, its end not included.
+# The open reports themselves that fall due in a stretch of time, its end not included; and the first of them before an instant.
 DUE = "SELECT {{}}, {} FROM report WHERE {} AND due >= {{}} AND due < {{}}"
+FIRST_DUE = "SELECT * FROM (SELECT {{}} AS at_, {} FROM report WHERE {} AND due < {{}}{} ORDER BY due LIMIT 1) AS one"
+Asked = tuple[str, int, tuple[Any, ...]]  # a text, the number that its rows begin with, its values
 FRESH_HOURS = 48  # a room that said nothing for so long is not known
 # Not the bare columns: SQLite would walk the whole index that is ordered by them, and not the few reports that are open and overdue.
 APART: dict[str, Any] = {name: literal_column(f"{name} || ''") for name in ("service", "ward", "unit")}
@@ -108,28 +110,32 @@ class SqlHistory:
         with self._engine.connect() as sql:
             return list(map(Standing._make, sql.execute(wanted.group_by(*APART.values())).cursor.fetchall()))
 
-    def late(self, now_ms: int) -> Late:
-        """Return how many are overdue, by ward, unit and service: whole hours from their roll-up, the one under way from the reports."""
+    def late(self, now_ms: int, *, part: Part = CITY_WIDE) -> Late:
+        """Return what is overdue, by ward, unit and service: whole hours from their roll-up, the one under way from the reports."""
         hour = (now_ms - 1) // HOUR_MS
-        found = Late(Counter(), Counter(), Counter())
-        slots = list(slots_within(0, hour))
-        cells = [(at, (dim, *cell)) for at, dim in enumerate(PARTS) for cell in slots]
+        since, slots = hour * HOUR_MS + 1, list(slots_within(0, hour))
+        late = Late(Counter(), Counter(), Counter())
+        by, cells = late[:3], [(at, (dim, *cell)) for at, dim in enumerate(PARTS) for cell in slots]
         for at, value, n in self._together(PENDING.format("value, n"), cells):
-            of = found[at]
+            of = by[at]
             of[value] = of.get(value, 0) + n
-        asked = DUE.format(", ".join(PARTS), self._open)
-        for _, *one in self._together(asked, [(0, (hour * HOUR_MS + 1, now_ms))]):
-            for at, value in enumerate(one):
-                found[at][value] += 1
-        return found
+        oldest = []
+        for is_first, due, *values in self._near(since, now_ms, part, late):
+            if not is_first:
+                for of, value in zip(by, values, strict=True):
+                    of[value] += 1
+            if all(values[PARTS.index(dim)] == value for dim, value in part.pairs):
+                oldest.append(due)
+        return late._replace(mine=Overdue(late.of(part), min(oldest, default=None)))
 
-    def overdue(self, now_ms: int, late: Late, *, part: Part = CITY_WIDE) -> Overdue:
-        """Return how many of a part are overdue, and the deadline of the one that is so for longest."""
-        n, own = late.of(part), [cell for pair in part.pairs for cell in pair[1:]]
-        mine = "".join(f" AND {dim} || '' = {{}}" for dim, _ in part.pairs)
-        asked = f"SELECT * FROM (SELECT {{}} AS at_, due FROM report WHERE {self._open} AND due < {{}}{mine} ORDER BY due LIMIT 1) AS one"  # noqa: S608  our own names
-        first = self._together(asked, [(0, (now_ms, *own))]) if n else []
-        return Overdue(n, first[0][1] if first else None)
+    def _near(self, since: int, now_ms: int, part: Part, before: Late) -> Sequence[Any]:
+        """Return the open reports that fell due in the hour under way, and (1 in front) the part's first before it."""
+        columns = f"due, {', '.join(PARTS)}"
+        asked: list[Asked] = [(DUE.format(columns, self._open), 0, (since, now_ms))]
+        if before.of(part):  # else there is none: the reports of others are not walked through
+            mine = "".join(f" AND {dim} || '' = {{}}" for dim, _ in part.pairs)
+            asked.append((FIRST_DUE.format(columns, self._open, mine), 1, (since, *(value for _, value in part.pairs))))
+        return self._all(asked)
 
     def due_soon(self, now_ms: int, *, part: Part = CITY_WIDE) -> int:
         """Return how many open reports fall due within a day (F5)."""
@@ -161,12 +167,16 @@ class SqlHistory:
 
     def _together(self, asked: str, cells: Sequence[tuple[int, tuple[Any, ...]]]) -> Sequence[Any]:
         """Ask the same of many stretches in one statement. Each row begins with the number of what it answers; values are parameters."""
-        if not cells:
+        return self._all([(asked, *cell) for cell in cells])
+
+    def _all(self, asked: Sequence[Asked]) -> Sequence[Any]:
+        """Ask several things, whose answers are of one shape, in one statement."""
+        if not asked:
             return []
         with self._engine.connect() as sql:
             mark = "?" if sql.dialect.name == "sqlite" else "%s"
-            texts = [asked.format(at, *[mark] * len(cell)) for at, cell in cells]
-            values = tuple(value for _, cell in cells for value in cell)
+            texts = [text.format(at, *[mark] * len(cell)) for text, at, cell in asked]
+            values = tuple(value for _, _, cell in asked for value in cell)
             found = sql.exec_driver_sql(" UNION ALL ".join(texts), values)
             return found.cursor.fetchall()  # the driver's own tuples: a page reads thousands of cells
 
