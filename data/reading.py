@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from logging import getLogger
 
+from msgspec import Struct
 from msgspec.json import encode
 from msgspec.structs import astuple, replace
 
@@ -109,5 +110,17 @@ def _storable(raw: bytes, told: Sequence[AnyEvent | Unread]) -> Sequence[AnyEven
     ]
 
 
-def _has_nul(one: AnyEvent | Unread) -> bool:
-    return not isinstance(one, Unread) and any("\x00" in value for value in astuple(one) if isinstance(value, str))
+def _has_nul(one: object) -> bool:
+    """Return whether a text holds a NUL, however deep it lies in an event."""
+    match one:
+        case str():
+            return "\x00" in one
+        case Unread() | bytes():
+            return False
+        case Struct():
+            return any(map(_has_nul, astuple(one)))
+        case Mapping():
+            return any(_has_nul(part) for pair in one.items() for part in pair)
+        case Sequence():
+            return any(map(_has_nul, one))
+    return False
