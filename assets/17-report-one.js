@@ -8,7 +8,7 @@
   const KEYS = {verify: "V", refuse: "R", take: "T", classify: "C", forward: "F", pause: "P", resume: "P", approve: "A", publish: "G", rate: "Y", close: "L", split: "S", note: "I", write: "W", merge: "M", urge: "U", undo: "Z", read: "E"};
   const AT_PART = new Set(["accept", "result", "ask_extension", "decline", "withdraw", "send_back", "grant", "deny"]);
   const NEAR_M = 500, NEAR = 3, UNDO_MS = 60000, SHOWN_MS = 60000;
-  let one = null, asked = 0, person = null;
+  let one = null, asked = 0, person = null, missed = false, pin = null;
 
   const slot = (name) => kyDai.one(`[data-one-${name}]`);
   const note = (text, failed) => { const line = kyDai.one("[data-note]"); line.hidden = !text; kyDai.mark(line, "data-kind", failed ? "failed" : null); kyDai.text(line, text); };
@@ -41,7 +41,7 @@
   const facts = () => [kyDai.make("dl", {class: "facts"}, [
     ...fact("case.fact.submitted", say_.moment(one.submitted)), ...dues(), ...one.handled ? fact("case.fact.handled", say_.moment(one.handled)) : [], ...one.clock.paused ? fact("case.paused", one.clock.why) : [],
     ...one.check ? fact("case.fact.check", `${say_.due(one.check.due)} · ${kyDai.dueLeft(one.check.due)}`) : [],
-    ...fact("case.fact.service", `${kyDai.of(kyDai.city.service[one.service]?.field_name)} · ${say_.service(one.service)}`), ...fact("case.fact.place", [one.place, kyDai.wardName(one.ward)].filter(Boolean).join(" · ")), ...fact("case.fact.channel", one.channel), ...fact("case.fact.owner", one.owner),
+    ...fact("case.fact.service", `${kyDai.of(kyDai.city.service[one.service]?.field_name)} · ${say_.service(one.service)}`), ...fact("case.fact.place", [one.place, kyDai.wardName(one.ward), one.lon === null ? kyDai.say("case.no_spot") : ""].filter(Boolean).join(" · ")), ...fact("case.fact.channel", kyDai.texts[`case.channel.${one.channel}`] ?? one.channel), ...fact("case.fact.owner", one.owner),
     ...one.outside ? fact("case.fact.outside", one.outside) : [], ...one.rating ? fact("case.fact.rating", kyDai.say(`case.rating.${one.rating}`)) : [], ...one.part ? [] : [kyDai.make("dt", {}, kyDai.say("case.fact.sender")), kyDai.make("dd", {}, sender())]])];
 
   /* ---- what may be the same; the units' parts; cameras near; the history ---- */
@@ -105,7 +105,7 @@
   };
 
   const paint = () => {
-    const pane = kyDai.one("[data-one]");
+    const pane = kyDai.one("[data-one]"), held = document.activeElement?.closest("[data-one-acts] .btn, [data-one-body] .btn")?.dataset.does;
     kyDai.mark(pane, "data-filled", one ? "" : null);
     kyDai.mark(kyDai.one(".rp"), "data-chosen", one ? "" : null);
     if (!one) return;
@@ -115,6 +115,8 @@
     slot("body").replaceChildren(...body());
     slot("acts").replaceChildren(...acts());
     if (open) kyDai.one(".rp-rest-acts")?.setAttribute("open", "");
+    /* Whoever works by keyboard stays where they are: at the same act, or where it was done away with, at the report. */
+    if (held) (kyDai.one(`[data-one-acts] [data-does=${held}], [data-one-body] [data-does=${held}]`) ?? pane).focus();
   };
   const load = async (key) => {
     const mine = ++asked;
@@ -122,6 +124,8 @@
     try {
       const told = await kyDai.fetched(`/reports/one?key=${encodeURIComponent(key)}`);
       if (mine !== asked) return;
+      if (missed) note("");
+      missed = false;
       const other = one?.key !== told.key;
       const same = !other && JSON.stringify(told) === JSON.stringify(one);
       if (!same || kyDai.reportPhotos.stale()) kyDai.reportPhotos.load(key).then((changed) => { if (changed && one?.key === key) paint(); });
@@ -129,13 +133,25 @@
       if (other) { person = null; note(""); }
       one = told;
       paint();
-      if (other) { place(); kyDai.reportSeen.load(told).then((found) => { if (found && one?.key === key) paint(); }); }
-    } catch (error) { if (mine === asked) note(kyDai.say(/404$/.test(error.message) ? "case.no.not_found" : "case.no.load"), true); }
+      if (other) { kyDai.one(".rp-body").scrollTop = 0; place(); kyDai.reportSeen.load(told).then((found) => { if (found && one?.key === key) paint(); }); }
+    } catch (error) {
+      if (mine !== asked) return;
+      const gone = / 404$/.test(error.message), said = kyDai.say(gone ? "case.no.not_found" : / 401$/.test(error.message) ? "acts.signed_out" : "case.no.load");
+      missed = true;
+      if (gone) { one = null; paint(); } // not what was looked at before, with its acts
+      note(said, true);
+      if (!kyDai.one("[data-note]").checkVisibility()) kyDai.reportList.note(said, {failed: true});
+    }
   };
   const place = () => {
     kyDai.mark(kyDai.one(".rp-facts"), "data-placed", one.lon === null ? null : "");
     kyDai.map?.resize();
-    if (one.lon !== null) { kyDai.select({id: `case:${one.key}`, ix: -1, lon: one.lon, lat: one.lat}, "list"); requestAnimationFrame(() => kyDai.map?.show({ix: -1, lon: one.lon, lat: one.lat})); }
+    pin?.remove();
+    pin = null;
+    if (one.lon !== null) {
+      const map = kyDai.map?.leaflet();
+      if (map) pin = window.L.marker([one.lat, one.lon], {keyboard: false, interactive: false, icon: window.L.divIcon({className: "mk", html: kyDai.make("i", {class: "rp-pin"}), iconSize: [20, 20]})}).addTo(map); kyDai.select({id: `case:${one.key}`, ix: -1, lon: one.lon, lat: one.lat}, "list"); requestAnimationFrame(() => kyDai.map?.show({ix: -1, lon: one.lon, lat: one.lat}));
+    }
   };
   const does = async (action, more = {}) => {
     if (!one || !one.legal.includes(action)) return;
@@ -157,6 +173,7 @@
   const attach = async (key) => { if (await kyDai.reportPhotos.attach(key)) load(key); };
 
   document.addEventListener("click", (event) => {
+    if (!event.target.closest(".rp-rest-acts > summary")) kyDai.one(".rp-rest-acts")?.removeAttribute("open");
     const act_ = event.target.closest("[data-does]"), join = event.target.closest("[data-join]");
     if (act_) does(act_.dataset.does, act_.dataset.nth ? {nth: +act_.dataset.nth} : {});
     if (join) does(join.dataset.again !== undefined ? "recur" : "merge", {other: join.dataset.join});
@@ -164,5 +181,9 @@
     if (event.target.closest("[data-attach]") && one) attach(one.key);
   });
   kyDai.reportOne = {load, does, key: () => one?.key, byKey: (letter) => whole().find((action) => KEYS[action] === letter), shown: () => one};
-  kyDai.everySecond(() => { if (one && Math.floor(kyDai.now() / 1000) % 15 === 0) { slot("head").replaceChildren(...head()); } });
+  kyDai.everySecond(() => { 
+    if (!one) return;
+    if (Math.floor(kyDai.now() / 1000) % 15 === 0) slot("head").replaceChildren(...head());
+    if (!undoable()) kyDai.one("[data-one-acts] [data-does=undo]")?.remove();
+  });
 })();

@@ -20,10 +20,10 @@
 
   const made = (space) => {
     const span = (told) => make("span", told);
-    const parts = {number: span({class: "rp-number", "data-code": true}), head: make("b"), name: span(), about: span(), unit: span({class: "rp-unit"}), due: span({class: "rp-due", "data-num": true}), left: span(), bar: make("progress", {max: 1, value: 0, "aria-hidden": "true"})};
+    const parts = {number: make("bdi"), head: make("b"), name: span(), about: span(), unit: span({class: "rp-unit"}), due: span({class: "rp-due", "data-num": true}), left: span(), bar: make("progress", {max: 1, value: 0, "aria-hidden": "true"})};
     parts.head.append(parts.name);
     const pick = kyDai.one(".rp[data-picks]") ? span({class: "a-pick", "data-pick": true, "aria-hidden": "true"}) : null;
-    const node = make("div", {class: "rp-row", role: "option"}, [pick, parts.number, make("span", {class: "rp-about"}, [parts.head, parts.about]), parts.unit, parts.due, make("span", {class: "rp-left", "data-num": true}, [parts.left, parts.bar])]);
+    const node = make("div", {class: "rp-row", role: "option"}, [pick, make("span", {class: "rp-number", "data-code": true}, [parts.number]), make("span", {class: "rp-about"}, [parts.head, parts.about]), parts.unit, parts.due, make("span", {class: "rp-left", "data-num": true}, [parts.left, parts.bar])]);
     const one = {node, parts, nth: -1, row: undefined};
     held.push(one);
     space.append(node);
