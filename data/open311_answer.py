@@ -125,7 +125,7 @@ def text_of(told: Any) -> str:
     """Return what was told as text; numbers are ids too. Nothing and what is no plain value are empty."""
     if isinstance(told, bool) or not isinstance(told, str | int | float):
         return ""
-    return str(told).strip()
+    return str(told).replace("\x00", "").strip()
 
 
 def time_ms(told: Mapping[str, Any], name: str, zone: str) -> int | None:

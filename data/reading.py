@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from logging import getLogger
+from typing import Any
 
-from msgspec import Struct
+from msgspec import to_builtins
 from msgspec.json import encode
-from msgspec.structs import astuple, replace
+from msgspec.structs import replace
 
 import data.sources
 from dashboard.errors import Rejected
@@ -110,17 +111,12 @@ def _storable(raw: bytes, told: Sequence[AnyEvent | Unread]) -> Sequence[AnyEven
     ]
 
 
-def _has_nul(one: object) -> bool:
-    """Return whether a text holds a NUL, however deep it lies in an event."""
-    match one:
-        case str():
-            return "\x00" in one
-        case Unread() | bytes():
-            return False
-        case Struct():
-            return any(map(_has_nul, astuple(one)))
-        case Mapping():
-            return any(_has_nul(part) for pair in one.items() for part in pair)
-        case Sequence():
-            return any(map(_has_nul, one))
-    return False
+def _has_nul(one: AnyEvent | Unread) -> bool:
+    return not isinstance(one, Unread) and _nul_in(to_builtins(one))
+
+
+def _nul_in(told: Any) -> bool:
+    """Whether there is one in plain values, however deep: a report's words stand within it."""
+    if isinstance(told, str):
+        return "\x00" in told
+    return any(map(_nul_in, told.values() if isinstance(told, dict) else told)) if isinstance(told, dict | list) else False

@@ -24,6 +24,7 @@ from data.source import Unread
 from data.sources.georeport import TOLD, UPDATES
 from data.spoken import MOST_ASKED, Updates
 from data.store.cases.tables import ACT, CASE, decode, decode_act
+from data.store.tables import DEAD_LETTER
 from data.store.words import REPORT_UPDATE
 from tests.citizens import OTHER, REPORT, Town
 from tests.contract.test_open311 import closed, number_of
@@ -665,3 +666,20 @@ def test_whoever_is_responsible_and_where_it_is_are_kept() -> None:
         json.dumps([one(agency_responsible={"recipient": ["Roads", "Parks"]}, zipcode=49000, address_id="A7")]).encode()
     )
     assert (event.unit, event.said.zipcode, event.said.address_id) == ("Roads, Parks", "49000", "A7")
+
+
+def test_a_sign_that_no_database_keeps_costs_no_report(engine: Engine, redis_log: Redis, tmp_path: Path) -> None:
+    town = Town(engine, redis_log, tmp_path)
+    town.sources.add("georeport-x", adapter="georeport", now_ms=town.clock.now_ms())
+    told = [one(description="a\0b", address="c\0d", requested_datetime=ago(30), lat=16.46, long=107.59)]
+    town.intake.accept("georeport-x", json.dumps(told).encode(), {"content-type": "application/json"})
+    native = {"type": "report_changed", "id": "1@1", "at": 1_795_400_000_000, "report": "1", "service": "MT01", "open": True}
+    town.sources.add("reports-x", adapter="native", now_ms=town.clock.now_ms())
+    raw = json.dumps(native | {"submitted": 1_795_400_000_000, "said": {"text": "e\0f"}}).encode()
+    town.intake.accept("reports-x", raw, {"content-type": "application/json"})
+    town.board()
+    assert [one["service_request_id"] for one in town.get("requests.json", updated_after="2026-01-01").json] == [
+        "georeport-x:638344"
+    ]
+    with town.engine.connect() as sql:
+        assert "NUL" in sql.scalar(select(DEAD_LETTER.c.reason))
