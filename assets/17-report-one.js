@@ -181,7 +181,7 @@
     if (event.target.closest("[data-identity]")) look();
     if (event.target.closest("[data-attach]") && one) attach(one.key);
   });
-  kyDai.reportOne = {load, does, key: () => one?.key, byKey: (letter) => whole().find((action) => KEYS[action] === letter), shown: () => one};
+  kyDai.reportOne = {load, does, place: () => one && place(), key: () => one?.key, byKey: (letter) => whole().find((action) => KEYS[action] === letter), shown: () => one};
   kyDai.everySecond(() => { 
     if (!one) return;
     if (Math.floor(kyDai.now() / 1000) % 15 === 0) slot("head").replaceChildren(...head());

@@ -117,7 +117,7 @@
   const read = () => {
     const given = new URLSearchParams(location.search);
     asked = given.has("tab");
-    for (const name of NAMES) sought[name] = (given.get(name) ?? "").slice(0, 400);
+    for (const name of NAMES) sought[name] = (given.get(name) ?? "").slice(0, 4000);
     if (!kyDai.one(`[data-tab="${CSS.escape(sought.tab)}"]`)) { sought.tab = "in_progress"; asked = false; }
     if (!DUE.includes(sought.due)) sought.due = "";
     return given;
@@ -187,7 +187,7 @@
   };
   const enter = async (seen) => {
     const made = await say_.enter(seen);
-    if (!made) return;
+    if (!made) return kyDai.reportOne.place(); // the map was lent to the card
     sought.tab = "received";
     address();
     mark();
