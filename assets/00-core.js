@@ -102,7 +102,7 @@
   const ahead = new Map();
   const asked = async (path) => {
     const reply = await fetch(path);
-    if (!reply.ok) throw new Error(`${path}: ${reply.status}`);
+    if (!reply.ok) throw Object.assign(new Error(`${path}: ${reply.status}`), {status: reply.status});
     return reply.json();
   };
   const fetched = (path) => {
