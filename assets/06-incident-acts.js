@@ -54,25 +54,69 @@
   const text = (word, told) => field(word, kyDai.make("input", {type: "text", name: "why", maxlength: 1000, autocomplete: "off", ...told}));
   const choices = (name_, word, among) => kyDai.make("div", {class: "ask-list", role: "radiogroup", "aria-label": word}, among.map(([value, said, more], at) => kyDai.make("label", {}, [
     kyDai.make("input", {type: "radio", name: name_, value, checked: at === 0, autofocus: at === 0}), kyDai.make("span", {}, [kyDai.make("b", {}, said), more ? kyDai.make("span", {class: "muted", "data-num": true}, more) : null])])));
-  const ask = (word, note, fields, name_, {go = word, send = async () => ""} = {}) => new Promise((done) => {
-    const cancel = kyDai.make("button", {type: "button", class: "btn"}, kyDai.say("acts.cancel"));
+  /* What was typed and not yet sent is kept for this tab: a session that ends, a reload or a crash loses none of it. Only whoever typed it sees it again. */
+  const KEPT = "kydai.typed:", kept = new Map();
+  const shelf = (act) => { try { return act(sessionStorage); } catch { return null; } }; // a browser that keeps nothing: then until the page is left
+  const draftOf = (id) => `${KEPT}${kyDai.told.name ?? ""}:${id}`;
+  const drafted = (id) => { try { return JSON.parse(kept.get(id) ?? shelf((box) => box.getItem(draftOf(id)))); } catch { return null; } };
+  const drop = (id) => { kept.delete(id); shelf((box) => box.removeItem(draftOf(id))); };
+  const keep = (id, form) => {
+    const told = JSON.stringify(kyDai.all("input, textarea, select", form).filter((one) => one.name && one.type !== "file").map((one) => [one.name, one.type === "radio" ? one.value : "", ["radio", "checkbox"].includes(one.type) ? one.checked : one.value]));
+    kept.set(id, told);
+    shelf((box) => box.setItem(draftOf(id), told));
+  };
+  const putBack = (told, form) => {
+    for (const [called, value, given] of told) {
+      const node = kyDai.all("input, textarea, select", form).find((one) => one.name === called && one.type !== "file" && (one.type !== "radio" || one.value === value));
+      if (node) node[typeof given === "boolean" ? "checked" : "value"] = given;
+    }
+  };
+  shelf((box) => { for (const name_ of Object.keys(box)) if (name_.startsWith(KEPT) && !name_.startsWith(draftOf(""))) box.removeItem(name_); });
+  const signIn = () => kyDai.make("a", {href: "/sign-in", target: "_blank", rel: "noopener"}, kyDai.say("sign_in.again"));
+  /* Esc asks once before it throws away what was typed; Enter with Ctrl sends from a field of several lines. */
+  const guarded = (card, form, failed, typed) => {
+    let warned = false;
+    card.addEventListener("cancel", (event) => {
+      if (warned || !typed()) return;
+      event.preventDefault();
+      warned = true;
+      failed.hidden = false;
+      kyDai.text(failed, kyDai.say("ask.leave"));
+    });
+    form.addEventListener("input", () => { if (warned) failed.hidden = true; warned = false; });
+    form.addEventListener("keydown", (event) => { if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.isComposing) { event.preventDefault(); form.requestSubmit(); } });
+  };
+  const blankIn = (form) => kyDai.all("input[required], textarea[required]", form).find((one) => (one.type === "text" || one.tagName === "TEXTAREA") && !one.value.trim());
+  const long = (form) => {
+    const node = kyDai.all("[data-most]", form).find((one) => [...one.value.trim()].length > +one.dataset.most);
+    return node ? kyDai.say("ask.long", {n: kyDai.format.number([...node.value.trim()].length), most: kyDai.format.number(+node.dataset.most)}) : "";
+  };
+  const ask = (word, note, fields, name_, {go = word, send = async () => "", draft = ""} = {}) => new Promise((done) => {
+    const cancel = kyDai.make("button", {type: "button", class: "btn"}, kyDai.say("acts.cancel")), before = draft && drafted(draft);
     const submit = kyDai.make("button", {type: "submit", class: "btn", "data-kind": "strong"}, go), failed = kyDai.make("p", {class: "ask-failed", role: "alert", hidden: true});
-    const form = kyDai.make("form", {}, [kyDai.make("h2", {}, word), note ? kyDai.make("p", {class: "muted"}, note) : null, ...fields, failed, kyDai.make("div", {class: "ask-foot"}, [cancel, submit])]);
+    const form = kyDai.make("form", {}, [kyDai.make("h2", {}, word), note ? kyDai.make("p", {class: "muted"}, note) : null, before ? kyDai.make("p", {class: "ask-kept", role: "status"}, kyDai.say("ask.kept")) : null, ...fields, failed, kyDai.make("div", {class: "ask-foot"}, [cancel, submit])]);
     const card = kyDai.make("dialog", {class: "ask", "aria-label": word, "data-incident-ask": name_}, [form]);
+    let typed = !!before;
+    if (before) putBack(before, form);
+    guarded(card, form, failed, () => typed);
+    for (const name of ["input", "change"]) form.addEventListener(name, (event) => { if (!event.target.name || event.target.type === "file") return; typed = true; if (draft) keep(draft, form); });
     cancel.addEventListener("click", () => card.close());
-    card.addEventListener("close", () => { card.remove(); done(null); });
+    card.addEventListener("close", () => { card.remove(); if (draft) drop(draft); done(null); });
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
       if (submit.disabled) return;
-      const blank = kyDai.all("input[required]", form).find((one) => one.type === "text" && !one.value.trim());
+      const blank = blankIn(form);
       if (blank) { blank.value = ""; return blank.reportValidity(); }
+      const said_ = long(form);
+      if (said_) { failed.hidden = false; kyDai.text(failed, said_); return failed.scrollIntoView({block: "nearest"}); }
       const given = Object.fromEntries([...new FormData(form)].map(([key, value]) => [key, value.trim()]));
       submit.disabled = true;
       const said = await send(given);
       submit.disabled = false;
       failed.hidden = !said;
-      kyDai.text(failed, said);
-      if (said) return;
+      failed.replaceChildren(said, ...said && said === kyDai.say("acts.signed_out") ? [" ", signIn()] : []);
+      if (said) return failed.scrollIntoView({block: "nearest"});
+      if (draft) drop(draft);
       done(given);
       card.close();
       card.remove(); // now, not with its event: until then the next key would go to a field that nobody sees
@@ -81,5 +125,5 @@
     card.showModal();
   });
 
-  kyDai.incidents = {may, name, kind, place, call, apart, number, moment, words, fresh, post, why, ask, field, text, choices};
+  kyDai.incidents = {may, name, kind, place, call, apart, number, moment, words, fresh, post, why, ask, field, text, choices, signIn};
 })();

@@ -30,32 +30,12 @@
     if (closed) pen.closePath();
   };
 
-  const Shapes = L?.Renderer.extend({
+  const Shapes = kyDai.MapCanvas?.extend({
     initialize(styles, options) {
       L.Renderer.prototype.initialize.call(this, {padding: 0.4, ...options});
       this._styles = styles.map((style) => ({...style, shapes: style.features.map((one) => partsOf(one.geometry))}));
     },
-    _initContainer() {
-      this._container = kyDai.make("canvas");
-      this._pen = this._container.getContext("2d");
-    },
-    _destroyContainer() { this._container.remove(); delete this._container; },
-    _updatePaths() {},
-    /* Drawn wider than the map is; within that, moving only shifts it. */
-    _update() {
-      const map = this._map, {min, max} = map.getPixelBounds(), origin = map.getPixelOrigin(), density = window.devicePixelRatio || 1;
-      if (map._animatingZoom && this._bounds) return;
-      const seen = L.bounds(min.subtract(origin), max.subtract(origin));
-      if (this._bounds?.contains(seen) && this._zoom === map.getZoom() && this._origin?.equals(origin) && this._density === density && this._drawnOn === this._container) return;
-      L.Renderer.prototype._update.call(this);
-      [this._origin, this._density, this._drawnOn] = [origin, density, this._container];
-      const size = this._bounds.getSize();
-      L.DomUtil.setPosition(this._container, this._bounds.min);
-      [this._container.width, this._container.height] = [size.x * density, size.y * density];
-      [this._container.style.width, this._container.style.height] = [`${size.x}px`, `${size.y}px`];
-      this._draw(size);
-    },
-    _draw(size) {
+    _drawn(size) {
       const pen = this._pen, scale = 2 ** this._zoom, dx = -this._origin.x - this._bounds.min.x, dy = -this._origin.y - this._bounds.min.y, zoom = this._zoom - Math.log2(kyDai.rem);
       const seen = ({box}) => box[0] * scale + dx < size.x + RIM_PX && box[2] * scale + dx > -RIM_PX && box[1] * scale + dy < size.y + RIM_PX && box[3] * scale + dy > -RIM_PX;
       pen.setTransform(this._density, 0, 0, this._density, 0, 0);

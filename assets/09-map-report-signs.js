@@ -7,7 +7,6 @@
   let stamp = "", inks = null, paths = null, face = "sans-serif";
 
   const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-  const density = () => window.devicePixelRatio || 1;
   /* The icon as the style sheet has it: its outline, and the lines in it. */
   const drawn = () => {
     const node = document.body.appendChild(kyDai.make("i", {class: "ic ic-report", hidden: true}));
@@ -18,7 +17,7 @@
   };
   /* Colours are the page's at the time: another theme, another screen or a larger text, and every sign is drawn anew. */
   const fresh = () => {
-    const now = `${density()} ${kyDai.rem} ${document.documentElement.dataset.theme} ${document.fonts?.status}`;
+    const now = `${kyDai.density()} ${kyDai.rem} ${document.documentElement.dataset.theme} ${document.fonts?.status}`;
     if (now === stamp) return;
     stamp = now;
     kept.clear();
@@ -27,7 +26,7 @@
     inks = {land: css("--m-land"), plain: css("--m-report"), number: css("--text-2"), strong: css("--text-1")};
   };
   const sheet = (wide, high) => {
-    const k = density() * kyDai.rem, image = document.createElement("canvas");
+    const k = kyDai.density() * kyDai.rem, image = document.createElement("canvas");
     [image.width, image.height] = [Math.ceil(wide * k), Math.ceil(high * k)];
     const pen = image.getContext("2d");
     pen.scale(k, k);
@@ -95,5 +94,5 @@
     if (!kept.has(key)) kept.set(key, MADE[name](text));
     return kept.get(key);
   };
-  kyDai.reportSigns = {fresh, sign, density, ring: () => inks.strong};
+  kyDai.reportSigns = {fresh, sign, ring: () => inks.strong};
 })();

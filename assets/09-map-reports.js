@@ -29,24 +29,18 @@
     return ranks.flat();
   };
 
-  const Reports = L?.Renderer.extend({
+  const Reports = kyDai.MapCanvas?.extend({
     initialize(options) {
-      L.Renderer.prototype.initialize.call(this, {padding: 0.12, ...options});
+      L.Renderer.prototype.initialize.call(this, {padding: 0.12, shown: {class: "mk-reports", "aria-hidden": "true"}, ...options});
       [this._held, this._items, this._marked, this._due, this._pointed] = [new Map(), [], {}, 0, null];
       this._moves = (event) => this._over(this.under(event));
       this._leaves = () => this._over(null);
       this._presses = (event) => this._press(event);
     },
-    _initContainer() {
-      this._container = kyDai.make("canvas", {class: "mk-reports", "aria-hidden": "true"});
-      this._pen = this._container.getContext("2d");
-    },
     _destroyContainer() {
       cancelAnimationFrame(this._due);
-      this._container.remove();
       [this._due, this._items] = [0, []];
-      delete this._container;
-      delete this._pen;
+      kyDai.MapCanvas.prototype._destroyContainer.call(this);
     },
     _hear(how) {
       const host = this._map.getContainer();
@@ -65,20 +59,8 @@
       L.Renderer.prototype.onRemove.call(this, map);
     },
     getEvents() { return {...L.Renderer.prototype.getEvents.call(this), move: this._update, resize: this._update}; },
-    _updatePaths() {},
 
-    /* Drawn a little wider than the map is: within that, moving only shifts it. */
-    _update() {
-      const map = this._map, {min, max} = map.getPixelBounds(), origin = map.getPixelOrigin(), density = kyDai.reportSigns.density();
-      if (map._animatingZoom && this._bounds) return;
-      const seen = L.bounds(min.subtract(origin), max.subtract(origin));
-      if (this._bounds?.contains(seen) && this._zoom === map.getZoom() && this._origin?.equals(origin) && this._density === density && this._drawnOn === this._container) return;
-      L.Renderer.prototype._update.call(this);
-      [this._origin, this._density, this._drawnOn] = [origin, density, this._container];
-      const size = this._bounds.getSize();
-      L.DomUtil.setPosition(this._container, this._bounds.min);
-      [this._container.width, this._container.height] = [size.x * density, size.y * density];
-      [this._container.style.width, this._container.style.height] = [`${size.x}px`, `${size.y}px`];
+    _drawn() {
       for (const one of this._held.values()) this._place(one);
       this.getPane().style.zIndex = this._zoom - Math.log2(kyDai.rem) < FAR ? HIGH : LOW;
       this._draw();

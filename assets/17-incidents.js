@@ -26,7 +26,7 @@
   const paintList = () => {
     const list = kyDai.one("[data-incidents]"), rows = told.incidents.filter((one) => matches(one, filter)).filter((one) => !sought || plain(one).includes(sought));
     for (const node of kyDai.all("[data-n]")) kyDai.text(node, kyDai.format.number(told.incidents.filter((one) => matches(one, node.dataset.n)).length));
-    list.replaceChildren(...rows.length ? rows.map(row) : [kyDai.make("p", {class: "muted"}, kyDai.say("incident.none"))], ...told.cut ? [kyDai.make("p", {class: "muted"}, kyDai.say("incident.cut"))] : []);
+    list.replaceChildren(...rows.length ? rows.map(row) : [kyDai.make("p", {class: "muted"}, kyDai.say(told.incidents.length ? "incident.none" : "incident.none_yet"))], ...told.cut ? [kyDai.make("p", {class: "muted"}, kyDai.say("incident.cut"))] : []);
   };
 
   /* ---- one of them ---- */

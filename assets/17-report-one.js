@@ -8,7 +8,7 @@
   const KEYS = {verify: "V", refuse: "R", take: "T", classify: "C", forward: "F", pause: "P", resume: "P", approve: "A", publish: "G", rate: "Y", close: "L", split: "S", note: "I", write: "W", merge: "M", urge: "U", undo: "Z", read: "E"};
   const AT_PART = new Set(["accept", "result", "ask_extension", "decline", "withdraw", "send_back", "grant", "deny"]);
   const NEAR_M = 500, NEAR = 3, UNDO_MS = 60000, SHOWN_MS = 60000;
-  let one = null, asked = 0, person = null;
+  let one = null, asked = 0, person = null, missed = false, pin = null;
 
   const slot = (name) => kyDai.one(`[data-one-${name}]`);
   const note = (text, failed) => { const line = kyDai.one("[data-note]"); line.hidden = !text; kyDai.mark(line, "data-kind", failed ? "failed" : null); kyDai.text(line, text); };
@@ -19,7 +19,7 @@
   /* ---- its head: number, state, what is left, the way ---- */
   const head = () => {
     const at = AT[one.state], settled = at >= 7, own = one.part && one.parts.find((part) => part.nth === one.part.nth), done = settled || (own && !acting(own));
-    const said = own ? own.result && done ? kyDai.say(own.result.at <= own.clock.due ? "case.on_time" : "case.late") : done ? kyDai.say(`case.part.${own.state}`) : say_.left({...own.clock, handled: 0}) : settled ? say_.left(one) : say_.left({...one, due: one.clock.due, handled: 0});
+    const said = own ? own.result && done ? kyDai.say(own.result.at <= own.clock.due ? "case.on_time" : "case.late") : done ? kyDai.say(`case.part.${own.state}`) : say_.left({...own.clock, handled: 0}) : settled ? one.handled ? say_.left(one) : "" : say_.left({...one, due: one.clock.due, handled: 0});
     const left = kyDai.make("b", {class: "rp-left", "data-num": true, "data-over": late(own?.clock ?? one.clock, done) || null}, said);
     const tags = [kyDai.make("span", {class: "pill"}, kyDai.say(`case.state.${one.state}`)), one.priority === "urgent" ? kyDai.make("span", {class: "pill", "data-kind": "late"}, kyDai.say("case.priority.urgent")) : null, one.duplicates ? kyDai.make("span", {class: "pill", "data-num": true}, `×${one.duplicates + 1}`) : null, one.recurs ? kyDai.make("span", {class: "pill"}, kyDai.say("case.recurs")) : null, one.legal.includes("read") ? kyDai.make("span", {class: "pill", "data-kind": "late"}, kyDai.say("case.unread")) : null];
     const steps = kyDai.make("ol", {class: "rp-steps"}, STEPS.map((name, nth) => kyDai.make("li", {"data-done": nth < at || null, "aria-current": nth === at ? "step" : null}, [kyDai.make("span", {}, kyDai.say(`case.step.${name}`))])));
@@ -41,7 +41,7 @@
   const facts = () => [kyDai.make("dl", {class: "facts"}, [
     ...fact("case.fact.submitted", say_.moment(one.submitted)), ...dues(), ...one.handled ? fact("case.fact.handled", say_.moment(one.handled)) : [], ...one.clock.paused ? fact("case.paused", one.clock.why) : [],
     ...one.check ? fact("case.fact.check", `${say_.due(one.check.due)} · ${kyDai.dueLeft(one.check.due)}`) : [],
-    ...fact("case.fact.service", `${kyDai.of(kyDai.city.service[one.service]?.field_name)} · ${say_.service(one.service)}`), ...fact("case.fact.place", [one.place, kyDai.wardName(one.ward)].filter(Boolean).join(" · ")), ...fact("case.fact.channel", one.channel), ...fact("case.fact.owner", one.owner),
+    ...fact("case.fact.service", `${kyDai.of(kyDai.city.service[one.service]?.field_name)} · ${say_.service(one.service)}`), ...fact("case.fact.place", [one.place, kyDai.wardName(one.ward), one.lon === null ? kyDai.say("case.no_spot") : ""].filter(Boolean).join(" · ")), ...fact("case.fact.channel", kyDai.texts[`case.channel.${one.channel}`] ?? one.channel), ...fact("case.fact.owner", one.owner),
     ...one.outside ? fact("case.fact.outside", one.outside) : [], ...one.rating ? fact("case.fact.rating", kyDai.say(`case.rating.${one.rating}`)) : [], ...one.part ? [] : [kyDai.make("dt", {}, kyDai.say("case.fact.sender")), kyDai.make("dd", {}, sender())]])];
 
   /* ---- what may be the same; the units' parts; cameras near; the history ---- */
@@ -52,7 +52,8 @@
   /* What a unit's people do about their part stands below, under the thumb of who holds a telephone in one hand. */
   const ownPart = () => one.part ? one.parts.find((part) => part.nth === one.part.nth) : null;
   const acting = say_.acting, ours = () => one.parts.some((part) => part.mine);
-  const POSSIBLE = {accept: (part) => part.mine && part.state === "given", decline: (part) => part.mine && ["given", "accepted"].includes(part.state), result: (part) => part.mine && acting(part), withdraw: (part) => !ours() && (acting(part) || part.state === "resulted"), send_back: (part) => part.state === "resulted", ask_extension: (part) => acting(part) && !part.request && (part.mine || !ours()), grant: (part) => !!part.request, deny: (part) => !!part.request};
+  const POSSIBLE = {accept: (part) => part.mine && part.state === "given", decline: (part) => part.mine && ["given", "accepted"].includes(part.state), result: (part) => part.mine && acting(part), withdraw: (part) => !ours() && (acting(part) || part.state === "resulted"), send_back: (part) => part.state === "resulted", ask_extension: (part) => acting(part) && !part.request && (part.mine || !ours()), grant: (part) => !!part.request && !mine(part.request), deny: (part) => !!part.request && !mine(part.request)};
+  const mine = (request) => request.who === kyDai.told.name; // never granted by who asks
   const part = (told) => {
     const done = !acting(told), over = late(told.clock, done);
     const state = told.result ? kyDai.say(told.result.at <= told.clock.due ? "case.on_time" : "case.late") : done ? "" : told.clock.paused ? kyDai.say("case.paused") : kyDai.dueLeft(told.clock.due);
@@ -84,7 +85,7 @@
   };
   const body = () => [
     one.text ? kyDai.make("p", {class: "rp-text"}, one.text) : null, photos(), ...near(),
-    one.request ? kyDai.make("p", {class: "rp-more"}, [kyDai.say("case.asks_more", {who: one.request.who, n: one.request.value, unit: kyDai.say(`case.term.${one.request.unit}`), why: one.request.why}), ...["grant", "deny"].filter((it) => one.legal.includes(it)).map((it) => kyDai.make("button", {type: "button", class: "btn", "data-does": it}, kyDai.say(`case.act.${it}`)))]) : null,
+    one.request ? kyDai.make("p", {class: "rp-more"}, [kyDai.say("case.asks_more", {who: one.request.who, n: one.request.value, unit: kyDai.say(`case.term.${one.request.unit}`), why: one.request.why}), ...["grant", "deny"].filter((it) => one.legal.includes(it) && !mine(one.request)).map((it) => kyDai.make("button", {type: "button", class: "btn", "data-does": it}, kyDai.say(`case.act.${it}`)))]) : null,
     one.members.length ? section("case.members", kyDai.format.number(one.members.length), one.members.map((it) => kyDai.make("p", {"data-member": it.key}, [kyDai.make("a", {href: `#${encodeURIComponent(it.key)}`, "data-code": true}, it.number), ` ${it.title}`]))) : null,
     one.merged_into ? section("case.merged_into", "", [kyDai.make("p", {}, [kyDai.make("a", {href: `#${encodeURIComponent(one.merged_into)}`, "data-code": true}, one.merged_into.split("/").at(-1))])]) : null,
     one.parts.length ? section("case.parts", kyDai.say("case.parts_note"), one.parts.map(part)) : null, one.answer ? section("case.answer", "", [kyDai.make("p", {class: "rp-text"}, one.answer)]) : null,
@@ -105,7 +106,7 @@
   };
 
   const paint = () => {
-    const pane = kyDai.one("[data-one]");
+    const pane = kyDai.one("[data-one]"), held = document.activeElement?.closest("[data-one-acts] .btn, [data-one-body] .btn")?.dataset.does;
     kyDai.mark(pane, "data-filled", one ? "" : null);
     kyDai.mark(kyDai.one(".rp"), "data-chosen", one ? "" : null);
     if (!one) return;
@@ -115,6 +116,8 @@
     slot("body").replaceChildren(...body());
     slot("acts").replaceChildren(...acts());
     if (open) kyDai.one(".rp-rest-acts")?.setAttribute("open", "");
+    /* Whoever works by keyboard stays where they are: at the same act, or where it was done away with, at the report. */
+    if (held) (kyDai.one(`[data-one-acts] [data-does=${held}], [data-one-body] [data-does=${held}]`) ?? pane).focus();
   };
   const load = async (key) => {
     const mine = ++asked;
@@ -122,6 +125,8 @@
     try {
       const told = await kyDai.fetched(`/reports/one?key=${encodeURIComponent(key)}`);
       if (mine !== asked) return;
+      if (missed) note("");
+      missed = false;
       const other = one?.key !== told.key;
       const same = !other && JSON.stringify(told) === JSON.stringify(one);
       if (!same || kyDai.reportPhotos.stale()) kyDai.reportPhotos.load(key).then((changed) => { if (changed && one?.key === key) paint(); });
@@ -129,13 +134,25 @@
       if (other) { person = null; note(""); }
       one = told;
       paint();
-      if (other) { place(); kyDai.reportSeen.load(told).then((found) => { if (found && one?.key === key) paint(); }); }
-    } catch (error) { if (mine === asked) note(kyDai.say(/404$/.test(error.message) ? "case.no.not_found" : "case.no.load"), true); }
+      if (other) { kyDai.one(".rp-body").scrollTop = 0; place(); kyDai.reportSeen.load(told).then((found) => { if (found && one?.key === key) paint(); }); }
+    } catch (error) {
+      if (mine !== asked) return;
+      const gone = / 404$/.test(error.message), said = kyDai.say(gone ? "case.no.not_found" : / 401$/.test(error.message) ? "acts.signed_out" : "case.no.load");
+      missed = true;
+      if (gone) { one = null; paint(); } // not what was looked at before, with its acts
+      note(said, true);
+      if (!kyDai.one("[data-note]").checkVisibility()) kyDai.reportList.note(said, {failed: true});
+    }
   };
   const place = () => {
     kyDai.mark(kyDai.one(".rp-facts"), "data-placed", one.lon === null ? null : "");
     kyDai.map?.resize();
-    if (one.lon !== null) { kyDai.select({id: `case:${one.key}`, ix: -1, lon: one.lon, lat: one.lat}, "list"); requestAnimationFrame(() => kyDai.map?.show({ix: -1, lon: one.lon, lat: one.lat})); }
+    pin?.remove();
+    pin = null;
+    if (one.lon !== null) {
+      const map = kyDai.map?.leaflet();
+      if (map) pin = window.L.marker([one.lat, one.lon], {keyboard: false, interactive: false, icon: window.L.divIcon({className: "mk", html: kyDai.make("i", {class: "rp-pin"}), iconSize: [20, 20]})}).addTo(map); kyDai.select({id: `case:${one.key}`, ix: -1, lon: one.lon, lat: one.lat}, "list"); requestAnimationFrame(() => kyDai.map?.show({ix: -1, lon: one.lon, lat: one.lat}));
+    }
   };
   const does = async (action, more = {}) => {
     if (!one || !one.legal.includes(action)) return;
@@ -157,6 +174,7 @@
   const attach = async (key) => { if (await kyDai.reportPhotos.attach(key)) load(key); };
 
   document.addEventListener("click", (event) => {
+    if (!event.target.closest(".rp-rest-acts > summary")) kyDai.one(".rp-rest-acts")?.removeAttribute("open");
     const act_ = event.target.closest("[data-does]"), join = event.target.closest("[data-join]");
     if (act_) does(act_.dataset.does, act_.dataset.nth ? {nth: +act_.dataset.nth} : {});
     if (join) does(join.dataset.again !== undefined ? "recur" : "merge", {other: join.dataset.join});
@@ -164,5 +182,9 @@
     if (event.target.closest("[data-attach]") && one) attach(one.key);
   });
   kyDai.reportOne = {load, does, key: () => one?.key, byKey: (letter) => whole().find((action) => KEYS[action] === letter), shown: () => one};
-  kyDai.everySecond(() => { if (one && Math.floor(kyDai.now() / 1000) % 15 === 0) { slot("head").replaceChildren(...head()); } });
+  kyDai.everySecond(() => { 
+    if (!one) return;
+    if (Math.floor(kyDai.now() / 1000) % 15 === 0) slot("head").replaceChildren(...head());
+    if (!undoable()) kyDai.one("[data-one-acts] [data-does=undo]")?.remove();
+  });
 })();

@@ -12,7 +12,7 @@
   const units = (row) => row.part ? kyDai.say(`case.part.${row.part.state}`) : row.units > 1 ? kyDai.say("case.units", {n: row.units}) : row.unit ? say_.unitShort(row.unit) : "—";
   const marks = (row) => [row.unread && kyDai.one("[data-enters]") ? make("i", {class: "ic ic-user rp-unread", role: "img", "aria-label": kyDai.say("case.unread"), title: kyDai.say("case.unread")}) : null, row.priority === "urgent" ? make("i", {class: "ic ic-alert", title: kyDai.say("case.priority.urgent")}) : null, row.duplicates ? make("span", {class: "rp-x", "data-num": true}, `×${row.duplicates + 1}`) : null, row.recurs ? make("span", {class: "rp-x"}, kyDai.say("case.recurs")) : null].filter(Boolean);
   const about = (row) => [kyDai.of(kyDai.city.service[row.service]?.field_short), row.title ? kyDai.of(kyDai.city.service[row.service]?.short) : "", row.place, kyDai.wardName(row.ward)].filter(Boolean).join(" · ");
-  const left = (row) => !settled(row) ? say_.left({...row, handled: 0}) : row.part && !row.handled ? kyDai.say(`case.part.${row.part.state}`) : say_.left({...row, paused: false});
+  const left = (row) => !settled(row) ? say_.left({...row, handled: 0}) : row.part && !row.handled ? kyDai.say(`case.part.${row.part.state}`) : row.handled ? say_.left({...row, paused: false}) : kyDai.say(`case.state.${row.state}`);
   /* A day of this year goes without it; one of another year without its hour: the column is narrow. */
   const yearOf = (ms) => kyDai.format.dmy(ms).split("/").pop();
   const moment = (ms) => !ms ? "—" : yearOf(ms) === yearOf(kyDai.now()) ? `${kyDai.format.dm(ms)} ${kyDai.format.hm(ms)}` : kyDai.format.dmy(ms);
@@ -20,10 +20,10 @@
 
   const made = (space) => {
     const span = (told) => make("span", told);
-    const parts = {number: span({class: "rp-number", "data-code": true}), head: make("b"), name: span(), about: span(), unit: span({class: "rp-unit"}), due: span({class: "rp-due", "data-num": true}), left: span(), bar: make("progress", {max: 1, value: 0, "aria-hidden": "true"})};
+    const parts = {number: make("bdi"), head: make("b"), name: span(), about: span(), unit: span({class: "rp-unit"}), due: span({class: "rp-due", "data-num": true}), left: span(), bar: make("progress", {max: 1, value: 0, "aria-hidden": "true"})};
     parts.head.append(parts.name);
     const pick = kyDai.one(".rp[data-picks]") ? span({class: "a-pick", "data-pick": true, "aria-hidden": "true"}) : null;
-    const node = make("div", {class: "rp-row", role: "option"}, [pick, parts.number, make("span", {class: "rp-about"}, [parts.head, parts.about]), parts.unit, parts.due, make("span", {class: "rp-left", "data-num": true}, [parts.left, parts.bar])]);
+    const node = make("div", {class: "rp-row", role: "option"}, [pick, make("span", {class: "rp-number", "data-code": true}, [parts.number]), make("span", {class: "rp-about"}, [parts.head, parts.about]), parts.unit, parts.due, make("span", {class: "rp-left", "data-num": true}, [parts.left, parts.bar])]);
     const one = {node, parts, nth: -1, row: undefined};
     held.push(one);
     space.append(node);

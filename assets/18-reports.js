@@ -1,9 +1,9 @@
 /* The list of reports: tabs and filters in the address, rows asked for as they are scrolled to, the keyboard. What others do is seen within five seconds. */
 (() => {
   const kyDai = window.kyDai, say_ = kyDai.reports;
-  const PAGE = 60, AGAIN_MS = 5000, MOST_ROWS = 400000, AHEAD = 12, NAMES = ["tab", "q", "field", "ward", "unit", "due"], SEVERAL = ["field", "ward", "unit"];
+  const PAGE = 60, AGAIN_MS = 5000, MOST_ROWS = 400000, AHEAD = 12, NAMES = ["tab", "q", "field", "ward", "unit", "due"], SEVERAL = ["field", "ward", "unit"], DUE = ["overdue", "soon", "paused", "unread"];
   const sought = {tab: "in_progress", q: "", field: "", ward: "", unit: "", due: ""};
-  let pages = new Map(), waiting = new Set(), total = 0, round = 0, chosen = -1, asked = true, waits = false, last_ = 0;
+  let pages = new Map(), waiting = new Set(), total = 0, round = 0, chosen = -1, asked = true, waits = false, last_ = 0, out = false;
 
   const wanted = () => { try { return decodeURIComponent(location.hash.slice(1)); } catch { return ""; } };
   const box = () => kyDai.one("[data-rows]");
@@ -27,7 +27,7 @@
     const list = box(), space = kyDai.one("[data-space]"), h = height(), top = list.scrollTop, low = top + list.clientHeight, first = Math.max(Math.floor(top / h) - AHEAD, 0), last = Math.min(Math.ceil(low / h) + AHEAD, total);
     space.style.setProperty("--h", `${Math.max(total * h, 1)}px`);
     if (total) kyDai.reportRows.show(space, first, last, {rowAt, chosen, total, h, moved});
-    else kyDai.reportRows.empty(space, waits ? [] : [kyDai.make("p", {class: "empty", role: "option", "aria-disabled": "true"}, kyDai.say("case.none"))]);
+    else kyDai.reportRows.empty(space, waits ? [] : nothing());
     const from = Math.min(Math.floor(top / h) + 1, total), to = Math.min(Math.floor(low / h), total);
     kyDai.text(kyDai.one("[data-window]"), kyDai.say("case.window", {from: kyDai.format.number(from), to: kyDai.format.number(Math.max(to, from)), of: kyDai.format.number(total)}));
     /* The window after this one is asked for on the way to it; whoever jumps wants what is there first. */
@@ -38,6 +38,12 @@
   };
 
   /* ---- what the server tells: a window at a time; an older answer never covers a newer question ---- */
+  /* Who is signed out is told so, once, with the way in; what stands here stays until then. */
+  const lost = (error) => {
+    if (!/ 401$/.test(error.message)) return;
+    out = true;
+    note(kyDai.say("acts.signed_out"), {failed: true, nodes: [kyDai.incidents.signIn()], ms: 0});
+  };
   const query = (page) => new URLSearchParams({...sought, offset: page * PAGE, limit: PAGE});
   const ask = async (page) => {
     const mine = round, name = `${mine}:${page}`;
@@ -52,14 +58,14 @@
       const before = total;
       count(told);
       paint({moved: total === before});
-      if (page === 0 && chosen < 0 && told.rows.length && !wanted() && matchMedia("(min-width: 861px)").matches) choose(0, false);
-    } catch { /* the next round asks again */ } finally { waiting.delete(name); }
+      if (page === 0 && chosen < 0 && told.rows.length && !wanted() && !narrow()) choose(0, false);
+    } catch (error) { lost(error); } finally { waiting.delete(name); }
   };
   /* Where nobody said which tab and the usual one has nothing, the first that has something is shown. Returns whether this one stays. */
   const settle = (counts) => {
     const other = !asked && !counts[sought.tab] ? kyDai.all("[data-tab]").map((tab) => tab.dataset.tab).find((name) => counts[name]) : null;
     asked = true;
-    if (other) seek("tab", other);
+    if (other) { sought.tab = other; address(); mark(); fresh(); }
     return !other;
   };
   const count = (told) => {
@@ -76,6 +82,7 @@
     try {
       const told = await Promise.all((seen.length ? seen : [0]).map(async (page) => [page, await kyDai.fetched(`/reports/list?${query(page)}`)]));
       if (mine !== round) return;
+      if (out) { out = false; note(""); }
       const text = JSON.stringify(told.map(([, one]) => [one.rows, one.total, one.counts]));
       if (text === again.text) return;
       again.text = text;
@@ -84,11 +91,16 @@
       count(told[0][1]);
       chosen = find(wanted());
       paint();
-    } catch { /* the link's own band says that nothing comes */ }
+    } catch (error) { lost(error); } // a link that is gone says so itself
   };
 
   /* ---- what is chosen ---- */
-  const show = (key) => { if (wanted() !== key) history.replaceState(history.state, "", `${location.pathname}${location.search}${key ? `#${encodeURIComponent(key)}` : ""}`); kyDai.reportOne.load(key); };
+  const narrow = () => !matchMedia("(min-width: 861px)").matches;
+  /* On a telephone a report covers its list, and the telephone's own way back leads to that. */
+  const show = (key) => {
+    if (wanted() !== key) history[key && narrow() && !wanted() ? "pushState" : "replaceState"](null, "", `${location.pathname}${location.search}${key ? `#${encodeURIComponent(key)}` : ""}`);
+    kyDai.reportOne.load(key);
+  };
   const choose = (nth, scroll = true) => {
     const list = box(), h = height();
     chosen = Math.min(Math.max(nth, 0), total - 1);
@@ -99,18 +111,42 @@
   };
 
   /* ---- tabs and filters, in the address ---- */
-  const address = () => { const told = new URLSearchParams(Object.entries(sought).filter(([name, value]) => value && !(name === "tab" && value === "in_progress"))); const said = `${told}`.replaceAll("%2C", ","); history.replaceState(history.state, "", `${location.pathname}${said ? `?${said}` : ""}${location.hash}`); };
+  const address = (step = false) => { const told = new URLSearchParams(Object.entries(sought).filter(([name, value]) => value && !(name === "tab" && value === "in_progress"))); const said = `${told}`.replaceAll("%2C", ","); history[step ? "pushState" : "replaceState"](null, "", `${location.pathname}${said ? `?${said}` : ""}${location.hash}`); };
+  /* What the address asks for; a tab or a deadline that there is none of is left out. */
+  const read = () => {
+    const given = new URLSearchParams(location.search);
+    asked = given.has("tab");
+    for (const name of NAMES) sought[name] = (given.get(name) ?? "").slice(0, 400);
+    if (!kyDai.one(`[data-tab="${CSS.escape(sought.tab)}"]`)) { sought.tab = "in_progress"; asked = false; }
+    if (!DUE.includes(sought.due)) sought.due = "";
+    return given;
+  };
+  const back = () => {
+    const before = JSON.stringify(sought);
+    read();
+    if (JSON.stringify(sought) !== before) { filters(); mark(); fresh(); }
+    chosen = find(wanted());
+    paint();
+    kyDai.reportOne.load(wanted());
+  };
   const mark = () => {
     for (const tab of kyDai.all("[data-tab]")) kyDai.mark(tab, "aria-selected", tab.dataset.tab === sought.tab);
+    kyDai.one("[data-tab][aria-selected=true]")?.scrollIntoView({block: "nearest", inline: "nearest"});
     const over = ["published", "closed"].includes(sought.tab);
     kyDai.text(kyDai.one("[data-order]"), kyDai.say(over ? "case.order.closed" : "case.order.due"));
     kyDai.text(kyDai.one(".rp-head .rp-due"), kyDai.say(over ? "case.fact.handled" : "case.col.due"));
   };
-  const seek = (name, value) => { asked = true; sought[name] = value; address(); mark(); fresh(); };
+  /* A tab or a filter is a step that can be gone back; letters of a word are not. */
+  const seek = (name, value) => { asked = true; if (sought[name] === value) return; sought[name] = value; address(name !== "q"); mark(); fresh(); };
+  const unfilter = () => { for (const name of NAMES) if (name !== "tab") sought[name] = ""; address(true); filters(); mark(); fresh(); };
+  const nothing = () => {
+    const some = NAMES.some((name) => name !== "tab" && sought[name]);
+    return [kyDai.make("p", {class: "empty", role: "option", "aria-disabled": "true"}, kyDai.say(some ? "case.none_such" : "case.none")), some ? kyDai.make("button", {type: "button", class: "btn", "data-unfilter": true}, kyDai.say("case.filter.all")) : null].filter(Boolean);
+  };
   const options = () => {
     const {city} = kyDai, sorted = (rows) => rows.sort((a, b) => a[1].localeCompare(b[1], "vi"));
     const fields = new Map(city.services.map((one) => [one.field, kyDai.of(one.field_name)]));
-    return {field: sorted([...fields]), ward: sorted(city.wards.map((one) => [one.code, kyDai.of(one.name)])), unit: sorted(city.units.map((one) => [one.code, kyDai.of(one.name)])), due: ["overdue", "soon", "paused", ...kyDai.one("[data-enters]") ? ["unread"] : []].map((name) => [name, kyDai.say(`case.due.${name}`)])};
+    return {field: sorted([...fields]), ward: sorted(city.wards.map((one) => [one.code, kyDai.of(one.name)])), unit: sorted(city.units.map((one) => [one.code, kyDai.of(one.name)])), due: DUE.filter((name) => name !== "unread" || kyDai.one("[data-enters]")).map((name) => [name, kyDai.say(`case.due.${name}`)])};
   };
   const filters = () => {
     for (const [name, rows] of Object.entries(options())) {
@@ -130,13 +166,17 @@
   /* ---- the keyboard: never while something is typed or asked ---- */
   const MOVES = {KeyJ: 1, ArrowDown: 1, KeyK: -1, ArrowUp: -1, PageDown: 10, PageUp: -10};
   const typing = (event) => event.isComposing || event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select, dialog") || kyDai.one("dialog[open]");
+  /* Whoever has put single keys off on the console has them off here too; arrows, Enter and Esc stay. */
+  const silent = () => { try { return localStorage.getItem("kydai.shortcuts") === "off"; } catch { return false; } };
   const pressed = (event) => {
     if (typing(event)) { if (event.code === "Escape" && event.target.closest(".rp-filter")) box().focus(); return; }
-    if (kyDai.reportPicked.byKey(event)) return event.preventDefault();
+    if (!silent() && kyDai.reportPicked.byKey(event)) return event.preventDefault();
     const by = MOVES[event.code];
+    if (event.code.startsWith("Key") && silent()) return;
     if (by) { event.preventDefault(); return choose(chosen < 0 ? 0 : chosen + by); }
     if (event.code === "Slash") { event.preventDefault(); return kyDai.one("[data-seek] input").focus(); }
     if (event.code === "Enter" && event.target.closest("[data-rows], body") && !event.target.closest("button, a, summary")) return kyDai.one("[data-one]").focus();
+    if (event.code === "Escape" && kyDai.one(".rp-rest-acts[open]")) return kyDai.one(".rp-rest-acts").removeAttribute("open");
     if (event.code === "Escape") return show("");
     if (event.code === "KeyN" && kyDai.one("[data-enter]")) { event.preventDefault(); return enter({}); }
     const action = event.code.startsWith("Key") && kyDai.reportOne.shown() && kyDai.reportOne.byKey(event.code.slice(3));
@@ -155,9 +195,7 @@
   kyDai.reportList = {again, choose, row: rowAt, sought: () => ({...sought}), note, state: () => ({total, chosen, pages: [...pages.keys()]})};
   kyDai.ready(() => {
     if (!kyDai.one(".rp")) return;
-    const given = new URLSearchParams(location.search);
-    asked = given.has("tab");
-    for (const [name, value] of given) if (NAMES.includes(name)) sought[name] = value;
+    const given = read();
     filters();
     mark();
     box().addEventListener("scroll", () => requestAnimationFrame(() => paint({moved: true})), {passive: true});
@@ -169,8 +207,11 @@
       if (row && !kyDai.reportPicked.byClick(event, +row.dataset.nth)) choose(+row.dataset.nth, false);
       if (event.target.closest("[data-enter]")) enter({});
       if (event.target.closest("[data-back]")) show("");
+      if (event.target.closest("[data-unfilter]")) unfilter();
+      const tongue = event.target.closest(".tongues a"); // the same list and report in the other language
+      if (tongue) tongue.href = `${tongue.pathname}?${new URLSearchParams({next: location.pathname + location.search})}${location.hash}`;
     });
-    window.addEventListener("hashchange", () => kyDai.reportOne.load(wanted()));
+    window.addEventListener("popstate", back); // also where a link leads to another report
     fresh();
     if (wanted()) kyDai.reportOne.load(wanted());
     /* What a camera saw is about to become a report: a person says so, and writes what it is. */

@@ -1,5 +1,6 @@
 """The doors of citizens' reports: lists, one of them whole, what is done, what comes in (docs/reports.md)."""
 
+import unicodedata
 from collections.abc import Callable, Mapping
 from typing import Annotated
 
@@ -87,6 +88,11 @@ class Body(Struct, frozen=True, forbid_unknown_fields=True):
         )
 
 
+def whole(text: str) -> str:
+    """Return a text with each letter and its marks as one sign: some keyboards write them apart, and fonts then draw them beside each other."""
+    return unicodedata.normalize("NFC", text)
+
+
 class Sender(Struct, frozen=True, forbid_unknown_fields=True):
     """Who sends a report, as they say it."""
 
@@ -113,12 +119,12 @@ class Coming(Struct, frozen=True, forbid_unknown_fields=True):
 
     def entry(self) -> Entry:
         """Return it as the core has it."""
-        person = Person(self.person.name, self.person.phone, self.person.email, self.person.address)
+        person = Person(*map(whole, (self.person.name, self.person.phone, self.person.email, self.person.address)))
         return Entry(
             self.service,
-            self.text,
-            self.title,
-            self.place,
+            whole(self.text),
+            whole(self.title),
+            whole(self.place),
             self.lon,
             self.lat,
             channel=self.channel,

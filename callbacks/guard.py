@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from logging import getLogger
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from flask import Flask, Response, g, redirect, request
 from msgspec import json
@@ -120,8 +120,10 @@ class Guard:
         return who is None or who.role != "wall" or path.rstrip("/") == f"/wall/{who.wall}"
 
     def _ask_in(self) -> Answer:
-        if request.accept_mimetypes.accept_html and request.method == "GET" and not request.path.startswith(FOR_MACHINES):
-            return redirect(f"/sign-in?next={request.path}")
+        """Lead a person to where they sign in, and back to what they asked for. A script of a page takes anything, and is told that its session has ended."""
+        by_person = "text/html" in request.headers.get("Accept", "") and request.method == "GET"
+        if by_person and not request.path.startswith(FOR_MACHINES):
+            return redirect(f"/sign-in?next={quote(request.full_path.rstrip('?'), safe='/')}")
         return refuse(401)
 
     def _same_origin(self) -> bool:
@@ -193,7 +195,7 @@ def refuse(status: int, message: str = "") -> Answer:
 
 def local(target: str) -> str:
     """Return an address to go on to, only if it is one of ours."""
-    return target if re.fullmatch(r"/[A-Za-z0-9_\-/]*", target) and not target.startswith("//") else "/"
+    return target if re.fullmatch(r"/[A-Za-z0-9_\-/]*(\?[A-Za-z0-9_\-.,:=&%+]*)?", target) and not target.startswith("//") else "/"
 
 
 def _failed(error: Exception) -> Answer:

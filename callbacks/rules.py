@@ -104,11 +104,12 @@ RULES: dict[str, str] = {
     "/open311/v2/services.<any(json, xml):form>": "public",
     "/open311/v2/services/<code>.<any(json, xml):form>": "public",
     "/open311/v2/requests.<any(json, xml):form>": "public",
-    "/open311/v2/requests/<number>.<any(json, xml):form>": "public",
+    "/open311/v2/requests/<path:number>.<any(json, xml):form>": "public",
     "/open311/v2/requests/<path:number>/media/<picture>.jpg": "public",  # masked, and only once it is published
     "/open311/v2/media/<picture>.jpg": "public",  # masked, and its name is a secret of the client that brought it
-    "/open311/v2/tokens/<token>.<any(json, xml):form>": "public",
+    "/open311/v2/tokens/<path:token>.<any(json, xml):form>": "public",
     "/open311/v2/servicerequestupdates.<any(json, xml):form>": "public",
+    "/open311/<path:rest>": "public",  # it says in the standard's words that there is nothing, or nothing of that verb
     "/layers/list": "layer.view",  # each layer may name roles of its own beside
     "/layers/<key>/<int:version>/<int:zoom>/<int:x>/<int:y>": "layer.view",
     "/walls/<wall>/layers": "wall.view",  # those of its plan that are for everybody, or name the wall among their roles

@@ -118,13 +118,14 @@ class ReportChanged(Event, frozen=True, kw_only=True, tag="report_changed"):
 class Measured(Event, frozen=True, kw_only=True, tag="measured"):
     """Another system told what one of the city's indicators is: how high a river stands, how many dossiers are in time.
 
-    `indicator` is a key of the city pack's indicators.csv. `of` is the whole that the value is a part of. Told again of the same instant
-    it is a correction.
+    `indicator` is a key of the city pack's indicators.csv. `of` is the whole that the value is a part of; `unit` is the one in which it
+    is told, where that is said. Told again of the same instant it is a correction.
     """
 
     indicator: Key
     value: Annotated[float, Meta(ge=-1e12, le=1e12)]
     of: Annotated[float, Meta(ge=-1e12, le=1e12)] | None = None
+    unit: Annotated[str, Meta(max_length=40)] = ""
 
 
 class ReportSpoken(Event, frozen=True, kw_only=True, tag="report_spoken"):

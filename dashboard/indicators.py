@@ -9,6 +9,7 @@ from dashboard.city import City, Indicator
 from dashboard.events import Heard, Measured, Recorded
 
 AHEAD_MS = 3_600_000  # a clock that is further ahead is wrong
+EARLIEST_MS = 946_684_800_000  # 2000; what is told of before is told in seconds
 
 
 class Measure(Struct, frozen=True):
@@ -48,6 +49,10 @@ def unfit(declared: Mapping[str, Indicator], source: str, event: Measured, recei
         return f"indicators.csv has no {event.indicator!r}"
     if one.sources and source not in one.sources and source.split("-", maxsplit=1)[0] not in one.sources:
         return f"{event.indicator} is told by {', '.join(one.sources)}, not by {source}"
+    if event.unit and event.unit.casefold() not in {unit.casefold() for unit in one.unit.values()}:
+        return f"{event.indicator} is told in {' or '.join(dict.fromkeys(one.unit.values())) or 'no unit'}, not in {event.unit}"
+    if 0 < event.at < EARLIEST_MS:
+        return f"{event.indicator} is told of a time before 2000; at is in milliseconds"
     if not one.low <= event.value <= one.high:
         return f"{event.indicator} lies between {one.low:g} and {one.high:g}, not at {event.value:g}"
     return f"{event.indicator} is told of the future" if event.at > received + AHEAD_MS else ""

@@ -32,6 +32,7 @@ from data.store.sources import Registered
 PULLS = {one.key: one for one in collect(data.pull, "PULL", Pull)}
 MQTT = "/mqtt"  # behind the key of a source, where it is the broker through which it is heard that stands so
 FIRST_S, LONGEST_S = 1.0, 60.0
+LONGEST_AFTER_S = 3600.0
 SPREAD = 0.5  # of a wait, either way: devices that fell together are not asked together
 # A wrong password locks an account after a few tries: it is shown again when it was changed, or after so long.
 DENIED_S, LOOK_S = 600.0, 5.0
@@ -106,27 +107,27 @@ class Puller:
     def _run(self) -> None:
         while not self._ended.is_set():
             began_s = self._clock.monotonic_s()
-            kind, reason = self._once()
+            kind, reason, after_s = self._once()
             if self._ended.is_set():
                 return
             self._failed = 1 if self._clock.monotonic_s() - began_s > STEADY_S else self._failed + 1
             self._lost(kind, reason)
-            self._wait(kind)
+            self._wait(kind, after_s)
 
-    def _once(self) -> tuple[str, str]:
-        """Ask until it breaks; return why it did."""
+    def _once(self) -> tuple[str, str, float]:
+        """Ask until it breaks; return why it did, and for how long it wants to be left alone."""
         try:
             self._listen()
         except Unreached as no:
-            return no.kind, str(no)
+            return no.kind, str(no), no.after_s
         except Refused as no:
-            return "refused", str(no)
+            return "refused", str(no), 0.0
         except Tampered:
-            return "refused", "its login was sealed under another KYDAI_SECRET_KEY: `login add` once more"
+            return "refused", "its login was sealed under another KYDAI_SECRET_KEY: `login add` once more", 0.0
         except Exception as error:  # one device's oddity is no other's
             log.exception("asking %s fell over", self.source.key)
-            return "failed", type(error).__name__
-        return "stopped", ""
+            return "failed", type(error).__name__, 0.0
+        return "stopped", "", 0.0
 
     def _listen(self) -> None:
         place = self._dial(self.source.address)
@@ -184,10 +185,14 @@ class Puller:
             else:
                 return
 
-    def _wait(self, kind: str) -> None:
-        """Wait longer after every failure, more or less; after a wrong login until there is another."""
+    def _wait(self, kind: str, after_s: float = 0.0) -> None:
+        """Wait longer after every failure, more or less, and at least `after_s`; after a wrong login until there is another."""
         seconds = DENIED_S if kind == "denied" else min(FIRST_S * 2 ** min(self._failed - 1, 10), LONGEST_S / (1 + SPREAD))
-        end_s = self._clock.monotonic_s() + max(seconds * random.uniform(1 - SPREAD, 1 + SPREAD), FIRST_S)  # noqa: S311  no secret
+        end_s = self._clock.monotonic_s() + max(
+            seconds * random.uniform(1 - SPREAD, 1 + SPREAD),  # noqa: S311  no secret
+            FIRST_S,
+            min(after_s, LONGEST_AFTER_S),
+        )
         while not self._ended.is_set() and (left_s := end_s - self._clock.monotonic_s()) > 0:
             self._ended.wait(min(left_s, LOOK_S))
             if kind == "denied" and self._is_another():

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from logging import getLogger
+from typing import Any
 
+from msgspec import to_builtins
 from msgspec.json import encode
-from msgspec.structs import astuple, replace
+from msgspec.structs import replace
 
 import data.sources
 from dashboard.errors import Rejected
@@ -110,4 +112,11 @@ def _storable(raw: bytes, told: Sequence[AnyEvent | Unread]) -> Sequence[AnyEven
 
 
 def _has_nul(one: AnyEvent | Unread) -> bool:
-    return not isinstance(one, Unread) and any("\x00" in value for value in astuple(one) if isinstance(value, str))
+    return not isinstance(one, Unread) and _nul_in(to_builtins(one))
+
+
+def _nul_in(told: Any) -> bool:
+    """Whether there is one in plain values, however deep: a report's words stand within it."""
+    if isinstance(told, str):
+        return "\x00" in told
+    return any(map(_nul_in, told.values() if isinstance(told, dict) else told)) if isinstance(told, dict | list) else False

@@ -90,8 +90,8 @@ def _tabs(context: Context, names: Sequence[str]) -> Component:
         for name in names
     ]
     enter = html.Button(
-        [html.Span(context.say("case.enter")), html.Kbd("N", className="key", **attrs(data_code=True))],
-        className="btn",
+        [icon("plus"), html.Span(context.say("case.enter")), html.Kbd("N", className="key", **attrs(data_code=True))],
+        className="btn rp-enter",
         **attrs(data_kind="strong", data_enter=True, type="button"),
     )
     shown = [

@@ -12,6 +12,7 @@ SPAN_MS = 90 * 86_400_000
 MOST_ROWS, MOST_PAGE, PAGE = 1000, 500, 50
 MOST_IDS, LONGEST_ID, DEEPEST = 100, 320, 100_000
 STATUSES = ("open", "closed")
+LISTS = frozenset({"service_request_id", "service_code", "status"})
 Query = Mapping[str, str]
 
 

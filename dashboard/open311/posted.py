@@ -7,6 +7,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from unicodedata import normalize
 
 from msgspec import Struct
 
@@ -79,8 +80,8 @@ def service_of(form: Form, city: City, faults: Faults) -> Service | None:
 
 
 def clean(text: str) -> str:
-    """Return a text without signs that no document can hold, its lines ended by line feeds."""
-    return _NO_TEXT.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
+    """Return a text without signs that no document can hold, its lines ended by line feeds, each letter and its marks one sign."""
+    return normalize("NFC", _NO_TEXT.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))).strip()
 
 
 def _first(form: Form, name: str) -> str:

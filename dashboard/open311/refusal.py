@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-BAD, FORBIDDEN, NOT_FOUND, TOO_LARGE, TOO_MANY, AWAY = 400, 403, 404, 413, 429, 503
+BAD, FORBIDDEN, NOT_FOUND, NO_SUCH_VERB, TOO_LARGE, NO_FORM, TOO_MANY, AWAY = 400, 403, 404, 405, 413, 415, 429, 503
 
 
 class Refusal(Exception):  # noqa: N818  an answer, not a mistake

@@ -1,5 +1,6 @@
 """`simulate`: a city that does not happen, through the same front door as everybody."""
 
+import os
 import signal
 import subprocess
 import time
@@ -21,6 +22,7 @@ from data.pack import Pack, load
 from data.road import connect as log
 from data.secret import kept, secret_key
 from data.simulator.courier import Courier, drawer, replay
+from data.simulator.duty import KEEPER
 from data.simulator.ground import drawn, lay
 from data.simulator.places import homes
 from data.simulator.plates import plates_of
@@ -142,8 +144,8 @@ def _lay(pack: Pack, seed: int, stopped: list[int]) -> None:
     """Lay the layers that stand on the town's ground, each by a process of its own that ends with us."""
 
     def run(words: list[str]) -> int:
-        quiet = subprocess.DEVNULL
-        with subprocess.Popen(python(*words), stdout=quiet, stderr=quiet) as process:  # noqa: S603  our own command
+        quiet, known_as = subprocess.DEVNULL, {**os.environ, "LOGNAME": KEEPER}  # what the layer's history calls who imported it
+        with subprocess.Popen(python(*words), env=known_as, stdout=quiet, stderr=quiet) as process:  # noqa: S603  our own command
             while process.poll() is None:
                 if not _rested(0.2, stopped):
                     process.terminate()

@@ -1,6 +1,7 @@
 """/api/v1/indicators: what other systems count of the city is told here, and read back (docs/indicators.md)."""
 
 from collections.abc import Callable, Mapping
+from itertools import islice
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -10,13 +11,15 @@ from werkzeug.exceptions import HTTPException
 
 from dashboard.city import City, Indicator
 from dashboard.errors import Away, Rejected
+from dashboard.events import Measured
 from dashboard.indicators import Measure, declared, unfit, view
 from dashboard.open311.refusal import BAD, FORBIDDEN, NOT_FOUND, TOO_LARGE, Refusal
 from dashboard.ports import Clock
 from data.doors.open311.clients import Clients
 from data.intake import Intake
 from data.source import Unread
-from data.sources.indicators import parse
+from data.sources.indicators import MOST as MOST_ROWS
+from data.sources.indicators import parse, rows, written
 from data.spool import Full
 from data.store.readings import MOST, Readings
 
@@ -50,8 +53,7 @@ def door(intake: Intake, clients: Clients, readings: Readings, clock: Clock, cit
         if not source:
             raise Refusal(FORBIDDEN, "show the source's key: Authorization: Bearer kyd_…")
         clients.pace(source, writes=True)
-        raw = request.get_data(cache=False)
-        count = _check(raw, source, clock.now_ms(), city())
+        raw, count = _checked(request.get_data(cache=False), source, clock.now_ms(), city())
         kept = intake.accept(source, raw, {"content-type": "application/json"})
         return _answer({"ids": [kept.receipt], "kept": kept.where, "readings": count}, status=202)
 
@@ -78,20 +80,35 @@ def door(intake: Intake, clients: Clients, readings: Readings, clock: Clock, cit
     return blueprint
 
 
-def _check(raw: bytes, source: str, now_ms: int, city: City) -> int:
-    """Return how many readings a payload has. Raises Refusal with everything that is wrong with them."""
-    try:
-        told = parse(raw, {})
-    except Rejected as no:
-        raise Refusal(BAD, f"the payload {no}") from no
-    known, wrong = declared(city.indicators), list[str]()
-    for number, one in enumerate(told, 1):
-        why = one.reason if isinstance(one, Unread) else unfit(known, source, one, now_ms)  # type: ignore[arg-type]  # it reads nothing else
+def _checked(raw: bytes, source: str, now_ms: int, city: City) -> tuple[bytes, int]:
+    """Return a payload as it is kept, and how many readings it has. Raises Refusal with everything that is wrong with them."""
+    told, wrong = _read(raw), list[str]()
+    known = declared(city.indicators)
+    for where, one in told:
+        why = one if isinstance(one, str) else unfit(known, source, one, now_ms)
         if why:
-            wrong.append(f"reading {number}: {why}")
+            wrong.append(f"{where}: {why}")
     if wrong:
         raise Refusal(BAD, *wrong[:20])
-    return len(told)
+    return (next(written([one for _, one in told if isinstance(one, Measured)])) if _is_csv() else raw), len(told)
+
+
+def _read(raw: bytes) -> list[tuple[str, Measured | str]]:
+    """Return each reading, or why it is none, with where it stands. Raises Refusal where the whole cannot be read."""
+    try:
+        if not _is_csv():
+            found = [one.reason if isinstance(one, Unread) else one for one in parse(raw, {})]
+            return [(f"reading {n}", one) for n, one in enumerate(found, 1) if isinstance(one, Measured | str)]
+        told = [(f"line {line}", one) for line, one in islice(rows(raw), MOST_ROWS + 1)]
+    except Rejected as no:
+        raise Refusal(BAD, f"the payload {no}") from no
+    if not 0 < len(told) <= MOST_ROWS:
+        raise Refusal(BAD, f"the payload has {len(told)} readings, at most {MOST_ROWS} and at least one")
+    return told
+
+
+def _is_csv() -> bool:
+    return request.mimetype == "text/csv"
 
 
 def _shown(one: Indicator, held: Measure | None) -> Mapping[str, Any]:

@@ -22,12 +22,13 @@ _SIZE = re.compile(rb"[0-9A-Fa-f]{1,8}")
 class Unreached(Exception):  # noqa: N818  the network's verdict
     """A place that did not answer, or not as HTTP does.
 
-    `kind`: connect, tls, slow, cut, large, protocol; of those who listen also denied, absent, status, silent, stopped.
+    `kind`: connect, tls, slow, cut, large, protocol; of those who listen also denied, absent, status, silent, stopped. `after_s`: it
+    wants to be left alone for so long.
     """
 
-    def __init__(self, kind: str, reason: str) -> None:
+    def __init__(self, kind: str, reason: str, *, after_s: float = 0.0) -> None:
         super().__init__(reason)
-        self.kind = kind
+        self.kind, self.after_s = kind, after_s
 
 
 class Head(NamedTuple):

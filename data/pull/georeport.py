@@ -6,153 +6,146 @@ is asked for again by its number, some at a time.
 
 from collections.abc import Generator, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
-from itertools import islice
-from typing import Any
-from urllib.parse import quote, urlencode
-from zoneinfo import ZoneInfo
+from itertools import count, islice
 
 import msgspec
 
-from dashboard.errors import Rejected
 from dashboard.open311.status import heard
-from data.outward import Answer, Unreached, get
+from data.endpoint import SENT, Endpoint, Row, number_of, written
+from data.outward import Unreached, get
 from data.puller import Piece, Pull, Target, welcome
-from data.sources.georeport import TOLD, UPDATES, requests
+from data.sources.georeport import TOLD, UPDATES
 from data.spoken import Updates
 
 EVERY_S, STEP_S = 60.0, 1.0
 SPAN, WINDOWS = timedelta(days=90), 4  # a year back, as far apart as the standard allows
-OVERLAP = timedelta(minutes=10)
-PAGE, MOST_PAGES = 100, 50
+OVERLAP, AHEAD = timedelta(minutes=10), timedelta(days=1)  # of clocks that are set otherwise
+LATE, LATE_ROUNDS = timedelta(days=3), 60  # what is looked through before it is shown has an old time then
+MISSED = timedelta(days=30)
+PIECE = 100
 AT_ONCE, MOST_ROUNDS, MOST_OPEN = 50, 10, 20_000
-NO_SUCH = (404, 406, 415)
+MOST_ALONE, MOST_MISSED = 20, 3  # in a round; and how often a request is not there before it is believed to be gone
 JSON = "application/json"
+GONE = "Nơi gửi không còn giữ phản ánh này. / No longer kept where it came from."
+MARKS = ("status", "updated_datetime", "status_notes", "agency_responsible", "description")
 _encode = msgspec.json.Encoder().encode
 
 
-class Endpoint:
-    """One endpoint: which format it speaks, whether it knows `updated_after`, and what it last said of each request."""
+class Known:
+    """What an endpoint last said of each request, which of them are open here, and which it does not have any more (`gone`)."""
 
-    def __init__(self, target: Target) -> None:
-        self._target = target
-        self.jurisdiction, _, zone = target.device.partition("@")
-        self.zone = zone if _is_zone(zone) else "UTC"
-        self.form, self.follows = "json", True
-        self._known: dict[str, tuple[str, str]] = {}
-        self._open: dict[str, None] = {}
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[str, ...]] = {}
+        self._open: dict[str, int] = {}  # how often each was not there
+        self.gone: list[str] = []
 
-    def ask(self, **query: str) -> list[dict[str, Any]]:
-        """Return the requests that a query finds, page by page. Raises Unreached."""
-        found: dict[str, dict[str, Any]] = {}
-        for page in range(1, MOST_PAGES + 1):
-            told = self._page({**query, "page": str(page), "page_size": str(PAGE)})
-            before = len(found)
-            found.update((_number(one), one) for one in told if _number(one))
-            if len(told) < PAGE or len(found) == before:  # whoever knows no pages says the same again
-                break
-        return list(found.values())
-
-    def of(self, numbers: Iterable[str]) -> list[dict[str, Any]]:
-        """Return requests by their numbers. Raises Unreached."""
-        return self._page({"service_request_id": ",".join(numbers)})
-
-    def _page(self, query: dict[str, str]) -> list[dict[str, Any]]:
-        answer = self.get("requests", self.form, query)
-        if answer.status in NO_SUCH and self.form == "json":
-            self.form = "xml"
-            answer = self.get("requests", self.form, query)
-        welcome(answer)
-        try:
-            return requests(answer.body)
-        except Rejected as no:
-            raise Unreached("protocol", str(no)) from no
-
-    def get(self, what: str, form: str, query: dict[str, str]) -> Answer:
-        """Ask once; the key of ours there is the password of its login."""
-        if self._target.line.over:
-            raise Unreached("stopped", "was to be left")
-        login = self._target.line.login
-        told = {"jurisdiction_id": self.jurisdiction, **query, "api_key": login.password if login else ""}
-        asked = urlencode({name: value for name, value in told.items() if value}, quote_via=quote, safe=":,")
-        base = self._target.place.path.rstrip("/")
-        return get(self._target.place.at(f"{base}/{what}.{form}?{asked}"), keys=self._target.line, seconds=20.0)
-
-    def news(self, told: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    def news(self, told: Iterable[Row]) -> list[Row]:
         """Return what is new or stands differently, and remember it."""
         fresh = []
         for one in told:
-            number, mark = _number(one), (str(one.get("status")), str(one.get("updated_datetime")))
+            number, mark = number_of(one), tuple(str(one.get(name)) for name in MARKS)
             if not number or self._known.get(number) == mark:
                 continue
             self._known[number] = mark
             self._open.pop(number, None)
             if heard(mark[0]) != "closed":
-                self._open[number] = None
+                self._open[number] = 0
             fresh.append(one)
-        for kept, most in ((self._known, 4 * MOST_OPEN), (self._open, MOST_OPEN)):
-            for number in list(kept)[: max(len(kept) - most, 0)]:
-                del kept[number]
+        for number in list(self._known)[: max(len(self._known) - 4 * MOST_OPEN, 0)]:
+            del self._known[number]
+        for number in list(self._open)[: max(len(self._open) - MOST_OPEN, 0)]:
+            del self._open[number]
         return fresh
 
-    def changed_since(self, since: datetime) -> list[dict[str, Any]]:
-        """Return what changed, by `updated_after`; an endpoint that answers with what is older does not know it, and is not asked so again."""
-        told = self.ask(updated_after=_written(since))
-        if any(_before(one, since, self.zone) for one in told):
-            self.follows = False
-        return told
-
-    def again(self) -> Iterator[list[dict[str, Any]]]:
+    def again(self, endpoint: Endpoint) -> Iterator[list[Row]]:
         """Yield those that are open here as they stand there now, some at a time; those that are left out come first the next time.
 
-        Where changes are told a few are asked for all the same: what was sent long ago may be left out there.
+        Where changes are told a few are asked for all the same: what was sent long ago may be left out there. Those that are not in a list
+        are asked for alone: some lists have open ones only.
         """
-        for _ in range(1 if self.follows else MOST_ROUNDS):
+        alone = MOST_ALONE
+        for _ in range(1 if endpoint.follows else MOST_ROUNDS):
             some = list(islice(self._open, AT_ONCE))
-            if not some:
+            told = endpoint.of(some) if some else []
+            seen = {number_of(one) for one in told}
+            missed = [number for number in some if number not in seen][:alone]
+            alone -= len(missed)
+            told += [one for number in missed if (one := self._missed(endpoint, number))]
+            for number in [*(each for each in some if each in seen), *missed]:
+                if number in self._open:
+                    left = self._open.pop(number)
+                    self._open[number] = 0 if number in seen else left
+            yield told
+            if not alone or len(self._open) <= AT_ONCE:
                 return
-            for number in some:
-                self._open[number] = self._open.pop(number)
-            yield self.of(some)
-            if len(self._open) <= AT_ONCE:
-                return
+
+    def _missed(self, endpoint: Endpoint, number: str) -> Row | None:
+        """Ask for one alone. It is gone where it is not there again and again, and is not asked for any more."""
+        one = endpoint.alone(number)
+        if one != {}:
+            return one
+        self._open[number] += 1
+        if self._open[number] >= MOST_MISSED:
+            del self._open[number]
+            self.gone.append(number)
+        return None
 
 
 def listen(target: Target) -> Generator[Piece | None, None, None]:
     """Yield what is new and what has changed, an answer at a time."""
-    endpoint, began = Endpoint(target), datetime.now(UTC)
+    endpoint, known, began = Endpoint(target), Known(), datetime.now(UTC)
     for back in range(WINDOWS):
-        until = began - back * SPAN
+        until = began + AHEAD - back * SPAN
         state = {} if back == 0 else {"status": "open"}
-        told = endpoint.ask(start_date=_written(until - SPAN), end_date=_written(until), **state)
-        yield from _pieces(endpoint, told)
+        for told in endpoint.between(until - SPAN, until, SENT, **state):
+            yield from _pieces(endpoint, known.news(told))
     updates = Updates(lambda form, query: endpoint.get("servicerequestupdates", form, query), endpoint.zone, began)
+    yield from _changes(endpoint, known, began - MISSED, began)
     yield from _words(endpoint, updates, began)
     yield None
     since = began
-    while True:
+    for number in count(1):
         yield from _rest(target)
         now = datetime.now(UTC)
-        yield from _pieces(endpoint, endpoint.ask(start_date=_written(since - OVERLAP), end_date=_written(now)))
-        if endpoint.follows:
-            yield from _pieces(endpoint, endpoint.changed_since(since - OVERLAP))
-        for told in endpoint.again():
-            yield from _pieces(endpoint, told)
+        for told in endpoint.between(since - (OVERLAP if number % LATE_ROUNDS else LATE), now + AHEAD, SENT):
+            yield from _pieces(endpoint, known.news(told))
+        yield from _changes(endpoint, known, since - OVERLAP, now)
+        for told in known.again(endpoint):
+            yield from _pieces(endpoint, known.news(told))
         yield from _words(endpoint, updates, now)
+        yield from _gone(endpoint, known, now)
         since = now
         yield None
 
 
-def _pieces(endpoint: Endpoint, told: Iterable[dict[str, Any]]) -> Iterator[Piece]:
-    fresh = endpoint.news(told)
-    for at in range(0, len(fresh), PAGE):
-        yield Piece(_encode(fresh[at : at + PAGE]), {"content-type": JSON, "zone": endpoint.zone})
+def _changes(endpoint: Endpoint, known: Known, since: datetime, until: datetime) -> Iterator[Piece]:
+    if endpoint.follows:
+        for told in endpoint.changed_since(since, until + AHEAD):
+            yield from _pieces(endpoint, known.news(told))
+
+
+def _pieces(endpoint: Endpoint, fresh: list[Row]) -> Iterator[Piece]:
+    for at in range(0, len(fresh), PIECE):
+        yield Piece(_encode(fresh[at : at + PIECE]), {"content-type": JSON, "zone": endpoint.zone})
 
 
 def _words(endpoint: Endpoint, updates: Updates, until: datetime) -> Iterator[Piece]:
     """Yield what was said about requests since it was asked last; the requests themselves are told before."""
     for fresh in updates.news(until, overlap=OVERLAP):
-        for at in range(0, len(fresh), PAGE):
-            yield Piece(_encode(fresh[at : at + PAGE]), {"content-type": JSON, "zone": endpoint.zone, TOLD: UPDATES})
+        yield from _said(endpoint, fresh)
+
+
+def _gone(endpoint: Endpoint, known: Known, now: datetime) -> Iterator[Piece]:
+    """Yield a line of its history for each request that is gone there: how it ends here is the centre's to say."""
+    told = {"status": "GONE", "description": GONE, "updated_datetime": written(now)}
+    fresh = [{"update_id": f"{number[:180]}/gone", "service_request_id": number, **told} for number in known.gone]
+    known.gone.clear()
+    yield from _said(endpoint, fresh)
+
+
+def _said(endpoint: Endpoint, fresh: list[Row]) -> Iterator[Piece]:
+    for at in range(0, len(fresh), PIECE):
+        yield Piece(_encode(fresh[at : at + PIECE]), {"content-type": JSON, "zone": endpoint.zone, TOLD: UPDATES})
 
 
 def _rest(target: Target) -> Iterator[Piece | None]:
@@ -163,30 +156,6 @@ def _rest(target: Target) -> Iterator[Piece | None]:
         target.pause(STEP_S)
         if step % 4 == 0:
             yield None
-
-
-def _number(one: dict[str, Any]) -> str:
-    told = one.get("service_request_id")
-    return "" if told is None else str(told)
-
-
-def _written(at: datetime) -> str:
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _before(one: dict[str, Any], since: datetime, zone: str) -> bool:
-    try:
-        at = datetime.fromisoformat(str(one.get("updated_datetime") or ""))
-    except ValueError:
-        return False
-    return (at if at.tzinfo else at.replace(tzinfo=ZoneInfo(zone))) < since - timedelta(days=1)
-
-
-def _is_zone(name: str) -> bool:
-    try:
-        return bool(name and ZoneInfo(name))
-    except (OSError, ValueError, KeyError):
-        return False
 
 
 def clock(target: Target, _zone: str) -> int | None:

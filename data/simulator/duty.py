@@ -10,7 +10,7 @@ from dashboard.city import City, Service
 from dashboard.reports.case import ACTING, Action, Asked, Case, Part
 from dashboard.term import Term
 
-CENTRE, LEAD = "Tổng đài (mô phỏng)", "Trưởng ca (mô phỏng)"
+CENTRE, LEAD, KEEPER = "Tổng đài (mô phỏng)", "Trưởng ca (mô phỏng)", "Quản trị (mô phỏng)"
 REFUSED, TAKEN, DECLINED, EXTENDED = 0.08, 0.4, 0.04, 0.06
 BEFORE_MS: dict[str, int] = {"in_progress": 12 * HOUR_MS, "resulted": 7 * HOUR_MS, "approved": 4 * HOUR_MS}
 """How long before the city says that a matter is over the unit has its result, the centre reads it, and the citizen is answered."""

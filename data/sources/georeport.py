@@ -17,10 +17,9 @@ from data import spoken
 from data.open311_answer import rows, text_of, time_ms
 from data.source import RECEIVED, Source, Unread
 
-MOST_TEXT, MOST_ADDRESS, MOST_URL, MOST_MEDIA = 4000, 400, 2000, 10  # as of a report
+MOST_TEXT, MOST_ADDRESS, MOST_URL, MOST_MEDIA, MOST_ID, MOST_ZIP = 4000, 400, 2000, 10, 200, 20  # as of a report
 TOLD, UPDATES = "told", "updates"  # the header, and its value, of what is said about requests rather than of requests themselves
-ROOTS = ("service_requests", "requests", "request")
-LISTS = ("service_requests", "requests")
+ROOTS = ("service_requests", "requests", "request", "service_request")
 _decode = msgspec.json.Decoder().decode
 _encode = msgspec.json.Encoder().encode
 
@@ -49,10 +48,13 @@ def _read(told: dict[str, Any], zone: str, received: int) -> ReportChanged | Unr
 
 
 def _report(told: Mapping[str, Any], number: str, zone: str, received: int) -> ReportChanged:
-    submitted, updated = time_ms(told, "requested_datetime", zone), time_ms(told, "updated_datetime", zone)
+    submitted, faults = time_ms(told, "requested_datetime", zone), list[str]()
     if submitted is None:
         raise ValueError("requested_datetime is missing")
-    faults: list[str] = []
+    updated = _time(told, "updated_datetime", zone, faults)
+    if updated is not None and updated < submitted:
+        faults.append("closed_before_submitted")
+        updated = submitted
     status = heard(text_of(told.get("status")))
     if status is None:
         faults.append("unknown_status")
@@ -65,14 +67,33 @@ def _report(told: Mapping[str, Any], number: str, zone: str, received: int) -> R
         "submitted": submitted,
         "open": is_open,
         "closed": None if is_open else updated or received or submitted,
-        "due": time_ms(told, "expected_datetime", zone),
-        "unit": text_of(told.get("agency_responsible"))[:120] or None,
+        "due": _time(told, "expected_datetime", zone, faults),
+        "unit": _unit(told.get("agency_responsible"))[:120] or None,
         "channel": "georeport",
         **_place(told, faults),
     }
     said = _said(told, faults)
     mark = blake2s(repr(sorted((known | said | {"closed": is_open}).items())).encode(errors="replace"), digest_size=6).hexdigest()
     return msgspec.convert(known | ({"said": said} if said else {}) | {"id": f"{number}@{at}/{mark}"}, ReportChanged)
+
+
+def _time(told: Mapping[str, Any], name: str, zone: str, faults: list[str]) -> int | None:
+    """Return a time that a report can do without."""
+    try:
+        at = time_ms(told, name, zone)
+    except (ValueError, OverflowError):
+        at = -1
+    if at is not None and at < 0:
+        faults.append("unknown_time")
+        return None
+    return at
+
+
+def _unit(told: Any) -> str:
+    """Return who is responsible there; FixMyStreet names several, under `recipient`."""
+    if isinstance(told, dict):
+        told = told.get("recipient")
+    return ", ".join(filter(None, map(text_of, told))) if isinstance(told, list) else text_of(told)
 
 
 def _said(told: Mapping[str, Any], faults: list[str]) -> dict[str, Any]:
@@ -85,6 +106,8 @@ def _said(told: Mapping[str, Any], faults: list[str]) -> dict[str, Any]:
     found = {
         "text": text[:MOST_TEXT],
         "address": address[:MOST_ADDRESS],
+        "address_id": text_of(told.get("address_id"))[:MOST_ID],
+        "zipcode": text_of(told.get("zipcode"))[:MOST_ZIP],
         "media": [one for one in media if one.startswith(("http://", "https://")) and len(one) <= MOST_URL][:MOST_MEDIA],
         "faults": faults,
     }

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from math import isfinite
@@ -14,7 +15,8 @@ from dashboard.events import AnyEvent, Measured
 from data.source import Source, Unread
 
 MOST = 1000
-FIELDS = frozenset({"indicator", "value", "of", "at"})
+FIELDS = frozenset({"indicator", "value", "of", "at", "unit"})
+DECIMAL = re.compile(r"-?[0-9]+,[0-9]+")  # as Vietnamese sheets write numbers
 _decode = msgspec.json.Decoder().decode
 _encode = msgspec.json.Encoder().encode
 
@@ -51,38 +53,59 @@ def measured(piece: Any) -> Measured:
     if any(not isinstance(one, int | float) or isinstance(one, bool) or not isfinite(one) for one in numbers.values()):
         raise ValueError("value and of are numbers")
     told = {"indicator": piece.get("indicator"), "id": f"{piece.get('indicator')}@{at}", "at": at, **numbers}
+    if piece.get("unit") is not None:
+        told["unit"] = piece["unit"]
     return msgspec.convert(told, Measured)
 
 
 def rows(raw: bytes) -> Iterator[tuple[int, Measured | str]]:
-    """Yield each row of a CSV under its line: a reading, or why it is none. Raises Rejected where the file as a whole cannot be read."""
+    """Yield each row of a CSV under its line: a reading, or why it is none. Raises Rejected where the file as a whole cannot be read.
+
+    Between its cells stand commas, or, as spreadsheets write where numbers have a decimal comma, semicolons or tabs.
+    """
     try:
-        table = csv.DictReader(io.StringIO(raw.decode("utf-8-sig"), newline=""))
-        names = set(table.fieldnames or ())
+        text = raw.decode("utf-8-sig")
+        led = text.lstrip().partition("\n")[0]
+        between = "," if "," in led else next((one for one in (";", "\t") if one in led), ",")
+        table = csv.DictReader(io.StringIO(text, newline=""), delimiter=between)
+        table.fieldnames = [name.strip() for name in table.fieldnames or ()]
+        names = set(table.fieldnames)
         if not {"indicator", "at", "value"} <= names <= FIELDS:
-            raise Rejected(f"has the columns {', '.join(sorted(names))}; indicator, at, value and, if you like, of are read")
+            raise Rejected(
+                f"has the columns {', '.join(sorted(names))}; indicator, at, value and, if you like, of and unit are read"
+            )
         for row in table:
-            yield table.line_num, _row(row)
+            yield table.line_num, _row(row, comma=between != ",")
     except (UnicodeDecodeError, csv.Error) as error:
         raise Rejected(f"is no CSV in UTF-8: {error}") from error
 
 
-def _row(row: Mapping[str | None, Any]) -> Measured | str:
+def _row(row: Mapping[str | None, Any], *, comma: bool) -> Measured | str:
     if None in row or None in row.values():
         return "has not as many cells as the header"
-    at = str(row["at"]).strip()
+    told = {str(name): str(cell).strip() for name, cell in row.items()}
+    at = told["at"]
     try:
-        numbers = {name: float(row[name]) for name in ("value", "of") if row.get(name)}
-        one = measured({"indicator": row["indicator"], "at": int(at) if at.isdigit() else at, **numbers})
+        numbers = {name: _number(told[name], comma=comma) for name in ("value", "of") if told.get(name)}
+        unit = {"unit": told["unit"]} if told.get("unit") else {}
+        one = measured({"indicator": told["indicator"], "at": int(at) if at.isdecimal() else at, **numbers, **unit})
     except (msgspec.ValidationError, ValueError, OverflowError) as error:
         return str(error)
     return one if one.at else "at is needed"
 
 
+def _number(cell: str, *, comma: bool) -> float:
+    try:
+        return float(cell.replace(",", ".") if comma and DECIMAL.fullmatch(cell) else cell)
+    except ValueError:
+        raise ValueError(f"{cell[:40]!r} is no number") from None
+
+
 def written(told: Sequence[Measured]) -> Iterator[bytes]:
     """Yield payloads of at most a thousand readings each, as they are posted."""
+    names = ("indicator", "at", "value", "of", "unit")
     for at in range(0, len(told), MOST):
-        yield _encode([{name: getattr(one, name) for name in ("indicator", "at", "value", "of")} for one in told[at : at + MOST]])
+        yield _encode([{name: getattr(one, name) for name in names} for one in told[at : at + MOST]])
 
 
 def _millis(told: Any) -> int:

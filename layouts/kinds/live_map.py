@@ -11,6 +11,7 @@ from layouts.parts import attrs, icon
 ASSETS = (
     "dash_leaflet",
     "08-map-base.js",
+    "08-map-canvas.js",
     "08-map-shapes.js",
     "08-map-tiles.js",
     "09-map-report-signs.js",

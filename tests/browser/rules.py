@@ -45,6 +45,23 @@ def sideways(page: Page) -> list[str]:
     ]
 
 
+def out_of_reach(page: Page) -> list[str]:
+    """What could be pressed if it did not lie beside the screen, where nothing scrolls there."""
+    return list(
+        page.evaluate(
+            """() => {
+              const wide = document.documentElement.clientWidth, scrolls = (node) => ["auto", "scroll"].includes(getComputedStyle(node).overflowX);
+              const within = (node) => { for (let at = node.parentElement; at; at = at.parentElement) if (scrolls(at)) return true; return false; };
+              return [...document.querySelectorAll("a, button, input:not([type=hidden]), select, textarea")]
+                .filter((node) => node.checkVisibility({visibilityProperty: true, opacityProperty: true}))
+                .map((node) => [node, node.getBoundingClientRect()])
+                .filter(([node, box]) => box.width > 1 && (box.right > wide + 1 || box.left < -1) && !within(node))
+                .map(([node, box]) => `${node.tagName}.${node.className} "${node.textContent.trim().slice(0, 20)}" ${Math.round(box.left)}–${Math.round(box.right)}`);
+            }"""
+        )
+    )
+
+
 def small_targets(page: Page, least: int) -> list[str]:
     """UX-25. A smaller one passes where a circle of 24 px around its middle touches no other (WCAG 2.5.8); in a hand nothing is excused."""
     return list(

@@ -22,6 +22,7 @@ from tests.browser.rules import (
     barred,
     borrowed_letters,
     faint,
+    out_of_reach,
     reserved_colours,
     sideways,
     small_targets,
@@ -185,6 +186,7 @@ def test_a_page_keeps_the_rules(case: tuple[Page, str, str, str]) -> None:
         "policy": page.watch.violations(),
         "foreign": page.watch.foreign,
         "scrolls": sideways(page),
+        "reach": out_of_reach(page),
         "targets": small_targets(page, 44 if size == "hand" else 24) if name != "wall" else [],
         "words": strange_words(page, tongue),
         "formats": strange_numbers(page, tongue),
@@ -201,6 +203,18 @@ def test_a_page_keeps_the_rules(case: tuple[Page, str, str, str]) -> None:
     }
     told = {rule: found for rule, found in broken.items() if found}
     assert not told, json.dumps(told, ensure_ascii=False, indent=1)
+
+
+@pytest.mark.parametrize("tongue", ["vi", "en"])
+def test_every_part_of_the_leaders_page_is_within_reach_of_a_hand(show: Show, tongue: str) -> None:
+    page = show("leader", tongue=tongue, **HAND)
+    settled(page, "leader")
+    parts = page.locator(".l-tabs a")
+    assert parts.count() == 4
+    for n in range(4):
+        parts.nth(n).click()
+        wait_in(page, f"document.querySelectorAll('.l-tabs a')[{n}].ariaCurrent === 'page'")
+        assert (out_of_reach(page), sideways(page), small_targets(page, 44)) == ([], [], [])
 
 
 @pytest.mark.parametrize(

@@ -114,7 +114,13 @@ def test_the_loaded_board_is_the_folded_one(town: Town) -> None:
         ({"indicator": "water_level", "value": True}, "reading 1: value and of are numbers"),
         ({"indicator": "water_level"}, "reading 1: Object missing required field `value`"),
         ({"indicator": "water_level", "value": 1, "at": "2026-11-23 08:00"}, "reading 1: at is no time with its offset"),
-        ({"indicator": "water_level", "value": 1, "unit": "cm"}, "reading 1: a reading has no 'unit'"),
+        ({"indicator": "water_level", "value": 1, "unit": "cm"}, "reading 1: water_level is told in m, not in cm"),
+        ({"indicator": "water_level", "value": 1, "unit": 5}, "reading 1: Expected `str`, got `int` - at `$.unit`"),
+        ({"indicator": "water_level", "value": 1, "colour": "red"}, "reading 1: a reading has no 'colour'"),
+        (level(1.0, NOW // 1000), "reading 1: water_level is told of a time before 2000; at is in milliseconds"),
+        (b'{"indicator": "water_level", "value": 1e400}', "the payload is no JSON: Number out of range"),
+        (b'{"indicator": "water_level", "value": NaN}', "the payload is no JSON"),
+        (b'{"indicator": "water_level", "value": 1%s}' % (b"0" * 400), "reading 1: "),
         (["water_level"], "reading 1: a reading is an object"),
     ],
 )
@@ -201,7 +207,7 @@ def test_history_comes_in_from_a_file_once(tmp_path: Path, record_url: str, monk
         "  line 4: at is no time with its offset, nor epoch ms: 'yesterday'",
         "  line 5: water_level lies between -2 and 12, not at 99",
         "  line 6: indicators.csv has no 'sea'",
-        "  line 7: could not convert string to float: 'x'",
+        "  line 7: 'x' is no number",
         "  line 8: has not as many cells as the header",
     ]
     for _ in range(2):
@@ -212,3 +218,40 @@ def test_history_comes_in_from_a_file_once(tmp_path: Path, record_url: str, monk
     (tmp_path / "levels.csv").write_text("a,b\n1,2\n", encoding="utf-8")
     assert "has the columns a, b" in CliRunner().invoke(COMMAND, asked).output
     assert CliRunner().invoke(COMMAND, [*asked, "--source", "reports-x"]).exit_code == 1
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "indicator,at,value,unit\nwater_level,2026-11-23T11:00:00+07:00,0.82,m\nwater_level,2026-11-23T11:10:00+07:00,0.85,\n",
+        "\ufeffindicator;at;value\r\nwater_level;2026-11-23T11:00:00+07:00;0,82\r\nwater_level;2026-11-23T11:10:00+07:00; 0,85\r\n",
+        "indicator\tat\tvalue\nwater_level\t2026-11-23T11:00:00+07:00\t0,82\nwater_level\t1795407000000\t0.85\n",
+    ],
+)
+def test_a_table_is_told_as_spreadsheets_write_it(town: Town, raw: str) -> None:
+    shown = {"Authorization": f"Bearer {town.keys['gauges']}"}
+    answer = town.client.post("/api/v1/indicators", data=raw.encode(), content_type="text/csv; charset=utf-8", headers=shown)
+    assert (answer.status_code, answer.json.get("readings")) == (202, 2), answer.json
+    town.board()
+    told = town.client.get("/api/v1/indicators/water_level").json["readings"]
+    assert [(one["at"], one["value"]) for one in told] == [(1_795_407_000_000, 0.85), (1_795_406_400_000, 0.82)]
+
+
+@pytest.mark.parametrize(
+    ("raw", "reason"),
+    [
+        ("", "the payload has the columns"),
+        ("indicator,at,value\n", "the payload has 0 readings"),
+        ("indicator,at,value\n" + "water_level,1795407000000,1\n" * 1001, "the payload has 1001 readings"),
+        ('indicator,at,value\nwater_level,1795407000000,"0,82"\n', "line 2: '0,82' is no number"),
+        ("indicator,at,value\nwater_level,1795407000000,nan\n", "line 2: value and of are numbers"),
+        ("indicator,at,value,unit\nwater_level,1795407000000,1,cm\n", "line 2: water_level is told in m, not in cm"),
+        ("indicator,at,value\nwater_level,²,1\n", "line 2: at is no time"),
+    ],
+)
+def test_a_table_that_cannot_be_taken_is_refused_whole_and_by_line(town: Town, raw: str, reason: str) -> None:
+    shown = {"Authorization": f"Bearer {town.keys['gauges']}"}
+    answer = town.client.post("/api/v1/indicators", data=raw.encode(), content_type="text/csv", headers=shown)
+    assert answer.status_code == 400
+    assert answer.json["error"]["message"].startswith(reason), answer.json
+    assert town.board() == 0

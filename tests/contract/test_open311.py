@@ -549,3 +549,75 @@ def test_what_the_adapter_cannot_read_is_a_dead_letter(small: Town) -> None:
     for raw in (b"{}", b"--x\r\n\r\nnothing", b'{"type":"sighted"}', b"\xff"):
         taken = Taken("1-0", Payload(CLIENT, NOW, raw, {"content-type": "application/json"}, "r"))
         assert (small.reader.read(taken).heard, len(small.reader.read(taken).dead)) == ((), 1)
+
+
+FORM = "application/x-www-form-urlencoded"
+
+
+@pytest.mark.parametrize(
+    ("raw", "content_type", "status", "reason"),
+    [
+        (b'{"service_code": "MT01"}', "application/json", 415, "Content-Type: is 'application/json'"),
+        (b"<request/>", "text/xml", 415, "Content-Type: is 'text/xml'"),
+        (b"service_code=MT01", "", 415, "Content-Type: is 'missing'"),
+        (b"service_code=MT01&description=Caf%E9", FORM, 400, "the form is not in utf-8"),
+        ("service_code=MT01&description=Café".encode("latin-1"), FORM, 400, "the form is not in utf-8"),
+        (b"--x\r\nfoo", "multipart/form-data; boundary=x", 400, "the multipart cannot be read"),
+        (b"--x\r\nfoo", "multipart/form-data", 400, "the multipart cannot be read"),
+        (
+            b'--x\r\nContent-Disposition: form-data; name="description"\r\n\r\nCaf\xe9\r\n--x--\r\n',
+            "multipart/form-data; boundary=x",
+            400,
+            "description: is not in UTF-8",
+        ),
+        (b"&".join(b"a%d=1" % n for n in range(1001)), FORM, 413, "the form has more than 1000 fields"),
+    ],
+)
+def test_what_is_no_form_in_utf_8_is_told_so_and_nothing_of_it_is_kept_wrong(
+    small: Town, raw: bytes, content_type: str, status: int, reason: str
+) -> None:
+    shown = {"Authorization": f"Bearer {small.keys[CLIENT]}"}
+    for path in ("requests.json", "servicerequestupdates.json"):
+        answer = small.client.post(f"/open311/v2/{path}", data=raw, content_type=content_type or None, headers=shown)
+        assert answer.status_code == status
+        assert [one["code"] for one in answer.json if one["description"].startswith(reason)] == [status], answer.json
+    assert kept(small) == []
+
+
+@pytest.mark.parametrize("charset", ["iso-8859-1", "ISO-8859-1", "utf-8", "x-nobody-knows"])
+def test_a_form_is_read_in_the_charset_that_it_says(small: Town, charset: str) -> None:
+    from urllib.parse import urlencode
+
+    spoken = "utf-8" if charset.startswith("x") else charset
+    raw = urlencode(
+        REPORT | {"api_key": small.keys[CLIENT], "description": "Café đỏ"[: 4 if "8859" in charset else 7]}, encoding=spoken
+    )
+    answer = small.client.post("/open311/v2/requests.json", data=raw, content_type=f"{FORM}; charset={charset}")
+    number = number_of(answer)
+    small.board()
+    assert small.get(f"requests/{number}.json").json[0]["description"] == ("Café" if "8859" in charset else "Café đỏ")
+
+
+def test_a_file_with_an_update_is_not_lost_in_silence(small: Town) -> None:
+    told = {"api_key": small.keys[CLIENT], "service_request_id": "x", "update_id": "1", "status": "OPEN"}
+    answer = small.client.post(
+        "/open311/v2/servicerequestupdates.json", data=told | {"photo1": (io.BytesIO(b"\xff\xd8\xff"), "a.jpg")}
+    )
+    assert (answer.status_code, answer.json[0]["description"][:7]) == (400, "photo1:")
+
+
+def test_a_number_with_a_slash_and_a_list_said_in_several_words(small: Town) -> None:
+    things = []
+    for n in range(3):
+        told = ReportChanged(
+            id=f"{n}", at=NOW, report=f"{n}/PA-UBND", service="MT01", submitted=NOW, open=n != 1, closed=NOW if n == 1 else None
+        )
+        things.append(small.reader._hearing.hear("hotline", NOW, told))
+    small.store.record(turn(small.store.load(NOW), NOW), Reading(things, ()), "0-1")
+    for path in ("requests/hotline:1/PA-UBND.json", "requests/hotline:1%2FPA-UBND.json", "tokens/hotline:1/PA-UBND.json"):
+        assert [one["service_request_id"] for one in small.get(path).json] == ["hotline:1/PA-UBND"], path
+    asked = [("api_key", small.keys[CLIENT]), ("status", "open"), ("status", "closed")]
+    assert len(small.client.get("/open311/v2/requests.json", query_string=asked).json) == 3
+    asked = [("api_key", small.keys[CLIENT]), *(("service_request_id", f"hotline:{n}/PA-UBND") for n in (0, 2))]
+    assert len(small.client.get("/open311/v2/requests.json", query_string=asked).json) == 2
+    assert small.client.head("/open311/v2/requests.json", query_string={"jurisdiction_id": "boston.gov"}).status_code == 404

@@ -1,6 +1,7 @@
 """What is posted and asked in the words of Open311: no input is a crash, nothing is cut short, and every fault has its name."""
 
 import xml.etree.ElementTree as ET
+from unicodedata import normalize
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -87,6 +88,10 @@ def test_any_query_is_a_question_or_a_reason(query: dict[str, str]) -> None:
 )
 def test_whatever_is_answered_is_xml(told: object) -> None:
     ET.fromstring(xml("services", [{"x": told}]))  # noqa: S314  our own
+
+
+def test_letters_and_their_marks_become_one_sign() -> None:
+    assert clean(normalize("NFD", "Nguyễn Huệ")) == "Nguyễn Huệ"
 
 
 def test_texts_are_kept_whole_but_for_what_no_document_holds() -> None:

@@ -450,11 +450,12 @@ def test_nothing_is_open_that_is_not_meant_to_be() -> None:
         "/open311/v2/services.<any(json, xml):form>",
         "/open311/v2/services/<code>.<any(json, xml):form>",
         "/open311/v2/requests.<any(json, xml):form>",  # for these the client's key is asked for at the door itself
-        "/open311/v2/requests/<number>.<any(json, xml):form>",
+        "/open311/v2/requests/<path:number>.<any(json, xml):form>",
         "/open311/v2/media/<picture>.jpg",  # masked; its name is drawn by lot
         "/open311/v2/requests/<path:number>/media/<picture>.jpg",  # masked, and only once the report is published
-        "/open311/v2/tokens/<token>.<any(json, xml):form>",
+        "/open311/v2/tokens/<path:token>.<any(json, xml):form>",
         "/open311/v2/servicerequestupdates.<any(json, xml):form>",
+        "/open311/<path:rest>",  # nothing, said in the words of the standard
     }
 
 

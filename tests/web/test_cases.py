@@ -1,6 +1,7 @@
 """The doors of reports: who may do what, what is told to whom, and what is asked wrongly."""
 
 import io
+from unicodedata import normalize
 from urllib.parse import urlencode
 
 import pytest
@@ -143,13 +144,14 @@ def test_a_call_is_taken_in_and_what_would_happen_is_said(web, report) -> None:
         "/reports/enter",
         service="TT02",
         text="Cháy ở bãi phế liệu",
+        title=normalize("NFD", "Cháy trên đường Nguyễn Huệ"),  # as some keyboards write
         lon=107.5909,
         lat=16.4637,
         person={"phone": "0905000111"},
     )
     assert told.status_code == 200
     found = client.get("/reports/one", query_string={"key": told.json["key"]}).json
-    assert (found["ward"], found["state"]) == ("19789", "received")
+    assert (found["ward"], found["state"], found["title"]) == ("19789", "received", "Cháy trên đường Nguyễn Huệ")
     way = client.get(
         "/reports/route", query_string={"text": "Cháy ở bãi phế liệu", "lon": "107.5909", "lat": "16.4637", "service": "TT02"}
     ).json

@@ -90,6 +90,16 @@ def test_a_person_is_led_to_sign_in_and_a_machine_is_told(web) -> None:
     assert client.get("/api/v1/events").json["error"]["code"] == "unauthorized"
 
 
+def test_a_scripts_question_is_told_that_the_session_has_ended_and_a_filtered_list_is_found_again_after_signing_in(web) -> None:
+    client = web.server.test_client()
+    asked = client.get("/reports/list?tab=received", headers={"Accept": "*/*"})  # as a page's fetch asks
+    assert (asked.status_code, asked.json["error"]["code"]) == (401, "unauthorized")
+    where = "/reports?tab=overdue&ward=19789,19753&q=hoa+binh"
+    led = client.get(where, headers={"Accept": "text/html,application/xhtml+xml"}).headers["Location"]
+    page = client.get(led).text
+    assert 'name="next" value="/reports?tab=overdue&amp;ward=19789,19753&amp;q=hoa+binh"' in page
+
+
 @pytest.mark.parametrize(
     "path",
     [

@@ -37,6 +37,28 @@ def test_what_is_too_much_is_refused_in_the_words_of_the_standard(web, key: str)
     assert (big.status_code, big.content_type) == (413, "text/xml; charset=utf-8")
     many = client.post("/open311/v2/requests.json", data={"api_key": key} | {f"a{n}": "b" for n in range(5000)})
     assert many.status_code in {400, 413}
-    assert client.delete("/open311/v2/requests.json").status_code == 404
     assert client.get("/open311/v2/requests.html").status_code == 404
     assert client.get("/open311/v2/requests/..%2f..%2fetc%2fpasswd.json", query_string={"api_key": key}).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("verb", "path", "status", "allowed"),
+    [
+        ("DELETE", "v2/requests.json", 405, "GET, POST"),
+        ("PUT", "v2/requests/x.xml", 405, "GET"),
+        ("POST", "v2/services.xml", 405, "GET"),
+        ("GET", "v2/services", 404, None),
+        ("GET", "v2/services.json/", 404, None),
+        ("GET", "v2/nothing.xml", 404, None),
+    ],
+)
+def test_what_there_is_not_is_said_in_the_words_of_the_standard(
+    web, verb: str, path: str, status: int, allowed: str | None
+) -> None:
+    answer = web.server.test_client().open(f"/open311/{path}", method=verb, headers={"Accept": "text/html"})
+    assert (answer.status_code, answer.headers.get("Allow")) == (status, allowed)
+    if path.endswith(".xml"):
+        assert answer.content_type == "text/xml; charset=utf-8"
+        assert f"<errors><error><code>{status}</code><description>" in answer.get_data(as_text=True)
+    else:
+        assert [one["code"] for one in answer.json] == [status]

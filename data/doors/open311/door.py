@@ -1,26 +1,29 @@
 """/open311/v2: discovery, services, requests, tokens and updates, in JSON and in XML; every no is said as the standard has it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, current_app, request
 from werkzeug.exceptions import HTTPException
 
 from dashboard.city import City
 from dashboard.errors import Away, Missing
 from dashboard.open311 import answers, asked, posted
 from dashboard.open311.answers import FIRST, TONGUES
-from dashboard.open311.refusal import AWAY, BAD, FORBIDDEN, NOT_FOUND, Refusal
+from dashboard.open311.refusal import AWAY, BAD, FORBIDDEN, NO_SUCH_VERB, NOT_FOUND, TOO_LARGE, Refusal
 from dashboard.reports.clock import due_ms
+from data.doors.open311 import forms
+from data.doors.open311.forms import Form
 from data.doors.open311.means import Means
 from data.doors.open311.reading import Reading
 from data.doors.open311.updates import Updates
 from data.doors.open311.uploads import MOST_BYTES, photos
-from data.doors.open311.written import FORMATS, joined, written
+from data.doors.open311.written import joined, written
 from data.spool import Full
 
 FORM = "any(json, xml):form"
 MOST_ID = 200
+VERBS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
 def door(means: Means) -> Blueprint:
@@ -35,6 +38,7 @@ def door(means: Means) -> Blueprint:
     _show_pictures(blueprint, means, reading)
     _tell_updates(blueprint, means, updates)
     _answer_no(blueprint)
+    _say_what_there_is(blueprint)
     return blueprint
 
 
@@ -44,10 +48,10 @@ def _read_and_post(blueprint: Blueprint, means: Means, reading: Reading) -> None
     @blueprint.get(f"/v2/requests.<{FORM}>")
     def requests(form: str) -> Response:
         client = _reader(means)
-        wanted = asked.read(request.args, means.city(), now_ms=means.clock.now_ms())
+        wanted = asked.read(_query(), means.city(), now_ms=means.clock.now_ms())
         return joined("service_requests", reading.find(wanted, client, tongue(), base=_base(means), form=form), form)
 
-    @blueprint.get(f"/v2/requests/<number>.<{FORM}>")
+    @blueprint.get(f"/v2/requests/<path:number>.<{FORM}>")
     def one_request(number: str, form: str) -> Response:
         client = _reader(means)
         extended = request.args.get("extensions", "").lower() in {"true", "1"}
@@ -56,7 +60,7 @@ def _read_and_post(blueprint: Blueprint, means: Means, reading: Reading) -> None
             raise Refusal(NOT_FOUND, f"service_request_id: there is no request {number[:60]!r}")
         return joined("service_requests", found, form)
 
-    @blueprint.get(f"/v2/tokens/<token>.<{FORM}>")
+    @blueprint.get(f"/v2/tokens/<path:token>.<{FORM}>")
     def of_token(token: str, form: str) -> Response:
         """We give the number at once, and no token; one who asks by a number is told that number."""
         _reader(means)
@@ -95,14 +99,16 @@ def _tell_updates(blueprint: Blueprint, means: Means, updates: Updates) -> None:
     @blueprint.get(f"/v2/servicerequestupdates.<{FORM}>")
     def told(form: str) -> Response:
         client, city = _reader(means), means.city()
-        since, until = asked.stretch(request.args, city, now_ms=means.clock.now_ms())
-        ids = asked.numbers(request.args)
+        since, until = asked.stretch(_query(), city, now_ms=means.clock.now_ms())
+        ids = asked.numbers(_query())
         return written("service_request_updates", updates.find(since, until, client, city, tongue(), ids=ids), form)
 
     @blueprint.post(f"/v2/servicerequestupdates.<{FORM}>")
     def post_update(form: str) -> Response:
-        client = _writer(means)
-        return written("service_request_updates", updates.take(_form(), client, means.city()), form)
+        told = forms.read()
+        client = _writer(means, told)
+        forms.no_files()
+        return written("service_request_updates", updates.take(told, client, means.city()), form)
 
 
 def _describe(blueprint: Blueprint, means: Means) -> None:
@@ -128,8 +134,8 @@ def _describe(blueprint: Blueprint, means: Means) -> None:
 
 def _take(means: Means) -> list[dict[str, Any]]:
     """Keep a report that is posted, and return what is answered. Raises Refusal, and Full."""
-    client, city = _writer(means), means.city()
-    told = _form()
+    told = forms.read()
+    client, city = _writer(means, told), means.city()
     report = posted.read(told, city, now_ms=means.clock.now_ms(), locate=means.locate)
     pictures = photos(request.files)
     number = means.desk.keep(client, report, pictures, own_id=_own_id(report))
@@ -146,19 +152,13 @@ def _own_id(report: posted.Posted) -> str:
     return own
 
 
-def _form() -> Mapping[str, Sequence[str]]:
-    """Return what was posted, by name; what stands in the address counts where the form does not say it."""
-    given = {name: request.args.getlist(name) for name in request.args}
-    return given | {name: request.form.getlist(name) for name in request.form}
-
-
-def _writer(means: Means) -> str:
+def _writer(means: Means, told: Form) -> str:
     """Return the client that posts. Raises Refusal."""
-    client = means.clients.who(request.form.get("api_key") or request.args.get("api_key", ""))
+    client = means.clients.who(forms.first(told, "api_key"))
     if not client:
         raise Refusal(FORBIDDEN, "api_key: is needed to post; the centre gives keys")
     means.clients.pace(client, writes=True)
-    _check_jurisdiction(request.form.get("jurisdiction_id") or request.args.get("jurisdiction_id", ""), means.city())
+    _check_jurisdiction(forms.first(told, "jurisdiction_id"), means.city())
     return client
 
 
@@ -171,10 +171,15 @@ def _reader(means: Means) -> str:
     return client
 
 
+def _query() -> Mapping[str, str]:
+    """Return what is asked, by name; where a name that takes a list is said several times that is one list."""
+    return {name: ",".join(request.args.getlist(name)) if name in asked.LISTS else request.args[name] for name in request.args}
+
+
 def _look_over(means: Means) -> None:
     """Bound what may be sent before anything of it is read."""
     request.max_content_length = MOST_BYTES
-    if request.method == "GET":
+    if request.method in {"GET", "HEAD"}:
         _check_jurisdiction(request.args.get("jurisdiction_id", ""), means.city())
 
 
@@ -213,9 +218,8 @@ def _answer_no(blueprint: Blueprint) -> None:
 
     @blueprint.errorhandler(Refusal)
     def refuse(no: Refusal) -> Response:
-        form = (request.view_args or {}).get("form", "json")
         reasons = [{"code": no.status, "description": reason} for reason in no.reasons]
-        answer = written("errors", reasons, form if form in FORMATS else "json", status=no.status)
+        answer = written("errors", reasons, "xml" if request.path.lower().endswith(".xml") else "json", status=no.status)
         answer.headers.update(no.headers)
         return answer
 
@@ -233,4 +237,25 @@ def _answer_no(blueprint: Blueprint) -> None:
 
     @blueprint.errorhandler(HTTPException)
     def _other(no: HTTPException) -> Response:
+        if no.code == TOO_LARGE:
+            return refuse(Refusal(TOO_LARGE, "a post has at most 10 MB with its photographs"))
         return refuse(Refusal(no.code or BAD, no.description or "the request cannot be read"))
+
+
+def _say_what_there_is(blueprint: Blueprint) -> None:
+    """Attach what is said where there is nothing, or nothing of that verb: in the words of the standard too."""
+
+    @blueprint.route("/<path:rest>", methods=VERBS)
+    def nothing(rest: str) -> Response:
+        there = [verb for verb in VERBS if _leads(verb, request.endpoint)]
+        if there:
+            allowed = {"Allow": ", ".join(there)}
+            raise Refusal(NO_SUCH_VERB, f"{request.method}: is not for this address, {' and '.join(there)} are", headers=allowed)
+        raise Refusal(
+            NOT_FOUND, f"{rest[:60]!r}: is no address here; those of GeoReport v2 begin with v2/ and end in .json or .xml"
+        )
+
+
+def _leads(verb: str, nowhere: str | None) -> bool:
+    endpoint, _ = current_app.url_map.bind("").match(request.path, verb)
+    return str(endpoint) != nowhere
