@@ -76,8 +76,6 @@
     else if (inside !== undefined && inside !== null) node.textContent = inside;
     return node;
   };
-  /* Marks and đ do not matter to a search, nor does where a tone mark stands (UX-38). */
-  kyDai.plain = (text) => text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").replace(/[đĐ]/g, "d").toLowerCase();
   const SHAPES = {1: "square", 2: "triangle", 3: "diamond", 4: "circle"};
   kyDai.badge = (prio, solid) => kyDai.make("span", {class: "prio", "data-prio": prio, "data-shape": SHAPES[prio], "data-solid": solid}, [kyDai.make("b", {}, String(prio))]);
 
@@ -102,7 +100,10 @@
   const ahead = new Map();
   const asked = async (path) => {
     const reply = await fetch(path);
-    if (!reply.ok) throw new Error(`${path}: ${reply.status}`);
+    if (!reply.ok) throw Object.assign(new Error(`${path}: ${reply.status}`), {status: reply.status});
+    /* Lists say by the way what time it is: enough where no beat has come yet, and the clock here is wrong. */
+    const at = path.startsWith("/reports/") && Date.parse(reply.headers.get("Date") ?? "");
+    if (at) kyDai.dated = at - performance.now();
     return reply.json();
   };
   const fetched = (path) => {

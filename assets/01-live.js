@@ -7,7 +7,7 @@
   let socket = null, started = false, queued = false;
 
   /* The server's time, by the largest of the last five offsets: a beat that was held up on the way only makes it smaller. */
-  kyDai.serverNow = () => link.offsets.length ? performance.now() + Math.max(...link.offsets) : Date.now();
+  kyDai.serverNow = () => link.offsets.length ? performance.now() + Math.max(...link.offsets) : kyDai.dated !== undefined ? performance.now() + kyDai.dated : Date.now();
   kyDai.now = () => kyDai.replay?.on ? kyDai.replay.now() : kyDai.serverNow();
 
   const give = (topic) => {

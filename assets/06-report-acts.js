@@ -37,13 +37,23 @@
   const reason = () => input("why", "case.ask.why", {required: true, autofocus: true});
   const select = (name, word, among, value) => field(kyDai.say(word), kyDai.make("select", {name}, among.map(([code, said]) => kyDai.make("option", {value: code, selected: code === value}, said))));
   const given = async () => (facts ??= await kyDai.fetched("/reports/facts"));
-  const filled = (text, one, more = {}) => text.replace(/\{(\w+)\}/g, (_, name) => ({report: one.number, service: service(one.service), due: due(one.clock.due), unit: one.unit ? unit(one.unit) : "…", reason: "…", result: one.parts.map((part) => part.result?.text).filter(Boolean).join("; ") || "…", ...more})[name] ?? "…");
-  /* An answer begins with one of the city's own, which may be changed. */
+  const filled = (text, one, more = {}) => text.replace(/\{(\w+)\}/g, (_, name) => ({report: one.number, service: service(one.service), due: due(one.clock.due), unit: one.unit ? unit(one.unit) : "", reason: "", result: one.parts.map((part) => part.result?.text).filter(Boolean).join("; ") || GAP, ...more})[name] || GAP);
+  /* An answer begins with one of the city's own, which may be changed. Until it is, what it says of the reason and of the other office follows their fields;
+     one with a gap is not sent. */
+  const GAP = "[…]";
   const answer = async (act, one) => {
-    const among = (await given()).templates.filter((told) => told.act === act), text = area("text", "case.ask.text", among.length ? filled(kyDai.of(among[0].text), one) : "");
+    const among = (await given()).templates.filter((told) => told.act === act), text = area("text", "case.ask.text");
     if (!among.length) return [text];
-    const pick = select("template", "case.ask.template", among.map((told) => [told.key, kyDai.of(told.name)]), among[0].key);
-    pick.lastChild.addEventListener("change", (event) => { text.lastChild.value = filled(kyDai.of(among.find((told) => told.key === event.target.value).text), one); });
+    const pick = select("template", "case.ask.template", among.map((told) => [told.key, kyDai.of(told.name)]), among[0].key), node = text.lastChild;
+    let own = "";
+    const write = () => {
+      const {to, why: why_} = node.form?.elements ?? {};
+      own = node.value = filled(kyDai.of(among.find((told) => told.key === pick.lastChild.value).text), one, {...to ? {unit: to.value.trim()} : {}, ...why_ ? {reason: why_.value.trim()} : {}});
+    };
+    write();
+    if (act === "hand_outside") own = node.value = filled(kyDai.of(among[0].text), one, {unit: ""}); // not the unit that had it
+    pick.lastChild.addEventListener("change", write);
+    requestAnimationFrame(() => node.form?.addEventListener("input", (event) => { if (["to", "why"].includes(event.target.name) && node.value === own) write(); }));
     return [pick, text];
   };
   const term = () => kyDai.make("div", {class: "ask-pair"}, [input("value", "case.ask.how_much", {type: "number", min: 1, max: 60, value: 3, required: true}), select("unit", "case.ask.of", ["working_day", "day", "hour"].map((unit_) => [unit_, kyDai.say(`case.term.${unit_}`)]), "working_day")]);
@@ -105,7 +115,7 @@
     if (!asked) return [0, {error: {code: "incomplete", lacks: "other"}}];
     let answered = null;
     await ask(said, asked.note ?? "", asked.fields, action, {go: said, draft: `${one.key}:${action}:${more.nth ?? ""}`, send: async (form) => {
-      const no = await asked.before?.();
+      const no = (form.text ?? "").includes(GAP) ? kyDai.say("case.no.gap", {gap: GAP}) : await asked.before?.();
       if (no) return no;
       answered = await post("/reports/act", {...body, ...asked.body(form)}, key);
       return answered[0] === 200 ? "" : why(...answered);
@@ -120,13 +130,20 @@
   const enter = async (seen = {}) => {
     const key = fresh();
     let answered = null;
-    const fields = [area("text", "case.ask.words", seen.text ?? "", {autofocus: true}), input("title", "case.ask.title", {maxlength: 200}), select("service", "case.ask.service", kyDai.city.services.map((it) => [it.code, `${kyDai.of(it.field_short)} · ${kyDai.of(it.name)}`])), input("place", "case.ask.place", {maxlength: 200}),
+    const fields = [area("text", "case.ask.words", seen.text ?? "", {autofocus: true}), input("title", "case.ask.title", {maxlength: 200}), select("service", "case.ask.service", [["", kyDai.say("case.ask.choose")], ...kyDai.city.services.map((it) => [it.code, `${kyDai.of(it.field_short)} · ${kyDai.of(it.name)}`])], ""), input("place", "case.ask.place", {maxlength: 200}),
       kyDai.make("div", {class: "ask-pair"}, [input("lat", "case.ask.lat", {inputmode: "decimal", maxlength: 12, value: seen.lat}), input("lon", "case.ask.lon", {inputmode: "decimal", maxlength: 12, value: seen.lon})]),
       kyDai.make("div", {class: "ask-pair"}, [input("name", "case.ask.name", {maxlength: 200}), input("phone", "case.ask.phone", {maxlength: 40, inputmode: "tel"})]), input("email", "case.ask.email", {type: "email", maxlength: 200}), kyDai.make("label", {class: "ask-check"}, [kyDai.make("input", {type: "checkbox", name: "urgent"}), kyDai.make("span", {}, kyDai.say("case.ask.urgent"))])];
-    fields[0].lastChild.addEventListener("change", async (event) => {
-      const found = await routed({text: event.target.value}).catch(() => null), node = fields[2].lastChild;
-      if (found?.guesses?.length) node.value = found.guesses[0].service;
-    });
+    const [words, , sort] = fields.map((one) => one.lastChild);
+    let chosen = false, soon = 0;
+    sort.required = true;
+    sort.addEventListener("change", () => { chosen = !!sort.value; });
+    const guess = async () => {
+      const found = !chosen && words.value.trim() && await routed({service: kyDai.city.services[0].code, text: words.value.slice(0, 2000)}).catch(() => null);
+      if (!chosen && found?.guesses?.length) sort.value = found.guesses[0].service;
+    };
+    words.addEventListener("input", () => { clearTimeout(soon); soon = setTimeout(guess, 300); });
+    words.addEventListener("change", guess);
+    if (seen.text) guess();
     const [lat, lon] = kyDai.all("input", fields[4]), place = kyDai.reportPlace.entry({lat, lon, service: fields[2].lastChild});
     fields.push(place.node);
     await ask(kyDai.say("case.enter"), kyDai.say("case.enter_note"), fields, "enter", {go: kyDai.say("case.enter"), draft: seen.event ? "" : "enter", send: async (form) => {

@@ -19,11 +19,11 @@
   /* ---- its head: number, state, what is left, the way ---- */
   const head = () => {
     const at = AT[one.state], settled = at >= 7, own = one.part && one.parts.find((part) => part.nth === one.part.nth), done = settled || (own && !acting(own));
-    const said = own ? own.result && done ? kyDai.say(own.result.at <= own.clock.due ? "case.on_time" : "case.late") : done ? kyDai.say(`case.part.${own.state}`) : say_.left({...own.clock, handled: 0}) : settled ? say_.left(one) : say_.left({...one, due: one.clock.due, handled: 0});
+    const said = own ? own.result && done ? kyDai.say(own.result.at <= own.clock.due ? "case.on_time" : "case.late") : done ? kyDai.say(`case.part.${own.state}`) : say_.left({...own.clock, handled: 0}) : settled ? one.handled ? say_.left(one) : "" : say_.left({...one, due: one.clock.due, handled: 0});
     const left = kyDai.make("b", {class: "rp-left", "data-num": true, "data-over": late(own?.clock ?? one.clock, done) || null}, said);
     const tags = [kyDai.make("span", {class: "pill"}, kyDai.say(`case.state.${one.state}`)), one.priority === "urgent" ? kyDai.make("span", {class: "pill", "data-kind": "late"}, kyDai.say("case.priority.urgent")) : null, one.duplicates ? kyDai.make("span", {class: "pill", "data-num": true}, `×${one.duplicates + 1}`) : null, one.recurs ? kyDai.make("span", {class: "pill"}, kyDai.say("case.recurs")) : null, one.legal.includes("read") ? kyDai.make("span", {class: "pill", "data-kind": "late"}, kyDai.say("case.unread")) : null];
     const steps = kyDai.make("ol", {class: "rp-steps"}, STEPS.map((name, nth) => kyDai.make("li", {"data-done": nth < at || null, "aria-current": nth === at ? "step" : null}, [kyDai.make("span", {}, kyDai.say(`case.step.${name}`))])));
-    return [kyDai.make("div", {class: "rp-line"}, [kyDai.make("span", {class: "faint", "data-code": true}, one.number), ...tags, kyDai.make("span", {class: "grow"}), left]), kyDai.make("h1", {"data-shown": one.key}, one.title || say_.service(one.service)), steps];
+    return [kyDai.make("div", {class: "rp-line"}, [kyDai.make("span", {class: "faint", "data-code": true}, one.number), ...tags, kyDai.make("span", {class: "grow"}), left]), kyDai.make("h2", {"data-shown": one.key}, one.title || say_.service(one.service)), steps];
   };
   const sender = () => {
     if (person) return [kyDai.make("b", {}, [person.name, person.phone, person.email, person.address].filter(Boolean).join(" · "))];
@@ -52,7 +52,8 @@
   /* What a unit's people do about their part stands below, under the thumb of who holds a telephone in one hand. */
   const ownPart = () => one.part ? one.parts.find((part) => part.nth === one.part.nth) : null;
   const acting = say_.acting, ours = () => one.parts.some((part) => part.mine);
-  const POSSIBLE = {accept: (part) => part.mine && part.state === "given", decline: (part) => part.mine && ["given", "accepted"].includes(part.state), result: (part) => part.mine && acting(part), withdraw: (part) => !ours() && (acting(part) || part.state === "resulted"), send_back: (part) => part.state === "resulted", ask_extension: (part) => acting(part) && !part.request && (part.mine || !ours()), grant: (part) => !!part.request, deny: (part) => !!part.request};
+  const POSSIBLE = {accept: (part) => part.mine && part.state === "given", decline: (part) => part.mine && ["given", "accepted"].includes(part.state), result: (part) => part.mine && acting(part), withdraw: (part) => !ours() && (acting(part) || part.state === "resulted"), send_back: (part) => part.state === "resulted", ask_extension: (part) => acting(part) && !part.request && (part.mine || !ours()), grant: (part) => !!part.request && !mine(part.request), deny: (part) => !!part.request && !mine(part.request)};
+  const mine = (request) => request.who === kyDai.told.name; // never granted by who asks
   const part = (told) => {
     const done = !acting(told), over = late(told.clock, done);
     const state = told.result ? kyDai.say(told.result.at <= told.clock.due ? "case.on_time" : "case.late") : done ? "" : told.clock.paused ? kyDai.say("case.paused") : kyDai.dueLeft(told.clock.due);
@@ -84,7 +85,7 @@
   };
   const body = () => [
     one.text ? kyDai.make("p", {class: "rp-text"}, one.text) : null, photos(), ...near(),
-    one.request ? kyDai.make("p", {class: "rp-more"}, [kyDai.say("case.asks_more", {who: one.request.who, n: one.request.value, unit: kyDai.say(`case.term.${one.request.unit}`), why: one.request.why}), ...["grant", "deny"].filter((it) => one.legal.includes(it)).map((it) => kyDai.make("button", {type: "button", class: "btn", "data-does": it}, kyDai.say(`case.act.${it}`)))]) : null,
+    one.request ? kyDai.make("p", {class: "rp-more"}, [kyDai.say("case.asks_more", {who: one.request.who, n: one.request.value, unit: kyDai.say(`case.term.${one.request.unit}`), why: one.request.why}), ...["grant", "deny"].filter((it) => one.legal.includes(it) && !mine(one.request)).map((it) => kyDai.make("button", {type: "button", class: "btn", "data-does": it}, kyDai.say(`case.act.${it}`)))]) : null,
     one.members.length ? section("case.members", kyDai.format.number(one.members.length), one.members.map((it) => kyDai.make("p", {"data-member": it.key}, [kyDai.make("a", {href: `#${encodeURIComponent(it.key)}`, "data-code": true}, it.number), ` ${it.title}`]))) : null,
     one.merged_into ? section("case.merged_into", "", [kyDai.make("p", {}, [kyDai.make("a", {href: `#${encodeURIComponent(one.merged_into)}`, "data-code": true}, one.merged_into.split("/").at(-1))])]) : null,
     one.parts.length ? section("case.parts", kyDai.say("case.parts_note"), one.parts.map(part)) : null, one.answer ? section("case.answer", "", [kyDai.make("p", {class: "rp-text"}, one.answer)]) : null,
@@ -180,7 +181,7 @@
     if (event.target.closest("[data-identity]")) look();
     if (event.target.closest("[data-attach]") && one) attach(one.key);
   });
-  kyDai.reportOne = {load, does, key: () => one?.key, byKey: (letter) => whole().find((action) => KEYS[action] === letter), shown: () => one};
+  kyDai.reportOne = {load, does, place: () => one && place(), key: () => one?.key, byKey: (letter) => whole().find((action) => KEYS[action] === letter), shown: () => one};
   kyDai.everySecond(() => { 
     if (!one) return;
     if (Math.floor(kyDai.now() / 1000) % 15 === 0) slot("head").replaceChildren(...head());

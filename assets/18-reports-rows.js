@@ -12,7 +12,7 @@
   const units = (row) => row.part ? kyDai.say(`case.part.${row.part.state}`) : row.units > 1 ? kyDai.say("case.units", {n: row.units}) : row.unit ? say_.unitShort(row.unit) : "—";
   const marks = (row) => [row.unread && kyDai.one("[data-enters]") ? make("i", {class: "ic ic-user rp-unread", role: "img", "aria-label": kyDai.say("case.unread"), title: kyDai.say("case.unread")}) : null, row.priority === "urgent" ? make("i", {class: "ic ic-alert", title: kyDai.say("case.priority.urgent")}) : null, row.duplicates ? make("span", {class: "rp-x", "data-num": true}, `×${row.duplicates + 1}`) : null, row.recurs ? make("span", {class: "rp-x"}, kyDai.say("case.recurs")) : null].filter(Boolean);
   const about = (row) => [kyDai.of(kyDai.city.service[row.service]?.field_short), row.title ? kyDai.of(kyDai.city.service[row.service]?.short) : "", row.place, kyDai.wardName(row.ward)].filter(Boolean).join(" · ");
-  const left = (row) => !settled(row) ? say_.left({...row, handled: 0}) : row.part && !row.handled ? kyDai.say(`case.part.${row.part.state}`) : say_.left({...row, paused: false});
+  const left = (row) => !settled(row) ? say_.left({...row, handled: 0}) : row.part && !row.handled ? kyDai.say(`case.part.${row.part.state}`) : row.handled ? say_.left({...row, paused: false}) : kyDai.say(`case.state.${row.state}`);
   /* A day of this year goes without it; one of another year without its hour: the column is narrow. */
   const yearOf = (ms) => kyDai.format.dmy(ms).split("/").pop();
   const moment = (ms) => !ms ? "—" : yearOf(ms) === yearOf(kyDai.now()) ? `${kyDai.format.dm(ms)} ${kyDai.format.hm(ms)}` : kyDai.format.dmy(ms);

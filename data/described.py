@@ -8,10 +8,16 @@ from typing import NamedTuple
 
 from dashboard.city import City
 from dashboard.events import ReportChanged
+from data.mapped import within
 from data.source import Unread
-from data.sources.reports_csv import within
 
 HOUR_MS, SHOWN = 3_600_000, 20
+MEANT = {
+    "outside_bounds": ": their places are left out, they lie outside the mapping's `bounds`, or the city's where it says none",
+    "no_coordinates": ": they have no place, or 0, 0",
+    "closed_before_submitted": ": look at the formats of their times",
+    "closed_without_time": ": they count as closed, and in no figure of how long it took",
+}
 
 
 class _Kept(NamedTuple):
@@ -45,6 +51,11 @@ class Described:
                 if len(self._reasons) < SHOWN:
                     self._reasons.append(one.reason)
 
+    @property
+    def refused(self) -> int:
+        """How many rows cannot be read."""
+        return self._refused
+
     def said(self) -> Iterator[str]:
         """Yield what is said of it all."""
         found = self._kept.values()
@@ -65,10 +76,10 @@ class Described:
         if places["outside"]:
             yield f"note: {places['outside']} places lie outside {self._city.name['en']}; `bounds` in the mapping leaves such places out"
         for fault, count in Counter(fault for one in found for fault in one.faults).items():
-            yield f"note: {count} reports are marked {fault}"
+            yield f"note: {count} reports are marked {fault}{MEANT.get(fault, '')}"
         yield from (f"  {reason}" for reason in self._reasons)
         if self._refused > SHOWN:
-            yield f"  … and {self._refused - SHOWN} more; dead-letters list shows them all"
+            yield f"  … and {self._refused - SHOWN} more; --errors FILE tells them all"
 
     def _of(self, one: ReportChanged) -> _Kept:
         hours = (one.closed - one.submitted) / HOUR_MS if one.closed is not None else None

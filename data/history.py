@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from operator import add
 from typing import Any
 
+import numpy as np
 from msgspec import json
 from sqlalchemy import Engine, case, func, literal_column, select
 
@@ -27,6 +28,7 @@ DUE = "SELECT {{}}, {} FROM report WHERE {} AND due >= {{}} AND due < {{}}"
 FIRST_DUE = "SELECT * FROM (SELECT {{}} AS at_, {} FROM report WHERE {} AND due < {{}}{} ORDER BY due LIMIT 1) AS one"
 Asked = tuple[str, int, tuple[Any, ...]]  # a text, the number that its rows begin with, its values
 TEXTS, NUMBERS = json.Decoder(list[str]).decode, json.Decoder(list[int]).decode
+WEEK_HOURS = 7 * 24
 FRESH_HOURS = 48  # a room that said nothing for so long is not known
 # Not the bare columns: SQLite would walk the whole index that is ordered by them, and not the few reports that are open and overdue.
 APART: dict[str, Any] = {name: literal_column(f"{name} || ''") for name in ("service", "ward", "unit")}
@@ -46,9 +48,9 @@ class SqlHistory:
 
     def days(self, first: int, last: int, *, part: Part = CITY_WIDE, fields: Sequence[str] = KEPT_FIELDS) -> dict[int, DayCounts]:
         """Return the reports of each day that had any; only `fields` are filled."""
-        asked = f"SELECT {{}}, day, {', '.join(fields)} FROM report_day WHERE dim = {{}} AND value = {{}} AND day BETWEEN {{}} AND {{}} AND {ANY} <> 0"  # noqa: S608  our own names
-        rows = self._together(asked, [(0, (part.dim, part.value, first, last))])
-        return {day: counts(fields, told) for _, day, *told in rows}
+        asked = f"SELECT {{}}, {self._listed('day', *fields)} FROM report_day WHERE dim = {{}} AND value = {{}} AND day BETWEEN {{}} AND {{}} AND {ANY} <> 0"  # noqa: S608  our own names
+        ((_, *lists),) = self._together(asked, [(0, (part.dim, part.value, first, last))])
+        return {day: counts(fields, told) for day, *told in zip(*map(NUMBERS, lists), strict=True)}
 
     def sums(self, spans: Sequence[Span], *, part: Part = CITY_WIDE) -> list[DayCounts | None]:
         """Return the reports of each stretch; None where the record has nothing of it at all, which is not 0."""
@@ -62,14 +64,16 @@ class SqlHistory:
 
     def by(self, dim: Dim, spans: Sequence[Span], *, fields: Sequence[str] = KEPT_FIELDS) -> list[dict[str, DayCounts]]:
         """Return the reports of each stretch by service, ward or unit; only `fields` are filled."""
-        sums = ", ".join(f"sum({field})" for field in fields)
-        asked = f"SELECT {{}}, value, {sums} FROM report_day WHERE dim = {{}} AND day BETWEEN {{}} AND {{}} GROUP BY value"  # noqa: S608  our own names
+        asked = f"SELECT {{}}, {self._listed('value', *fields)} FROM report_day WHERE dim = {{}} AND day BETWEEN {{}} AND {{}}"  # noqa: S608  our own names
         cells = [(at, cell) for at, span in enumerate(spans) for cell in _cells(dim, *span)]
-        told: list[dict[str, list[int]]] = [{} for _ in spans]
-        for at, value, *found in self._together(asked, cells):
-            before = told[at].get(value)
-            told[at][value] = [*map(int, found)] if before is None else [*map(add, before, map(int, found))]
-        return [{value: counts(fields, one) for value, one in each.items()} for each in told]
+        told: list[list[dict[str, int]]] = [[{} for _ in fields] for _ in spans]
+        for at, texts, *lists in self._together(asked, cells):
+            values = TEXTS(texts)
+            for sums, column in zip(told[at], lists, strict=True):
+                for value, n in zip(values, NUMBERS(column), strict=True):
+                    sums[value] = sums.get(value, 0) + n
+        rows = ({value: [one[value] for one in each] for value in each[0]} for each in told)
+        return [{value: counts(fields, row) for value, row in each.items()} for each in rows]
 
     def held(self, days: Sequence[int], *, part: Part = CITY_WIDE) -> list[Held | None]:
         """Return what was open at each day's end; None where nothing is known of that time."""
@@ -94,15 +98,18 @@ class SqlHistory:
 
     def slots(self, span: Span, *, ward: str = "") -> Counter[int]:
         """Return how many reports were submitted in each hour of the week: weekday × 24 + hour, Monday 0."""
-        kept = "SELECT {{}}, {} AS at_, sum(n) FROM report_slot WHERE dim = {{}} AND value = {{}} AND day BETWEEN {{}} AND {{}} GROUP BY at_"
-        asked = {True: kept.format(f"(day + {THURSDAY} - (day + {THURSDAY}) / 7 * 7) * 24 + slot"), False: kept.format("slot")}
+        kept = (
+            "SELECT {{{{}}}}, {} FROM report_slot WHERE dim = {{{{}}}} AND value = {{{{}}}} AND day BETWEEN {{{{}}}} AND {{{{}}}}"
+        )
+        weekday = f"(day + {THURSDAY} - (day + {THURSDAY}) / 7 * 7) * 24 + slot"
+        asked = {of_days: kept.format(self._listed(at, "n")).format() for of_days, at in ((True, weekday), (False, "slot"))}
         cells = list(_cells("ward" if ward else "all", *span))
-        found = Counter[int]()
+        found = np.zeros(WEEK_HOURS, np.int64)
         for of_days, text in asked.items():
             some = [(0, (dim, ward, low, high)) for dim, low, high in cells if (dim in SLOTTED) is of_days]
-            for _, at, n in self._together(text, some):
-                found[at] += int(n)
-        return found
+            for _, hours, sums in self._together(text, some):
+                np.add.at(found, NUMBERS(hours), NUMBERS(sums))
+        return Counter(dict(enumerate(found.tolist())))
 
     def standing(self, now_ms: int) -> list[Standing]:
         """Return all open reports by service, ward and unit."""

@@ -101,8 +101,8 @@ def recomputed(deadline: Deadline, calendar: Calendar) -> Deadline:
     )
     for _, step in steps:
         due = _more(clock, due, step.term) if isinstance(step, Extension) else _stood(clock, due, step, deadline.term)
-    if deadline.term.unit not in AS_TOLD:
-        provisional = clock.unsure(day_of(deadline.started, clock.zone), _last_day(clock, due))
+    if steps:
+        provisional = _unsure(clock, deadline, due)
     return replace(deadline, original=original, due=due, calendar=calendar.version, provisional=provisional)
 
 
@@ -132,11 +132,19 @@ def _after(clock: Clock, started: int, term: Term) -> tuple[int, bool]:
     day = day_of(started, clock.zone)
     if term.unit == "working_hour":
         due = clock.after(started, term.value * HOUR_MS)
-        return due, clock.unsure(day - 1, day_of(due, clock.zone))
+        return due, clock.unsure(day - 1, _last_day(clock, due))
     if term.unit == "day":
         return day_start_ms(day + term.value + 1, clock.zone), False
     last = clock.last_day(day, term.value)
     return day_start_ms(last + 1, clock.zone), clock.unsure(day, last)
+
+
+def _unsure(clock: Clock, deadline: Deadline, due: int) -> bool:
+    """Return the same of a deadline that was moved to `due`: its own term may hang on no calendar, and more time that was granted on one."""
+    if deadline.term.unit in AS_TOLD and all(one.term.unit in AS_TOLD for one in deadline.extensions):
+        return False
+    day = day_of(deadline.started, clock.zone)
+    return clock.unsure(day - 1 if deadline.term.unit == "working_hour" else day, _last_day(clock, due))
 
 
 def _last_day(clock: Clock, due: int) -> int:

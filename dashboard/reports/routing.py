@@ -5,7 +5,7 @@ from datetime import date
 from typing import NamedTuple
 
 from dashboard.calendar import date_of, day_of
-from dashboard.city import City, Service, Unit
+from dashboard.city import City, Service, Unit, Ward
 from dashboard.handling import Route
 from dashboard.plain import plain
 from dashboard.reports.clock import Deadline, begun
@@ -87,7 +87,7 @@ def conditions(rule: Route, known: Service | None, service: str, ward: str, sear
     told = (
         ("service", rule.services, tuple(one for one in rule.services if one in about)),
         ("ward", rule.wards, tuple(one for one in rule.wards if one == ward)),
-        ("word", rule.words, tuple(one for one in rule.words if f" {one} " in bare)),
+        ("word", rule.words, tuple(one for one in rule.words if f" {_bare(one)} " in bare)),
         ("priority", (rule.priority,) if rule.priority else (), (priority,) if rule.priority == priority else ()),
     )
     return [Condition(of, bool(hits), wanted, hits) for of, wanted, hits in told if wanted]
@@ -106,7 +106,7 @@ def called(city: City, rule: Route | None, service: str, ward: str, on: date) ->
     """Return the units that a rule, or a service without one, names: as it is named, which unit that is, who stands for it on a day."""
     known = next((one for one in city.services if one.code == service), None)
     named = [(code, _ward(code, ward)) for code, _ in _told(rule, known)]
-    return [(code, unit, tuple(dict.fromkeys(_heirs(city.units, unit, on, frozenset())))) for code, unit in named]
+    return [(code, unit, tuple(dict.fromkeys(_heirs(city, unit, on, frozenset())))) for code, unit in named]
 
 
 def _told(rule: Route | None, known: Service | None) -> list[tuple[str, str]]:
@@ -125,22 +125,27 @@ def _in_force(city: City, told: Iterable[tuple[str, str]], on: date) -> tuple[li
     found: dict[str, str] = {}
     lost = []
     for code, task in told:
-        heirs = list(_heirs(city.units, code, on, frozenset()))
+        heirs = list(_heirs(city, code, on, frozenset()))
         found |= {heir: task for heir in heirs if heir not in found}
         lost += [] if heirs else [code]
     return list(found.items()), tuple(lost)
 
 
-def _heirs(units: Iterable[Unit], code: str, on: date, seen: frozenset[str]) -> Iterator[str]:
-    rows = [one for one in units if one.code == code]
+def _heirs(city: City, code: str, on: date, seen: frozenset[str]) -> Iterator[str]:
+    """Yield who stands for a unit on a day. The committee of a ward that has ended, and of which no unit is told, goes on in the ward's successors."""
+    rows: list[Unit | Ward] = [one for one in city.units if one.code == code]
     if any((one.valid_from or date.min) <= on <= (one.valid_to or date.max) for one in rows):
         yield code
         return
+    before = ""
+    if not rows and code.startswith(COMMITTEE):
+        before = COMMITTEE
+        rows = [one for one in city.wards if one.code == code.removeprefix(COMMITTEE)]
     for one in rows:
         for successor in one.successors:
-            heir = successor.partition("@")[0]
+            heir = before + successor.partition("@")[0]
             if heir not in seen:
-                yield from _heirs(units, heir, on, seen | {code})
+                yield from _heirs(city, heir, on, seen | {code})
 
 
 class Guess(NamedTuple):
@@ -154,6 +159,8 @@ def guessed(city: City, text: str) -> list[Guess]:
     """Return what a text may be about, by the pack's words, the most telling first. A person decides."""
     searched = f" {_bare(plain(text))} "
     found = [
-        Guess(one.code, hits) for one in city.services if (hits := tuple(word for word in one.words if f" {word} " in searched))
+        Guess(one.code, hits)
+        for one in city.services
+        if (hits := tuple(word for word in one.words if f" {_bare(word)} " in searched))
     ]
     return sorted(found, key=lambda one: (-sum(map(len, one.words)), one.service))[:MOST_GUESSES]

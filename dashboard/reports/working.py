@@ -4,11 +4,12 @@ import hashlib
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
 
 import msgspec
 
-from dashboard.calendar import MINUTE_MS, WorkingDays, date_of, day_of, day_start_ms, number_of
+from dashboard.calendar import DAY_MS, MINUTE_MS, WorkingDays, date_of, day_of, day_start_ms, number_of
 from dashboard.city import City, Day, OfficeHours
 
 ALWAYS, OFFICE = "24x7", "office"
@@ -24,14 +25,16 @@ class Clock:
     """The working time of one profile. Days are day numbers (dashboard.calendar), instants epoch ms."""
 
     def __init__(self, days: WorkingDays, hours: Sequence[OfficeHours], *, zone: str, unsure: Iterable[int], always: bool) -> None:
-        every = always or (bool(hours) and all(one.every_day for one in hours))
+        every, some = (always or (bool(hours) and of(one.every_day for one in hours)) for of in (all, any))
         self.zone, self._hours, self._always = zone, hours, always
-        self._days = array("i", (n for n in range(FIRST, LAST) if every or days.works(date_of(n))))
+        self._days = array(
+            "i", (n for n in range(FIRST, LAST) if every or days.works(on := date_of(n)) or (some and self._every(on)))
+        )
         self._unsure = () if every else tuple(sorted(unsure))
 
     def last_day(self, day: int, count: int) -> int:
         """Return the `count`th working day after `day`, which itself does not count (calendar.md §5)."""
-        return self._days[bisect_right(self._days, day) + count - 1] if count > 0 else day
+        return self._days[min(bisect_right(self._days, day) + count, len(self._days)) - 1] if count > 0 else day
 
     def between(self, first: int, last: int) -> int:
         """Return how many working days begin after day `first` and not after day `last`."""
@@ -46,27 +49,46 @@ class Clock:
         at = bisect_left(self._days, day)
         if at == len(self._days) or self._days[at] != day:
             return []
-        start = day_start_ms(day, self.zone)
-        return [(start + opens * MINUTE_MS, start + shuts * MINUTE_MS) for opens, shuts in self._minutes(date_of(day))]
+        start, told = day_start_ms(day, self.zone), self._minutes(date_of(day))
+        if day_start_ms(day + 1, self.zone) - start == DAY_MS:
+            return [(start + opens * MINUTE_MS, start + shuts * MINUTE_MS) for opens, shuts in told]
+        return [(self._at(day, opens), self._at(day, shuts)) for opens, shuts in told]
+
+    def _at(self, day: int, minute: int) -> int:
+        """Return the instant of a minute on the clock on the wall, on a day on which that clock is changed."""
+        if minute == DAY_MINUTES:
+            return day_start_ms(day + 1, self.zone)
+        wall = datetime.combine(date_of(day), time(*divmod(minute, 60)), ZoneInfo(self.zone))
+        return round(wall.timestamp() * 1000)
 
     def _minutes(self, on: date) -> Sequence[tuple[int, int]]:
         if self._always:
             return ((0, DAY_MINUTES),)
+        told = self._told(on)
+        return told.spans if told else ((0, DAY_MINUTES),)  # the pack tells no hours of that season: the day counts whole
+
+    def _told(self, on: date) -> OfficeHours | None:
+        """Return the hours of a season."""
         for one in self._hours:
             if (one.valid_from or date.min) <= on <= (one.valid_to or date.max) and on.month in one.months:
-                return one.spans
-        return ((0, DAY_MINUTES),)  # the pack tells no hours of that season: the day counts whole
+                return one
+        return None
+
+    def _every(self, on: date) -> bool:
+        told = self._told(on)
+        return told is not None and told.every_day
 
     def after(self, at_ms: int, work_ms: int) -> int:
-        """Return the instant at which `work_ms` of working time have passed since `at_ms`."""
+        """Return the instant at which `work_ms` of working time have passed since `at_ms`: at once, where that is none."""
         day = day_of(at_ms, self.zone)
-        while True:
+        while work_ms > 0 and day < LAST:
             for opens, shuts in self.spans(day):
                 since = max(opens, at_ms)
                 if since < shuts and work_ms <= shuts - since:
                     return since + work_ms
                 work_ms -= max(shuts - since, 0)
             day += 1
+        return at_ms if work_ms <= 0 else day_start_ms(LAST, self.zone)
 
     def worked(self, since_ms: int, until_ms: int) -> int:
         """Return how much working time (ms) lies between two instants."""

@@ -4,6 +4,7 @@ import json
 
 import click
 
+from dashboard.calendar import COUNTED
 from dashboard.cameras.adopted import overtaken
 from dashboard.errors import BrokenPack
 from data.config import record_url, settings
@@ -62,13 +63,19 @@ def told(pack: Pack) -> list[str]:
         f"  units     {len(city.units)}; {_unverified(city.units)} not verified",
         f"  services  {len(city.services)}; {_unverified(city.services)} not verified",
         f"  kinds     {len(city.kinds)} ({', '.join(classes)}); {_unverified(city.kinds)} not verified",
-        f"  calendar  {len(city.days)} days, {sum(day.status != 'confirmed' for day in city.days)} not confirmed",
+        f"  calendar  {len(city.days)} days, {sum(day.status != 'confirmed' for day in city.days)} not confirmed; {_until(pack)}",
         f"  reports   {len(city.reports.routes)} routes, {len(city.reports.allowances)} times, {len(city.reports.templates)} answers",
         f"  walls     {', '.join(wall.name for wall in city.walls)}",
         f"  shapes    {_shapes(pack)}",
         f"  outward   the private networks{''.join(f', {one}' for one in city.outward)}",
         "  no mistakes",
     ]
+
+
+def _until(pack: Pack) -> str:
+    """Return how far the calendar reaches: later years are plain weeks, and their deadlines too early."""
+    last = max((day.date for day in pack.city.days if day.status in COUNTED), default=None)
+    return f"from {last.year + 1} on plain weeks" if last else "plain weeks alone, no holidays"
 
 
 def _unverified(things: tuple[object, ...]) -> int:

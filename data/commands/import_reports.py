@@ -3,10 +3,13 @@
 import csv
 import io
 import itertools
+import os
+import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from hashlib import blake2s
 from pathlib import Path
+from typing import TextIO
 
 import click
 from sqlalchemy import Engine, func, select
@@ -20,12 +23,13 @@ from data.commands.user import now_ms
 from data.config import home, log_url, settings
 from data.described import SHOWN, Described
 from data.lease import Lease
+from data.mapping import Shape, check_beginning, decoded, shape_of
 from data.pack import Pack, load
 from data.register import opened
 from data.road import connect
 from data.source import Unread
 from data.sources import indicators as counted
-from data.sources.reports_csv import SOURCE, Shape, decoded, shape_of
+from data.sources.reports_csv import SOURCE, Lines, header_of, is_open
 from data.spooled import Piece, Spool, Wards, parsed
 from data.store.engine import roomy
 from data.store.record import SqlStore
@@ -34,6 +38,7 @@ from data.store.tables import EVENT, REPORT
 from data.stream import RedisStream
 
 ROWS_AT_ONCE, KEPT_AT_ONCE, WAIT_S = 2000, 10_000, 600.0
+LONGEST_LINE = 4_000_000  # letters
 MANY_BYTES = 20_000_000  # from which it is worth to read in processes of their own
 Told = Sequence[AnyEvent | Unread] | None
 Given = tuple[Piece, dict[str, str], Told]
@@ -53,17 +58,20 @@ def COMMAND() -> None:
     help="Which column is what (TOML; docs/import.md).",
 )
 @click.option("--source", default="reports-import", show_default=True, help="Under which name the reports are kept.")
+@click.option("--errors", type=click.Path(path_type=Path, dir_okay=False), help="Write every refused row's reason to this file.")
 @click.option("--dry-run", is_flag=True, help="Only say what would be imported.")
-def reports(file: Path, mapping: Path, source: str, dry_run: bool) -> None:  # noqa: FBT001  an option
+def reports(file: Path, mapping: Path, source: str, errors: Path | None, dry_run: bool) -> None:  # noqa: FBT001  an option
     """Import citizens' reports from the CSV FILE. A second import of the same file changes nothing."""
     with Spool(home(settings()) / "imports") as spool:
-        rule = _described(file, mapping, spool)
+        headers, refused = _described(file, mapping, spool, errors)
         if dry_run:
             return
+        if refused > SHOWN and not errors:
+            click.echo("note: `dead-letters list` and --errors FILE tell all that was refused", err=True)
         with opened() as record:
             before = _count(record, source)
             _register(record, source)
-            given = ((piece, _headers(rule, piece), told) for piece, told in spool)
+            given = ((piece, headers(piece), told) for piece, told in spool)
             _deliver(settings(), record, source, given, count=spool.pieces)
             after = _count(record, source)
     click.echo(
@@ -71,26 +79,40 @@ def reports(file: Path, mapping: Path, source: str, dry_run: bool) -> None:  # n
     )
 
 
-def _described(file: Path, mapping: Path, spool: Spool) -> str:
-    """Read the whole file once, say what it would bring in, and keep it for the second time. Return the mapping."""
+def _described(file: Path, mapping: Path, spool: Spool, errors: Path | None) -> tuple[Callable[[Piece], dict[str, str]], int]:
+    """Read the whole file once, say what it would bring in, and keep it for the second time. Return what each piece is sent with, and how many rows are refused."""
     try:
-        rule = mapping.read_text(encoding="utf-8")
-        found = Described(load(settings().city).city)
-        pieces, many = cut(file, shape_of(rule)), file.stat().st_size >= MANY_BYTES
-        for piece, told in parsed(pieces, lambda piece: _headers(rule, piece), many=many):
-            found.add(told)
-            spool.add(piece, told)
-    except (Rejected, UnicodeDecodeError) as no:
+        rule, city = mapping.read_text(encoding="utf-8-sig"), load(settings().city).city
+        shape, found, size = shape_of(rule), Described(city), file.stat().st_size
+
+        def headers(piece: Piece) -> dict[str, str]:
+            return {"mapping": rule, "first-line": str(piece.first_line), "bounds": ",".join(map(repr, city.bounds))}
+
+        with _written(errors, file) as refused, click.progressbar(length=size, label="reading", file=sys.stderr) as bar:
+            for piece, told in parsed(cut(file, shape), headers, many=size >= MANY_BYTES):
+                found.add(told)
+                spool.add(piece, told)
+                refused.writelines(f"{one.reason}\n" for one in told if isinstance(one, Unread))
+                bar.update(len(piece.raw))
+    except UnicodeDecodeError as no:
+        raise click.ClickException(f"{mapping}: is not UTF-8; save the mapping as UTF-8") from no
+    except Rejected as no:
         raise click.ClickException(f"{file}: {no}") from no
     for line in found.said():
         click.echo(line)
     for line in found.odd():
         click.echo(line, err=True)
-    return rule
+    return headers, found.refused
 
 
-def _headers(rule: str, piece: Piece) -> dict[str, str]:
-    return {"mapping": rule, "first-line": str(piece.first_line)}
+def _written(errors: Path | None, file: Path) -> TextIO:
+    """Return the file that reasons are written to, or one that nobody reads."""
+    if errors is not None and errors.exists() and errors.samefile(file):
+        raise click.ClickException("--errors names the file that is to be imported")
+    try:
+        return (errors or Path(os.devnull)).open("w", encoding="utf-8")
+    except OSError as no:
+        raise click.ClickException(f"--errors {errors}: {no.strerror}") from no
 
 
 @COMMAND.command()
@@ -125,18 +147,23 @@ def indicators(file: Path, source: str, dry_run: bool) -> None:  # noqa: FBT001 
 
 def cut(told: bytes | Path, shape: Shape) -> Iterator[Piece]:
     """Cut a CSV into pieces of some thousand rows, each with the header line; quoted line breaks stay whole. Raises Rejected."""
-    rows = csv.reader(_lines(told, shape), delimiter=shape.delimiter)
+    lines = Lines(_lines(told, shape))
+    rows, end = csv.reader(lines, delimiter=shape.delimiter), 0
     try:
-        header = next(filter(None, rows), [])
-        waiting, start = list[list[str]](), rows.line_num
+        header = header_of(rows)
+        waiting, start, end = list[list[str]](), rows.line_num, rows.line_num
+        lines.begin()
         for row in rows:
-            waiting.append(row)
             if len(waiting) == ROWS_AT_ONCE:
                 yield _piece(header, waiting, start, shape)
-                waiting, start = [], rows.line_num
-        yield _piece(header, waiting, start, shape)
+                waiting, start = [], end
+            waiting.append(row)
+            end = rows.line_num
+            lines.begin()
+        open_row = lines.row if waiting and is_open(lines.row, shape) else []
+        yield _piece(header, waiting[:-1] if open_row else waiting, start, shape, tail="".join(open_row))
     except csv.Error as error:
-        raise Rejected(f"is no CSV at line {rows.line_num}: {error}") from error
+        raise Rejected(f"is no CSV at line {end + 1}: {error}; a quote that is opened there may never be closed") from error
 
 
 def _lines(told: bytes | Path, shape: Shape) -> Iterator[str]:
@@ -144,23 +171,31 @@ def _lines(told: bytes | Path, shape: Shape) -> Iterator[str]:
     if isinstance(told, bytes):
         yield from io.StringIO(decoded(told, shape), newline="")
         return
+    with told.open("rb") as raw:
+        check_beginning(raw.read(16))
     try:
         with told.open(encoding=shape.encoding) as text:
-            yield from map(str.removeprefix, itertools.islice(text, 1), ("\ufeff",))
-            yield from text
+            for number in itertools.count(1):
+                line = text.readline(LONGEST_LINE)
+                if len(line) == LONGEST_LINE:
+                    raise Rejected(f"has a line {number} of more than {LONGEST_LINE:,} letters; a CSV of reports has a row a line")
+                if not line:
+                    return
+                yield line.removeprefix("\ufeff") if number == 1 else line
     except UnicodeError:
         decoded(told.read_bytes(), shape)  # which says where
         raise
 
 
-def _piece(header: list[str], rows: list[list[str]], before: int, shape: Shape) -> Piece:
-    """Return rows that stood after `before` lines of the file. Lines of the piece are counted from its own header on."""
+def _piece(header: list[str], rows: list[list[str]], before: int, shape: Shape, *, tail: str = "") -> Piece:
+    """Return rows, and the file's unclosed `tail`, that stood after `before` lines of the file. Lines are counted from the piece's own header on."""
     out = io.StringIO(newline="")
     writer = csv.writer(out, delimiter=shape.delimiter, lineterminator="\n")
     writer.writerow(header)
     own = out.getvalue().count("\n")
     writer.writerows(rows)
-    return Piece(out.getvalue().encode(shape.encoding), before - own, len(rows))
+    out.write(tail)
+    return Piece(out.getvalue().encode(shape.encoding), before - own, len(rows) + bool(tail))
 
 
 def _register(record: Engine, source: str, *, adapter: str = SOURCE.key) -> None:

@@ -1,8 +1,11 @@
 """One function for each kind of thing in a pack: rows in, structs out, mistakes noted on the way."""
 
+import re
 from collections.abc import Iterable
+from itertools import pairwise
 from typing import Any, cast
 
+from dashboard.calendar import COUNTED
 from dashboard.city import Camera, Day, Feed, OfficeHours, Service, Unit, WallPlan, Ward
 from dashboard.layers.layer import KEY
 from dashboard.plain import plain
@@ -230,46 +233,64 @@ def _layers(row: Row) -> tuple[str, ...]:
 
 
 def days(reader: Reader) -> Iterable[Day]:
-    """Yield the days of calendar.csv that differ from the plain week."""
+    """Yield the days of calendar.csv that differ from the plain week. Of options that nobody has announced a date may have several."""
+    counted = dict[object, int]()
     for row in reader.rows("calendar.csv", needs=DAY_NEEDS):
         on = row.day("date")
         if on is None:
-            row.wrong("date", "is empty")
+            row.text("date", needed=True)
             continue
-        yield Day(
+        day = Day(
             date=on,
             name=row.words("name"),
             working=row.flag("is_working"),
             status=cast("Any", row.choice("status", "confirmed", "law", "expected", "unannounced")),
         )
+        if day.status in COUNTED and counted.setdefault(on, row.line) != row.line:
+            row.wrong("date", f"{on} counts already in line {counted[on]}; a day has one row that counts")
+        yield day
 
 
 def office_hours(toml: Toml) -> Iterable[OfficeHours]:
     """Yield the opening hours of city.toml."""
     for row in toml.tables("office_hours"):
         months = row.cells.get("months")
-        if not isinstance(months, list) or not all(isinstance(one, int) and 1 <= one <= 12 for one in months):  # noqa: PLR2004  months of a year
+        if not isinstance(months, list) or not months or not all(isinstance(one, int) and 1 <= one <= 12 for one in months):  # noqa: PLR2004  months of a year
             row.wrong("months", "must be a list of month numbers")
             months = []
-        spans = row.cells.get("spans")
+        since, until = row.day("valid_from"), row.day("valid_to")
+        if since and until and until < since:
+            row.wrong("valid_to", "comes before valid_from")
         yield OfficeHours(
             clock=row.text("clock", needed=True),
-            valid_from=row.day("valid_from"),
-            valid_to=row.day("valid_to"),
+            valid_from=since,
+            valid_to=until,
             months=tuple(months),
-            spans=tuple(_span(row, str(one)) for one in (spans if isinstance(spans, list) else [])),
+            spans=_spans(row),
             every_day=row.cells.get("every_day") is True,
             mark=row.text("mark"),
         )
 
 
+def _spans(row: Row) -> tuple[tuple[int, int], ...]:
+    """Return when an office is open, as minutes after midnight: at least once a day, one stretch after the other."""
+    told = row.cells.get("spans")
+    if not isinstance(told, list) or not told:
+        row.wrong("spans", 'must be a list of times: ["07:30-11:30", "13:00-17:00"]')
+        return ()
+    found = tuple(_span(row, str(one)) for one in told)
+    if any(later[0] < earlier[1] for earlier, later in pairwise(found)):
+        row.wrong("spans", f"must follow each other and not overlap: {', '.join(map(str, told))}")
+    return found
+
+
 def _span(row: Row, text: str) -> tuple[int, int]:
     """Return `07:30-11:30` as minutes after midnight."""
-    try:
-        start, end = ((int(part[:2]) * 60 + int(part[3:5])) for part in text.split("-"))
-    except ValueError:
+    found = re.fullmatch(r"(\d\d):([0-5]\d)-(\d\d):([0-5]\d)", text, re.ASCII)
+    if not found:
         row.wrong("spans", f"must be written HH:MM-HH:MM: {text!r}")
         return (0, 0)
+    start, end = int(found[1]) * 60 + int(found[2]), int(found[3]) * 60 + int(found[4])
     if not 0 <= start < end <= 24 * 60:
-        row.wrong("spans", f"must open before it closes: {text!r}")
+        row.wrong("spans", f"must open before it closes, by 24:00; a night is two: 00:00-06:00 and 22:00-24:00: {text!r}")
     return start, end

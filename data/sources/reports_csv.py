@@ -3,123 +3,103 @@
 The mapping is TOML and travels with the payload, in the header `mapping`, so that reading stays pure.
 """
 
-import codecs
 import csv
 import io
-import math
 import re
-import tomllib
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
-from functools import lru_cache
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import blake2s
-from typing import Annotated, Any, NamedTuple
+from json import dumps
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from dashboard.errors import Rejected
 from dashboard.events import AnyEvent, ReportChanged
+from data.mapped import place, time_ms
+from data.mapping import NEEDED, Shape, composed, decoded, listed, same, shape_of
 from data.source import Source, Unread
 
-NEEDED = ("report", "service", "submitted")
-TAKEN = (*NEEDED, "updated", "closed", "due", "status", "lon", "lat", "ward", "unit", "channel", "urgent", "text", "address")
-EPOCH, MILLISECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(milliseconds=1)
-NUMBERS = {
-    "%d": ("day", r"([0-9]{1,2})"),
-    "%m": ("month", r"([0-9]{1,2})"),
-    "%Y": ("year", r"([0-9]{4})"),
-    "%H": ("hour", r"([0-9]{1,2})"),
-    "%M": ("minute", r"([0-9]{1,2})"),
-    "%S": ("second", r"([0-9]{1,2})"),
-}
 YES = frozenset({"1", "true", "yes", "y", "x"})
-ANY_DAY = datetime(2026, 11, 23, 10, 30, tzinfo=UTC)
-NO_CHARACTERS = frozenset({"punycode", "idna", "unicode_escape", "raw_unicode_escape", "utf-7", "undefined"})
+TIMES = ("submitted", "updated", "closed", "due")
+DELIMITERS = ",;\t|"
+OPEN = "a quote is opened in this row and never closed, so that it would hold all rows after it; close it, or double it"
+NUL = "\x00"
+Bounds = tuple[float, float, float, float] | None
 _FIELD = re.compile(r" - at `\$(?:\.said)?\.(\w+)`$")
-Column = str | list[str]
-
-
-class Shape(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a mapping says: which column is what, how times are written and where, and what its words mean here.
-
-    Several columns for one thing are joined by a space. `constants` stand for what the file has no column for.
-    """
-
-    columns: dict[str, Column]
-    formats: Annotated[list[str], msgspec.Meta(min_length=1)]
-    zone: str
-    constants: dict[str, str] = {}
-    services: dict[str, str] = {}
-    closed_words: list[str] = []
-    delimiter: Annotated[str, msgspec.Meta(min_length=1, max_length=1)] = ","
-    decimal: Annotated[str, msgspec.Meta(min_length=1, max_length=1)] = "."
-    encoding: str = "utf-8-sig"
-    bounds: tuple[float, float, float, float] | None = None  # west, south, east, north: where the file's places lie
-
-    def named(self, name: str) -> str:
-        """Return the column of a thing, as people find it in the file."""
-        return f"column {', '.join(_listed(self.columns.get(name, name)))!r}"
+_NAMES = {"id": "report", "at": "submitted"}  # what is made of a column, and which
 
 
 def parse(raw: bytes, headers: Mapping[str, str]) -> Sequence[AnyEvent | Unread]:
     """Read one CSV with its header line. Raises Rejected when the mapping or the file as a whole cannot be used."""
     shape = shape_of(headers.get("mapping", ""))
-    table = csv.reader(io.StringIO(decoded(raw, shape), newline=""), delimiter=shape.delimiter)
-    before = _first_line(headers)
+    text, before = decoded(raw, shape), _first_line(headers)
+    lines = Lines(io.StringIO(text, newline=""))
+    table = csv.reader(lines, delimiter=shape.delimiter)
     try:
-        header = [cell.strip() for cell in next(filter(None, table), [])]
-        made = _made(shape, header)
-        return [_row(made, row, line + before) for line, row in _rows(table)]
+        made = _made(shape, header_of(table), _bounds(headers), nul=NUL in text)
+        lines.begin()
+        rows, told = list(_rows(table, lines)), list[AnyEvent | Unread]()
     except csv.Error as error:
         raise Rejected(f"is no CSV at line {table.line_num + before}: {error}") from error
+    if is_open(lines.row, shape):
+        line = lines.first
+        if rows and rows[-1][0] == line:
+            rows.pop()
+        told.append(
+            Unread(
+                _file(shape, [made.header]) + "".join(lines.row).encode(shape.encoding, "replace"), f"line {line + before}: {OPEN}"
+            )
+        )
+    return [_row(made, row, line + before) for line, row in rows] + told
 
 
-def shape_of(text: str) -> Shape:
-    """Return a mapping. Raises Rejected with what is wrong in it."""
+class Lines:
+    """The lines of a file as a csv reader takes them; `row` holds those of the row that it read last, `first` is the number of their first."""
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        self._lines, self._old = iter(lines), False
+        self.row: list[str] = []
+        self.first = 1
+
+    def begin(self) -> None:
+        """Say that the row was taken: the next line is the first of another. Of a file that has ended the last row's lines stay."""
+        self._old = True
+
+    def __iter__(self) -> "Lines":
+        return self
+
+    def __next__(self) -> str:
+        line = next(self._lines)
+        if self._old:
+            self.row, self._old = [], False
+        self.row.append(line)
+        return line
+
+
+def is_open(row: list[str], shape: Shape) -> bool:
+    """Return whether a quote is opened in a row, which is the file's last, and never closed: it has swallowed whatever came after it."""
     try:
-        shape = msgspec.convert(tomllib.loads(text), Shape)
-        ZoneInfo(shape.zone)
-        _check_encoding(shape.encoding)
-        csv.reader((), delimiter=shape.delimiter)
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError, OSError, ValueError, KeyError, LookupError, TypeError) as error:
-        raise Rejected(f"mapping: {error}") from error
-    if wrong := [form for form in shape.formats if not _is_form(form)]:
-        raise Rejected(f"mapping: formats has {', '.join(map(repr, wrong))}, which is no format of a time")
-    given = {**shape.columns, **shape.constants}
-    if lacking := [name for name in NEEDED if name not in given]:
-        raise Rejected(f"mapping: columns lacks {', '.join(lacking)}")
-    if strangers := sorted(set(given) - set(TAKEN)):
-        raise Rejected(f"mapping: columns knows no {', '.join(strangers)}; there are {', '.join(TAKEN)}")
-    return shape
+        for _ in csv.reader(row, delimiter=shape.delimiter, strict=True):
+            pass
+    except csv.Error as error:
+        return "unexpected end" in str(error)
+    return False
 
 
-def _check_encoding(name: str) -> None:
-    """Raise ValueError or LookupError where this is no encoding of characters: some codecs are escapes, and slow on long texts."""
-    "".encode(name)
-    if codecs.lookup(name).name in NO_CHARACTERS:
-        raise ValueError(f"{name} is no encoding of a file")
+def header_of(table: Iterable[list[str]]) -> list[str]:
+    """Return the first row that says something. What Excel writes before it to say its separator does not."""
+    return next((row for row in table if any(map(str.strip, row)) and not row[0].startswith("sep=")), [])
 
 
-def _is_form(form: str) -> bool:
+def _bounds(headers: Mapping[str, str]) -> Bounds:
+    """Return where the city lies, if whoever sends the piece knows."""
+    told = headers.get("bounds", "")
     try:
-        return form == "iso" or datetime.strptime(ANY_DAY.strftime(form), form).year == ANY_DAY.year  # noqa: DTZ007  only its shape counts
-    except (ValueError, re.error):
-        return False
-
-
-def decoded(raw: bytes, shape: Shape) -> str:
-    """Return a file as text, each line ended by a line feed. Raises Rejected with the place of what is in another encoding."""
-    try:
-        text = raw.decode(shape.encoding)
-    except UnicodeDecodeError as error:
-        line, column = raw.count(b"\n", 0, error.start) + 1, error.start - raw.rfind(b"\n", 0, error.start)
-        raise Rejected(
-            f"is not {shape.encoding} at line {line}, byte {column}: {error.reason}; say encoding in the mapping"
-        ) from error
-    except UnicodeError as error:
-        raise Rejected(f"is not {shape.encoding}: {error}") from error
-    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+        west, south, east, north = map(float, told.split(","))
+    except ValueError:
+        return None
+    return west, south, east, north
 
 
 def _first_line(headers: Mapping[str, str]) -> int:
@@ -128,25 +108,51 @@ def _first_line(headers: Mapping[str, str]) -> int:
     return int(told) if re.fullmatch(r"-?[0-9]{1,12}", told) else 0
 
 
-def _listed(column: Column) -> list[str]:
-    return [column] if isinstance(column, str) else column
-
-
 def _places(shape: Shape, header: list[str]) -> dict[str, list[int]]:
-    """Return where each thing stands. Raises Rejected for a column that the file has not."""
-    wanted = {name: [one.strip() for one in _listed(column)] for name, column in shape.columns.items()}
-    if lacking := sorted({one for columns in wanted.values() for one in columns} - set(header)):
-        raise Rejected(f"has no column {', '.join(lacking)}; it has {', '.join(header)[:300]}")
-    return {name: [header.index(one) for one in columns] for name, columns in wanted.items()}
+    """Return where each thing stands. Raises Rejected for a column that the file has not, or has twice."""
+    names = [same(cell) for cell in header]
+    wanted = {name: listed(column) for name, column in shape.columns.items()}
+    every = sorted({one for columns in wanted.values() for one in columns})
+    if lacking := [one for one in every if same(one) not in names and _numbered(one, names) is None]:
+        has = f"it has {', '.join(names)[:300]}" if names else "it is empty"
+        raise Rejected(f"has no column {', '.join(lacking)}; {has}{_hint(shape, header, every)}")
+    if several := [one for one in every if names.count(same(one)) > 1]:
+        cells = [str(nth) for nth, name in enumerate(names, 1) if name == same(several[0])]
+        raise Rejected(
+            f'has the column {several[0]} {len(cells)} times; say in the mapping which by its place: "#{cells[0]}" or "#{cells[-1]}"'
+        )
+
+    def at(one: str) -> int:
+        nth = _numbered(one, names)
+        return names.index(same(one)) if nth is None else nth
+
+    return {name: [at(one) for one in columns] for name, columns in wanted.items()}
 
 
-def _rows(table: Any) -> Iterator[tuple[int, list[str]]]:
-    """Yield each row under the line that it begins in."""
+def _numbered(one: str, names: list[str]) -> int | None:
+    """Return the place of a column that the mapping names by it, `#3` the third; None where a column has that name, or there are fewer."""
+    found = re.fullmatch(r"#([1-9][0-9]{0,3})", one)
+    return int(found[1]) - 1 if found and one not in names and int(found[1]) <= len(names) else None
+
+
+def _hint(shape: Shape, header: list[str], every: list[str]) -> str:
+    """Return what may be the matter where columns are lacking."""
+    line, names = shape.delimiter.join(header), {same(one) for one in every}
+    for other in DELIMITERS.replace(shape.delimiter, ""):
+        if names <= {same(cell) for cell in next(csv.reader([line], delimiter=other), [])}:
+            return f"; its cells seem to be separated by {other!r}: say delimiter = {dumps(other)} in the mapping"
+    return "" if names & {same(cell) for cell in header} else "; the names of the columns must be the first line"
+
+
+def _rows(table: Any, lines: Lines) -> Iterator[tuple[int, list[str]]]:
+    """Yield each row under the line that it begins in; one without a filled cell is none. The last one's lines stay in `lines`."""
     line = table.line_num + 1
     for row in table:
-        if row:
+        lines.first = line
+        if any(map(str.strip, row)):
             yield line, row
         line = table.line_num + 1
+        lines.begin()
 
 
 class _Made(NamedTuple):
@@ -156,30 +162,35 @@ class _Made(NamedTuple):
     header: list[str]
     alone: list[tuple[str, int]]
     joined: list[tuple[str, list[int]]]
+    services: dict[str, str]
     closed: frozenset[str]
     zone: ZoneInfo
+    city: Bounds
+    nul: bool
 
 
-def _made(shape: Shape, header: list[str]) -> _Made:
+def _made(shape: Shape, header: list[str], city: Bounds, *, nul: bool) -> _Made:
     """Raises Rejected for a column that the file has not."""
     places = _places(shape, header)
     alone = [(name, at[0]) for name, at in places.items() if len(at) == 1]
     joined = [(name, at) for name, at in places.items() if len(at) != 1]
-    return _Made(shape, header, alone, joined, frozenset(word.casefold() for word in shape.closed_words), ZoneInfo(shape.zone))
+    services = {same(word): code for word, code in shape.services.items()}
+    closed = frozenset(same(word).casefold() for word in shape.closed_words)
+    return _Made(shape, header, alone, joined, services, closed, ZoneInfo(shape.zone), city, nul)
 
 
 def _row(made: _Made, row: list[str], line: int) -> ReportChanged | Unread:
     shape, header = made.shape, made.header
     if len(row) != len(header) and (len(row) < len(header) or any(cell.strip() for cell in row[len(header) :])):
         return _unread(shape, header, row, f"line {line}: has {len(row)} cells, the header {len(header)}")
-    cells = {**shape.constants, **{name: row[at].strip() for name, at in made.alone}}
+    cells = {**shape.constants, **{name: composed(row[at].strip()) for name, at in made.alone}}
     for name, places in made.joined:
-        cells[name] = " ".join(row[place].strip() for place in places).strip()
+        cells[name] = composed(" ".join(row[place].strip() for place in places).strip())
     try:
         return _report(made, cells)
     except msgspec.ValidationError as error:
         found = _FIELD.search(str(error))
-        where = f"{shape.named('report' if found[1] == 'id' else found[1])}: " if found else ""
+        where = f"{shape.named(_NAMES.get(found[1], found[1]))}: " if found else ""
         return _unread(shape, header, row, f"line {line}: {where}{_FIELD.sub('', str(error))}")
     except (ValueError, OverflowError) as error:
         return _unread(shape, header, row, f"line {line}: {error}")
@@ -187,33 +198,46 @@ def _row(made: _Made, row: list[str], line: int) -> ReportChanged | Unread:
 
 def _unread(shape: Shape, header: list[str], row: list[str], reason: str) -> Unread:
     """Keep a row as a file of its own, so that it can be replayed."""
+    return Unread(_file(shape, [header, row]), reason)
+
+
+def _file(shape: Shape, rows: list[list[str]]) -> bytes:
     out = io.StringIO(newline="")
-    csv.writer(out, delimiter=shape.delimiter, lineterminator="\n").writerows([header, row])
-    return Unread(out.getvalue().encode(shape.encoding, "replace"), reason)
+    csv.writer(out, delimiter=shape.delimiter, lineterminator="\n").writerows(rows)
+    return out.getvalue().encode(shape.encoding, "replace")
+
+
+def _check(made: _Made, cells: Mapping[str, str]) -> None:
+    """Raise ValueError for a cell that is needed and empty, or that no database keeps."""
+    if empty := next((name for name in NEEDED if not cells[name]), ""):
+        raise ValueError(f"{made.shape.named(empty)} is empty")
+    if made.nul and (found := next((name for name, cell in cells.items() if NUL in cell), "")):
+        raise ValueError(f"{made.shape.named(found)} holds a NUL character; take it out")
 
 
 def _report(made: _Made, cells: Mapping[str, str]) -> ReportChanged:
     shape = made.shape
-    times = {name: _time(made, name, cells[name]) for name in ("submitted", "updated", "closed", "due") if cells.get(name)}
-    if "submitted" not in times:
-        raise ValueError(f"{shape.named('submitted')} is empty")
+    _check(made, cells)
+    times = {name: time_ms(shape, made.zone, name, cells[name]) for name in TIMES if cells.get(name)}
     closed = times.get("closed")
     is_open = closed is None
     if "status" in cells and made.closed:
-        is_open = cells["status"].casefold() not in made.closed
+        is_open = same(cells["status"]).casefold() not in made.closed
     at = times.get("updated") or closed or times["submitted"]
-    place, faults = _place(shape, cells)
+    where, faults = place(shape, cells, made.city)
     if closed is not None and closed < times["submitted"]:
         faults.append("closed_before_submitted")
+    if closed is None and not is_open:
+        faults.append("closed_without_time")
     told = {
         "at": at,
         "report": cells["report"],
-        "service": shape.services.get(cells["service"], cells["service"]),
+        "service": made.services.get(same(cells["service"]), cells["service"]),
         "submitted": times["submitted"],
         "closed": None if is_open else closed,
         "open": is_open,
         "due": times.get("due"),
-        **place,
+        **where,
         **{name: cells[name] for name in ("ward", "unit", "channel") if cells.get(name)},
         "urgent": cells.get("urgent", "").lower() in YES,
         **_said(cells, faults),
@@ -226,72 +250,6 @@ def _said(cells: Mapping[str, str], faults: list[str]) -> dict[str, Any]:
     """Return what the citizen wrote, and what was wrong with the row and taken all the same; nothing where there is neither."""
     told = {name: cells[name] for name in ("text", "address") if cells.get(name)} | ({"faults": faults} if faults else {})
     return {"said": told} if told else {}
-
-
-def _place(shape: Shape, cells: Mapping[str, str]) -> tuple[dict[str, float], list[str]]:
-    """Return lon and lat, where both are given, and what is wrong with them; that a file has no such columns is no fault. A latitude beyond ±90 is a longitude in the wrong column.
-
-    Where the mapping says the bounds, so is one that lies within them the other way round; a place beyond them is let go and said.
-    """
-    if not (cells.get("lon") and cells.get("lat")):
-        return {}, ["no_coordinates"] if "lon" in cells and "lat" in cells else []
-    lon, lat = (_number(shape, name, cells[name]) for name in ("lon", "lat"))
-    inside = shape.bounds is None or within(shape.bounds, lon, lat)
-    if abs(lat) > 90 >= abs(lon) or (not inside and shape.bounds and within(shape.bounds, lat, lon)):  # noqa: PLR2004  degrees
-        raise ValueError(f"{shape.named('lat')}: longitude and latitude seem to be swapped in the mapping")
-    if not inside and abs(lon) <= 180 and abs(lat) <= 90:  # noqa: PLR2004  degrees
-        return {}, ["outside_bounds"]
-    return {"lon": lon, "lat": lat}, []
-
-
-def within(bounds: tuple[float, float, float, float], lon: float, lat: float) -> bool:
-    """Return whether a place (degrees) lies within west, south, east, north."""
-    west, south, east, north = bounds
-    return west <= lon <= east and south <= lat <= north
-
-
-def _number(shape: Shape, name: str, text: str) -> float:
-    try:
-        number = float(text.replace(shape.decimal, "."))
-    except ValueError:
-        number = math.nan
-    if not math.isfinite(number):
-        raise ValueError(f"{shape.named(name)}: {text[:40]!r} is no number")
-    return number
-
-
-def _read(form: str, text: str) -> datetime:
-    """Return a time written in a form. Raises ValueError. Forms of numbers alone, which nearly all are, need not ask the locale."""
-    if form == "iso":
-        return datetime.fromisoformat(text)
-    numbers = _numbers(form)
-    if numbers is None or (found := numbers[0].fullmatch(text)) is None:
-        return datetime.strptime(text, form)  # noqa: DTZ007  the zone follows
-    return datetime(**{name: int(told) for name, told in zip(numbers[1], found.groups(), strict=True)})  # type: ignore[arg-type]  # noqa: DTZ001
-
-
-@lru_cache(maxsize=64)
-def _numbers(form: str) -> tuple[re.Pattern[str], tuple[str, ...]] | None:
-    """Return a form as a pattern and what its groups are; None where it has more than a whole date and numbers of a time."""
-    pieces = re.split(r"(%.)", form)
-    marks = [one for one in pieces if one.startswith("%")]
-    whole = {"%d", "%m", "%Y"} <= set(marks) <= set(NUMBERS) and len(set(marks)) == len(marks)
-    if not whole or not all(pieces[2:-1:2]):  # numbers that touch each other can be read in two ways
-        return None
-    text = "".join(NUMBERS[one][1] if one in NUMBERS else re.escape(one) for one in pieces)
-    return re.compile(text, re.ASCII), tuple(NUMBERS[one][0] for one in marks)
-
-
-def _time(made: _Made, name: str, text: str) -> int:
-    """Return a time written in one of the mapping's formats, in its zone unless it says its own."""
-    for form in made.shape.formats:
-        try:
-            at = _read(form, text)
-        except ValueError:
-            continue
-        aware = at if at.tzinfo else at.replace(tzinfo=made.zone)
-        return (aware - EPOCH) // MILLISECOND
-    raise ValueError(f"{made.shape.named(name)}: {text[:40]!r} is in none of the mapping's formats")
 
 
 SOURCE = Source(key="reports_csv", parse=parse)

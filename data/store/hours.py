@@ -32,7 +32,8 @@ def unpacked(kept: Iterable[bytes]) -> Counter[int]:
         return Counter(found)
     pairs = np.frombuffer(told, PAIRS)
     sums = np.bincount(pairs["bucket"], pairs["n"])
-    return Counter({int(bucket): int(sums[bucket]) for bucket in np.flatnonzero(sums)})
+    some = np.flatnonzero(sums)
+    return Counter(dict(zip(some.tolist(), sums[some].astype(np.int64).tolist(), strict=True)))
 
 
 def add(sql: Connection, moved: Mapping[tuple[str, str, int, int], int]) -> None:

@@ -5,7 +5,11 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, text
+
+from data.store.engine import connect
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -13,7 +17,17 @@ ROOT = Path(__file__).resolve().parents[2]
 def migrate(url: str, *, to: str = "head") -> None:
     """Run what is missing of the migrations on the record at `url`."""
     getLogger("alembic").setLevel(WARNING)  # what it says at INFO is of no use to who starts a house
-    command.upgrade(config(url), to)
+    made = config(url)
+    if to != "head" or not _is_newest(url, made):  # which would wait for whoever writes just now
+        command.upgrade(made, to)
+
+
+def _is_newest(url: str, made: Config) -> bool:
+    engine = connect(url)
+    with engine.connect() as sql:
+        held = MigrationContext.configure(sql).get_current_revision()
+    engine.dispose()
+    return held == ScriptDirectory.from_config(made).get_current_head()
 
 
 def shape(engine: Engine) -> str:

@@ -271,6 +271,7 @@ def test_a_report_is_made_of_what_a_camera_saw(show: Show, house: Rig) -> None:
     page.goto(f"{house.base}{link.get_attribute('href')}")
     page.wait_for_selector("dialog[open]")
     assert "H-002" in page.input_value("dialog textarea")
+    page.select_option("dialog [name=service]", "DT01")  # a person says what it is
     page.click("dialog [type=submit]")
     wait_in(page, "document.querySelector('[data-line=enter]')?.textContent.includes('camera')")
     assert "event=" not in page.url
@@ -379,3 +380,36 @@ def test_nothing_typed_is_lost_and_a_double_click_is_one_act(show: Show, house: 
     page.click("[data-tab=closed]")
     page.go_back()
     wait_in(page, "document.querySelector('[data-tab=received]').getAttribute('aria-selected') === 'true'")
+
+
+def test_what_a_citizen_is_told_names_the_right_office_and_has_no_gap(show: Show, house: Rig) -> None:
+    ready(house)
+    entry = Entry("DT01", "Lấn chiếm trên quốc lộ", "Quốc lộ 1", "", 107.5909, 16.4637)
+    report = cases(house).enter(entry, by=Actor("An", "operator"), key=fresh_id()).report
+    page = show(
+        "reports",
+        role="operator",
+        query=f"?tab=received#{report.replace('/', '%2F')}",
+        when="document.querySelector('[data-does=refuse]')",
+    )
+    page.click("[data-does=refuse]")
+    page.wait_for_selector("dialog[open]")
+    page.fill("dialog [name=why]", "thuộc tỉnh khác")
+    wait_in(page, "document.querySelector('dialog textarea').value.includes('của thành phố: thuộc tỉnh khác.')")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    page.click(".rp-rest-acts > summary")
+    page.click("[data-does=hand_outside]")
+    page.wait_for_selector("dialog[open]")
+    page.fill("dialog [name=why]", "ngoài thẩm quyền")
+    page.fill("dialog textarea", "Đã chuyển đến […]")
+    page.fill("dialog [name=to]", "Cục Đường bộ")
+    page.click("dialog [type=submit]")
+    wait_in(page, "document.querySelector('dialog .ask-failed').textContent.includes('[…]')")
+    page.select_option("dialog [name=template]", "outside")
+    page.dispatch_event("dialog [name=template]", "change")
+    page.click("dialog [type=submit]")
+    wait_in(
+        page,
+        f"{STATE} === 'Chuyển ngoài' && document.querySelector('[data-one-body]').textContent.includes('có thẩm quyền: Cục Đường bộ.')",
+    )

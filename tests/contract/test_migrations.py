@@ -1,11 +1,18 @@
 """The migrations make exactly the record that the code expects, on either database, and can be taken back."""
 
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, inspect
 
-from data.store.migrate import config
+from data.store.engine import connect
+from data.store.migrate import config, migrate, shape
 from data.store.tables import META
 
 
@@ -55,3 +62,34 @@ def test_they_can_be_taken_back(engine: Engine, record_url: str) -> None:
     assert set(inspect(engine).get_table_names()) == {"alembic_version"}
     command.upgrade(config(record_url), "head")
     assert "event" in inspect(engine).get_table_names()
+
+
+KILLED = """
+import os, sys
+from sqlalchemy import Engine, event
+left = int(sys.argv[2])
+
+@event.listens_for(Engine, "before_cursor_execute")
+def count(*_):
+    global left
+    left -= 1
+    left or os._exit(9)
+
+from data.store.migrate import migrate
+migrate(sys.argv[1])
+"""
+
+
+@pytest.mark.parametrize("statement", [40, 200])
+def test_who_is_killed_in_the_middle_of_a_migration_starts_again(tmp_path: Path, statement: int) -> None:
+    """On SQLite each statement would be settled by itself, and the next start would find tables that it is about to make."""
+    url = f"sqlite:///{tmp_path / 'record.db'}"
+    root = Path(__file__).resolve().parents[2]
+    killed = subprocess.run([sys.executable, "-c", KILLED, url, str(statement)], cwd=root, check=False)
+    assert killed.returncode == 9
+    migrate(url)
+    engine = connect(url)
+    newest = config(url)
+    assert shape(engine) == ScriptDirectory.from_config(newest).get_current_head()
+    assert "report_case" in inspect(engine).get_table_names()
+    engine.dispose()

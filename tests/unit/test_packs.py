@@ -173,6 +173,13 @@ def test_questions_and_indicators_may_be_left_out(copy: Path) -> None:
     assert (load(str(copy)).city.questions, load(str(copy)).city.indicators) == ((), ())
 
 
+def test_a_city_need_not_have_any_target(copy: Path) -> None:
+    told = (copy / "city.toml").read_text(encoding="utf-8")
+    before, _, after = told.partition("[targets]")
+    (copy / "city.toml").write_text(before + after[after.index("\n[") + 1 :], encoding="utf-8")
+    assert load(str(copy)).city.targets == {}
+
+
 def test_a_place_lies_in_the_ward_in_force_that_day() -> None:
     pack = load("hue")
     atlas = Atlas(pack.folder, zone=pack.city.zone)
@@ -197,3 +204,44 @@ def test_city_check_says_what_is_there_and_what_is_wrong(copy: Path) -> None:
     bad = CliRunner().invoke(COMMAND, ["check", str(copy)])
     assert bad.exit_code == 1
     assert "cameras.csv:2: lon, lat" in bad.output
+
+
+@pytest.mark.parametrize(
+    ("spans", "told"),
+    [
+        ("[]", "spans: must be a list of times"),
+        ('"07:30-11:30"', "spans: must be a list of times"),
+        ('["7:30-11:30"]', "spans: must be written HH:MM-HH:MM: '7:30-11:30'"),
+        ('["07:75-11:30"]', "spans: must be written HH:MM-HH:MM"),
+        ('["07:30-11:30h"]', "spans: must be written HH:MM-HH:MM"),
+        ('["22:00-06:00"]', "spans: must open before it closes, by 24:00; a night is two: 00:00-06:00 and 22:00-24:00"),
+        ('["08:00-08:00"]', "spans: must open before it closes"),
+        ('["13:00-17:00", "07:30-11:30"]', "spans: must follow each other and not overlap"),
+        ('["07:30-12:00", "11:00-17:00"]', "spans: must follow each other and not overlap"),
+    ],
+)
+def test_opening_hours_that_no_clock_could_run_by_are_named(copy: Path, spans: str, told: str) -> None:
+    """An office that never opens would let a deadline in its hours never end."""
+    change(copy, "city.toml", 'spans = ["08:00-11:30", "13:00-17:30"]', f"spans = {spans}")
+    (found,) = mistakes(copy)
+    assert found.startswith("city.toml:")
+    assert told in found
+
+
+def test_seasons_and_days_of_a_calendar_that_contradict_themselves_are_named(copy: Path) -> None:
+    change(copy, "city.toml", "valid_to = 2025-12-31\nmonths = [1,", "valid_to = 2021-12-31\nmonths = [1,")
+    change(copy, "calendar.csv", "2024-02-08,", "2024-01-01,")
+    change(copy, "calendar.csv", "2024-02-09,", "2024-02-30,")
+    assert mistakes(copy) == [
+        "calendar.csv:3: date: 2024-01-01 counts already in line 2; a day has one row that counts",
+        "calendar.csv:4: date: must be a date YYYY-MM-DD: '2024-02-30'",
+        "city.toml:48: valid_to: comes before valid_from",
+    ]
+
+
+def test_city_check_says_how_far_the_calendar_reaches(copy: Path) -> None:
+    rows = (copy / "calendar.csv").read_text(encoding="utf-8").splitlines(keepends=True)
+    (copy / "calendar.csv").write_text("".join(one for one in rows if not one.startswith(("2026", "2027"))), encoding="utf-8")
+    assert "; from 2026 on plain weeks" in CliRunner().invoke(COMMAND, ["check", str(copy)]).output
+    (copy / "calendar.csv").write_text(rows[0], encoding="utf-8")
+    assert "; plain weeks alone, no holidays" in CliRunner().invoke(COMMAND, ["check", str(copy)]).output

@@ -74,6 +74,28 @@ def test_a_unit_that_ended_goes_on_in_its_successor() -> None:
     assert units(route("MT01", city=city, on="2025-06-30T09:00")) == [old.code]
 
 
+def test_the_committee_of_a_ward_that_was_merged_goes_on_in_the_wards_successor() -> None:
+    """Packs tell the committees of today; a report from before the merger still has its old ward, and somebody has to get it."""
+    ended = [one for one in HUE.wards if one.valid_to is not None and not any(unit.code == f"UB-{one.code}" for unit in HUE.units)]
+    assert len(ended) > 50
+    for one in ended:
+        found = route("DT01", ward=one.code)
+        assert (found.lost, found.ward) == ((), one.code)
+        assert units(found)
+        assert all(unit.removeprefix("UB-") in {ward.code for ward in HUE.wards if ward.valid_to is None} for unit in units(found))
+    west = next(one for one in HUE.wards if one.code == "19750")
+    assert units(route("DT01", ward="19750")) == [f"UB-{code}" for code in west.successors] == ["UB-19753"]
+    round_about = tuple(replace(one, successors=("19750",)) if one.code == "19753" and one.valid_to else one for one in HUE.wards)
+    nobody = tuple(one for one in HUE.units if one.code != "UB-19753")
+    assert route("DT01", ward="19750", city=replace(HUE, wards=round_about, units=nobody)).lost == ("UB-19750",)
+
+
+def test_words_of_rules_may_have_signs() -> None:
+    city = replace(HUE, reports=Policy(routes=(Route(key="signs", units=("HEPCO",), words=("chap chay - no", "c/o")),)))
+    assert route("DT01", "Chập cháy, nổ ở cột điện", city=city).route == "signs"
+    assert route("DT01", "c o", city=city).route == "signs"
+
+
 def test_a_unit_that_nobody_follows_is_said() -> None:
     unit = next(one for one in HUE.units if one.code == "HEPCO")
     ended = replace(unit, valid_to=datetime(2026, 1, 1, tzinfo=ZoneInfo(HUE.zone)).date())

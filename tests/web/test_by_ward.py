@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask.testing import FlaskClient
@@ -13,7 +15,7 @@ from dashboard.board import Board, OpenReport
 from dashboard.calendar import number_of
 from dashboard.leader import page
 from dashboard.past import Part
-from dashboard.periods import period_of
+from dashboard.periods import chosen
 from data.clock import SystemClock
 from data.doors.api import OPENAPI
 from data.history import SqlHistory
@@ -27,14 +29,21 @@ CITY = PACK.city
 CAMERA = next(one for one in CITY.cameras if one.ward)
 
 
+def city_today() -> date:
+    return datetime.now(ZoneInfo(CITY.zone)).date()
+
+
+def ten_days(today: date) -> str:
+    """Return the stretch that ends today: yesterday is in it whatever the day, as it is not in a year on its first."""
+    return f"first={today - timedelta(days=9)}&last={today}"
+
+
 @pytest.fixture
 def counted(web) -> Iterator[FlaskClient]:
-    """A record with reports of this month in two wards, many and few, and with events."""
-    from datetime import UTC, datetime
-
+    """A record with reports of today and yesterday in two wards, many and few, and with events."""
     from data.store.tables import REPORT_DAY
 
-    today = number_of(datetime.now(UTC).date())
+    today = number_of(city_today())
     web.wards = [one.code for one in CITY.wards if one.valid_to is None][:2]
     with web.engine.begin() as sql:
         for ward, n in zip(web.wards, (40, 4), strict=True):
@@ -47,20 +56,18 @@ def counted(web) -> Iterator[FlaskClient]:
 
 
 def test_each_is_the_number_of_the_leaders_page(counted) -> None:
-    from datetime import datetime
-    from zoneinfo import ZoneInfo
-
-    answer = get(counted, "/api/v1/by-ward?period=quarter")
+    today = city_today()
+    answer = get(counted, f"/api/v1/by-ward?{ten_days(today)}")
     content = SPEC["paths"]["/by-ward"]["get"]["responses"]["200"]["content"]["application/json"]
     Draft202012Validator(content["schema"]).validate(answer.json)
-    today, history = datetime.now(ZoneInfo(CITY.zone)).date(), SqlHistory(counted.engine, CITY.zone)
+    history = SqlHistory(counted.engine, CITY.zone)
     told = {one["code"]: one for one in answer.json["wards"]}
     assert len(told) == sum(one.valid_to is None for one in CITY.wards)
     for ward in (*counted.wards, list(told)[-1]):
         theirs = page(
             history,
             CITY,
-            period_of("quarter", today),
+            chosen(today - timedelta(days=9), today, today),
             now_ms=SystemClock().now_ms(),
             today=number_of(today),
             part=Part("ward", ward),
@@ -89,15 +96,11 @@ def test_what_cannot_be_used_is_named(web, asked) -> None:
 
 
 def test_of_a_past_second_they_are_what_was_known(counted) -> None:
-    from datetime import datetime, timedelta
-    from zoneinfo import ZoneInfo
-
-    now_ms, (many, few) = SystemClock().now_ms(), counted.wards
-    today = datetime.now(ZoneInfo(CITY.zone)).date()
+    now_ms, (many, few), today = SystemClock().now_ms(), counted.wards, city_today()
     heard = {key: OpenReport(key, "MT01", many, "", now_ms, now_ms, None, None, urgent=False) for key in ("a", "b")}
     with counted.engine.begin() as sql:
         past.write(sql, past.Told(), replace(Board(), reports=heard, now=now_ms - 60_000))
-    answer = get(counted, f"/api/v1/by-ward?period=year&at={now_ms}").json
+    answer = get(counted, f"/api/v1/by-ward?{ten_days(today)}&at={now_ms}").json
     schema = SPEC["paths"]["/by-ward"]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
     Draft202012Validator(schema).validate(answer)
     assert answer["known"] == {"at": now_ms, "until": (today - timedelta(days=1)).isoformat(), "open": True}
@@ -107,6 +110,5 @@ def test_of_a_past_second_they_are_what_was_known(counted) -> None:
     assert answer["events"][CAMERA.ward] == 0
     earlier = get(counted, f"/api/v1/by-ward?at={now_ms - 3_600_000}").json
     assert earlier["known"]["open"] is False  # no board is kept of then
-    chosen = get(counted, f"/api/v1/by-ward?first={today - timedelta(days=9)}&last={today}&at={now_ms}").json
-    assert (chosen["first"], chosen["last"]) == ((today - timedelta(days=9)).isoformat(), (today - timedelta(days=1)).isoformat())
+    assert (answer["first"], answer["last"]) == ((today - timedelta(days=9)).isoformat(), (today - timedelta(days=1)).isoformat())
     assert get(counted, "/api/v1/by-ward?at=yesterday").status_code == 400
