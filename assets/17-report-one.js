@@ -23,7 +23,7 @@
     const left = kyDai.make("b", {class: "rp-left", "data-num": true, "data-over": late(own?.clock ?? one.clock, done) || null}, said);
     const tags = [kyDai.make("span", {class: "pill"}, kyDai.say(`case.state.${one.state}`)), one.priority === "urgent" ? kyDai.make("span", {class: "pill", "data-kind": "late"}, kyDai.say("case.priority.urgent")) : null, one.duplicates ? kyDai.make("span", {class: "pill", "data-num": true}, `×${one.duplicates + 1}`) : null, one.recurs ? kyDai.make("span", {class: "pill"}, kyDai.say("case.recurs")) : null, one.legal.includes("read") ? kyDai.make("span", {class: "pill", "data-kind": "late"}, kyDai.say("case.unread")) : null];
     const steps = kyDai.make("ol", {class: "rp-steps"}, STEPS.map((name, nth) => kyDai.make("li", {"data-done": nth < at || null, "aria-current": nth === at ? "step" : null}, [kyDai.make("span", {}, kyDai.say(`case.step.${name}`))])));
-    return [kyDai.make("div", {class: "rp-line"}, [kyDai.make("span", {class: "faint", "data-code": true}, one.number), ...tags, kyDai.make("span", {class: "grow"}), left]), kyDai.make("h1", {"data-shown": one.key}, one.title || say_.service(one.service)), steps];
+    return [kyDai.make("div", {class: "rp-line"}, [kyDai.make("span", {class: "faint", "data-code": true}, one.number), ...tags, kyDai.make("span", {class: "grow"}), left]), kyDai.make("h2", {"data-shown": one.key}, one.title || say_.service(one.service)), steps];
   };
   const sender = () => {
     if (person) return [kyDai.make("b", {}, [person.name, person.phone, person.email, person.address].filter(Boolean).join(" · "))];
@@ -181,7 +181,7 @@
     if (event.target.closest("[data-identity]")) look();
     if (event.target.closest("[data-attach]") && one) attach(one.key);
   });
-  kyDai.reportOne = {load, does, key: () => one?.key, byKey: (letter) => whole().find((action) => KEYS[action] === letter), shown: () => one};
+  kyDai.reportOne = {load, does, place: () => one && place(), key: () => one?.key, byKey: (letter) => whole().find((action) => KEYS[action] === letter), shown: () => one};
   kyDai.everySecond(() => { 
     if (!one) return;
     if (Math.floor(kyDai.now() / 1000) % 15 === 0) slot("head").replaceChildren(...head());
