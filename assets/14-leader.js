@@ -94,7 +94,7 @@
     const states = kyDai.frames.cameras?.data.states ?? "", out = [...states].filter((one) => one === "x" || one === "f").length;
     if (out) matters.push([kyDai.say("leader.act_cameras", {n: kyDai.format.number(out)}), "", kyDai.city.cameras.filter((_, ix) => "xf".includes(states[ix])).slice(0, 4).map((camera) => kyDai.of(camera.short)).join(", "), ["cameras"]]);
     /* Of a city that has told nothing nobody knows whether all is well. */
-    const known = figures.tiles.some((one) => one.value !== null), list = kyDai.one("[data-act]"), key = JSON.stringify([known, matters]);
+    const known = matters.length || overdue?.value !== null, list = kyDai.one("[data-act]"), key = JSON.stringify([known, matters]);
     if (list.dataset.told === key) return;
     list.dataset.told = key;
     kyDai.text(kyDai.one("[data-note='mat']"), matters.length ? kyDai.say("leader.act_note", {n: matters.length}) : "");

@@ -20,7 +20,7 @@ ASSETS = (
     "10-wall.js",
 )
 KPIS = ("reports_overdue", "reports_on_time")
-LONG_NAME = 14  # letters of a city that still stand in one line beside the clock
+LONG_NAME = 5  # letters of a city that still stand in one line beside the clock
 
 
 def layout(context: Context, name: str = "") -> html.Div:
