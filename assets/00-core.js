@@ -100,7 +100,7 @@
   const ahead = new Map();
   const asked = async (path) => {
     const reply = await fetch(path);
-    if (!reply.ok) throw new Error(`${path}: ${reply.status}`);
+    if (!reply.ok) throw Object.assign(new Error(`${path}: ${reply.status}`), {status: reply.status});
     /* Lists say by the way what time it is: enough where no beat has come yet, and the clock here is wrong. */
     const at = path.startsWith("/reports/") && Date.parse(reply.headers.get("Date") ?? "");
     if (at) kyDai.dated = at - performance.now();

@@ -98,7 +98,7 @@
     const card = kyDai.make("dialog", {class: "ask", "aria-label": word, "data-incident-ask": name_}, [form]);
     let typed = !!before;
     if (before) putBack(before, form);
-    guarded(card, form, failed, () => typed);
+    guarded(card, form, failed, () => typed || (draft && !!kyDai.one(".rp-taken li", form)));
     for (const name of ["input", "change"]) form.addEventListener(name, (event) => { if (!event.target.name || event.target.type === "file") return; typed = true; if (draft) keep(draft, form); });
     cancel.addEventListener("click", () => card.close());
     card.addEventListener("close", () => { card.remove(); if (draft) drop(draft); done(null); });

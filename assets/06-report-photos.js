@@ -107,10 +107,10 @@
 
   /* A field that takes photographs and sends each at once. `done` waits for all and returns why not, or ""; `ids` are those that are there. */
   const taker = (report, nth) => {
-    const items = [], list = kyDai.make("ul", {class: "rp-taken", "aria-live": "polite"});
+    const items = [], list = kyDai.make("ul", {class: "rp-taken", "aria-live": "polite"}), full = kyDai.make("p", {role: "status"});
     const chooser = (word, icon, more) => {
       const input = kyDai.make("input", {type: "file", accept: "image/jpeg,image/png,image/webp,image/*", multiple: true, class: "sr", ...more});
-      input.addEventListener("change", () => { for (const file of input.files) add(file); input.value = ""; });
+      input.addEventListener("change", () => { const wanted = items.length + input.files.length; for (const file of input.files) add(file); kyDai.text(full, wanted > items.length ? kyDai.say("case.photo.most", {n: MOST}) : ""); input.value = ""; });
       return kyDai.make("label", {class: "btn rp-shoot"}, [kyDai.make("i", {class: `ic ic-${icon}`, "aria-hidden": "true"}), kyDai.make("span", {}, kyDai.say(word)), input]);
     };
     const paint = (item) => {
@@ -145,7 +145,7 @@
       const missing = items.filter((item) => item.state !== "sent").length;
       return missing ? kyDai.say("case.photo.missing", {n: kyDai.format.number(missing)}) : "";
     };
-    const node = kyDai.make("div", {class: "ask-why"}, [kyDai.make("span", {}, kyDai.say(nth ? "case.photo.evidence" : "case.photos")), kyDai.make("div", {class: "rp-shoots"}, [chooser("case.photo.shoot", "camera", {capture: "environment"}), chooser("case.photo.pick", "plus", {})]), list]);
+    const node = kyDai.make("div", {class: "ask-why"}, [kyDai.make("span", {}, kyDai.say(nth ? "case.photo.evidence" : "case.photos")), kyDai.make("div", {class: "rp-shoots"}, [chooser("case.photo.shoot", "camera", {capture: "environment"}), chooser("case.photo.pick", "plus", {})]), full, list]);
     return {node, done, ids: () => items.filter((item) => item.state === "sent").map((item) => item.id), count: () => items.length};
   };
   /* The centre adds photographs to a report. Returns whether there are more now. */

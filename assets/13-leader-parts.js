@@ -6,7 +6,10 @@
   const within = (query) => DIMS.filter((dim) => query[dim]);
   /* Nothing else of what is asked: the parts alone. */
   const parts = (query) => Object.fromEntries(within(query).map((dim) => [dim, query[dim]]));
-  const known = (told) => Object.fromEntries(DIMS.filter((dim) => told.get(dim) && kyDai.city[dim][told.get(dim)]).map((dim) => [dim, told.get(dim)]));
+  const there = (dim, code) => Boolean(code) && Object.hasOwn(kyDai.city[dim], code);
+  const known = (told) => Object.fromEntries(DIMS.filter((dim) => there(dim, told.get(dim))).map((dim) => [dim, told.get(dim)]));
+  /* Whether an address names a ward, unit or service that there is not. */
+  const strange = (told) => DIMS.some((dim) => told.get(dim) && !there(dim, told.get(dim)));
   const without = ({ward: _w, unit: _u, service: _s, ...rest}) => rest;
   const nameOf = (query) => within(query).map((dim) => named(dim, query[dim])).join(" · ") || kyDai.say("leader.all_wards");
   const listed = (all) => all.map((one) => [one.code, kyDai.of(one.name)]).sort((a, b) => a[1].localeCompare(b[1], "vi")).map(([value, text]) => kyDai.make("option", {value}, text));
@@ -45,5 +48,5 @@
     kyDai.mark(slot, "data-chosen", chosen.length || null);
     if (focused) open.focus();
   };
-  kyDai.leaderParts = {parts, known, without, nameOf, choose, paint};
+  kyDai.leaderParts = {parts, known, strange, without, nameOf, choose, paint};
 })();

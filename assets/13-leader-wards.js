@@ -17,9 +17,10 @@
   const nameOf = (row) => (dim === "ward" ? kyDai.wardName(row.code) : kyDai.of(kyDai.city.unit[row.code]?.short)) || row.code;
   kyDai.rankName = nameOf;
   const dot = (row, mark) => {
-    const low = Math.min(70, mark - 20), x = (n) => (Math.max(0, Math.min(1, (n - low) / (100 - low))) * 94 + 3).toFixed(1);
+    const low = Math.min(70, (mark ?? 90) - 20), x = (n) => (Math.max(0, Math.min(1, (n - low) / (100 - low))) * 94 + 3).toFixed(1);
     const chart = svg("svg", {viewBox: "0 0 100 16", preserveAspectRatio: "none", "aria-hidden": "true"});
-    chart.append(svg("line", {class: "ax", x1: 0, x2: 100, y1: 8, y2: 8}), svg("line", {class: "tg", x1: x(mark), x2: x(mark), y1: 2, y2: 14}));
+    chart.append(svg("line", {class: "ax", x1: 0, x2: 100, y1: 8, y2: 8}));
+    if (mark !== null) chart.append(svg("line", {class: "tg", x1: x(mark), x2: x(mark), y1: 2, y2: 14}));
     if (row.on_time !== null) chart.append(svg("line", {class: row.on_time < mark ? "pt lo" : "pt", x1: x(row.on_time), x2: x(row.on_time), y1: 8, y2: 8.01}));
     return chart;
   };
@@ -41,7 +42,7 @@
     const body = kyDai.one("[data-ranking]"), box = kyDai.one(".rank-box"), ranked = rows.filter((row) => row.rank !== null);
     kyDai.text(kyDai.one("[data-note='rank']"), kyDai.say(`leader.ranking_note_${dim}`, {n: ranked.length, of: rows.length}));
     kyDai.mark(kyDai.one("[data-note='rank']"), "title", kyDai.say("leader.ranking_why"));
-    kyDai.text(kyDai.one("[data-mark]"), kyDai.say("leader.mark", {n: kyDai.format.number(mark)}));
+    kyDai.text(kyDai.one("[data-mark]"), mark === null ? "" : kyDai.say("leader.mark", {n: kyDai.format.share(mark).replace(/\s?%$/, "")}));
     const room = matchMedia("(max-width: 600px)").matches ? 12 : Math.max(4, Math.floor((box.clientHeight / kyDai.remNow() - 34) / 38)), folded = !whole && ranked.length > room, half = Math.floor((room - 1) / 2);
     const alone = rows.find((row) => row.code === own && row.rank === null), shown = whole || !ranked.length ? rows : [...ranked, ...(alone ? [alone] : [])];
     const middle = ranked.slice(half, -half), mine = middle.find((row) => row.code === own), lines = (some) => some.map((row) => line(row, mark));
@@ -60,8 +61,13 @@
     if (told) kyDai.paintRanking(...told);
   });
 
+  const PAPER = [560, 230];
+  const USUAL = 95; // where shades part in a city that has no target
   /* ---- the wards: the darker the slower; what has too little to be judged is hatched ---- */
-  const bands = (mark) => [mark - 10, mark - 5, mark, Math.min(mark + 2.5, 99)];
+  const bands = (target) => {
+    const mark = Math.min(target ?? USUAL, 99), step = Math.min(5, mark / 4);
+    return [mark - 2 * step, mark - step, mark, Math.min(mark + 2.5, (mark + 100) / 2)];
+  };
   const bandOf = (value, edges) => (value === null || value === undefined ? 0 : 5 - edges.filter((edge) => value >= edge).length);
   const ringsOf = (geometry) => (geometry.type === "Polygon" ? [geometry.coordinates] : geometry.coordinates).flat();
   const extent = (points) => points.reduce(([a, b, c, d], [x, y]) => [Math.min(a, x), Math.min(b, y), Math.max(c, x), Math.max(d, y)], [Infinity, Infinity, -Infinity, -Infinity]);
@@ -124,9 +130,9 @@
   };
   kyDai.paintWards = async (rows, mark) => {
     const host = kyDai.one("[data-choropleth]"), wards = await loadShapes(), edges = bands(mark), byWard = Object.fromEntries(rows.map((row) => [row.code, row]));
-    const width = host.clientWidth, height = host.clientHeight;
+    /* Where it stands out of sight, as on a phone, it is drawn for paper. */
+    const seen = host.clientWidth >= 80 && host.clientHeight >= 80, [width, height] = seen ? [host.clientWidth, host.clientHeight] : PAPER;
     legend(rows, edges);
-    if (width < 80 || height < 80) return;
     const all = extent(wards.flatMap((ward) => ward.rings.flat())), [lon, lat] = kyDai.city.centre, [dx, dy] = [0.085, 0.075], centre = [lon - dx, lat - dy, lon + dx, lat + dy];
     const side = Math.min(height - 8, width * 0.34), left = [0, 4, width - side - 24, height - 8], right = [width - side - 8, 4, side, height - 8];
     if (isLarge(centre, all)) return alone(host, wards, fit(all, [0, 4, width, height - 8]), [0, 0, width, height], byWard, edges);
@@ -151,7 +157,7 @@
   kyDai.paintFields = (rows, mark) => {
     const most = Math.max(1, ...rows.map((row) => row.received)), box = kyDai.one("[data-bars]");
     const head = ["", "", "leader.reports", "leader.on_time", "leader.overdue"].map((word) => kyDai.make("span", {class: word ? "h num" : "h"}, word ? kyDai.say(word) : ""));
-    const shown = rows.slice(0, Math.max(3, Math.floor((box.clientHeight / kyDai.remNow() - 28) / 26)));
+    const shown = rows.slice(0, Math.max(3, Math.floor(((box.clientHeight || PAPER[1]) / kyDai.remNow() - 28) / 26)));
     box.replaceChildren(...(rows.length ? head : [kyDai.make("p", {class: "empty"}, kyDai.say("data.none"))]), ...shown.flatMap((row) => {
       const bar = svg("svg", {class: "f-b", viewBox: "0 0 100 10", preserveAspectRatio: "none", "aria-hidden": "true"});
       bar.append(svg("rect", {class: "b", width: ((row.received / most) * 100).toFixed(2), height: 10}), svg("rect", {class: "o", width: ((Math.min(row.overdue, row.received) / most) * 100).toFixed(2), height: 10}));

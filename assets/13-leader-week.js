@@ -1,7 +1,7 @@
 /* When reports come in: hour by weekday, the darker the more; the fullest hour is ringed. Pure painting: 168 counts in, nodes out. */
 (() => {
   const kyDai = window.kyDai;
-  const DAYS = 7, HOURS = 24, SHADES = 5, LABEL = 34, FOOT = 20;
+  const DAYS = 7, HOURS = 24, SHADES = 5, LABEL = 34, FOOT = 20, PAPER = [360, 170];
   const dayName = (day) => kyDai.say("days.short").split("|")[(day + 1) % DAYS];
   const shade = (n, most) => (n ? Math.max(1, Math.ceil((n / most) * SHADES)) : 0);
   const cell = (day, hour, n, most, left, [width, height]) => {
@@ -10,7 +10,7 @@
     return one;
   };
   kyDai.paintWeek = (counts) => {
-    const host = kyDai.one("[data-week]"), note = kyDai.one("[data-note='trend']"), width = host.clientWidth, height = host.clientHeight, most = Math.max(...(counts ?? [0]));
+    const host = kyDai.one("[data-week]"), note = kyDai.one("[data-note='trend']"), most = Math.max(...(counts ?? [0]));
     if (!counts || !most) {
       kyDai.text(note, "");
       host.replaceChildren(kyDai.make("p", {class: "empty"}, kyDai.say(counts ? "data.none" : "leader.week_none")));
@@ -18,7 +18,8 @@
     }
     const top = counts.indexOf(most);
     kyDai.text(note, kyDai.say("leader.week_most", {day: dayName(Math.floor(top / HOURS)), hour: top % HOURS, next: (top % HOURS) + 1}));
-    if (width < 80 || height < 60) return;
+    /* Where it stands out of sight, as on a phone, it is drawn for paper. */
+    const seen = host.clientWidth >= 80 && host.clientHeight >= 60, [width, height] = seen ? [host.clientWidth, host.clientHeight] : PAPER;
     const rem = kyDai.remNow(), left = LABEL * rem, size = [(width - left) / HOURS, (height - FOOT * rem) / DAYS];
     const chart = kyDai.svg("svg", {viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": kyDai.say("leader.week")});
     for (let day = 0; day < DAYS; day++) {

@@ -3,15 +3,18 @@
   const kyDai = window.kyDai;
   const REFRESH_MS = 300000;
   const PERIODS = ["day", "week", "month", "quarter", "year"], parts = kyDai.leaderParts;
-  let query = {period: "month"}, asked = 0, figures = null, plotly = null, course = "week";
+  let query = {period: "month"}, asked = 0, figures = null, plotly = null, course = "week", refused = false, failed = false;
   /* What is looked at stands in the address: it can be sent to somebody, and a reload keeps it. */
   const begin = () => {
     const told = new URLSearchParams(location.search), period = told.get("period"), [first, last] = [told.get("first"), told.get("last")];
     query = first && last ? {first, last} : {period: PERIODS.includes(period) ? period : "month"};
     Object.assign(query, parts.known(told));
+    refused = parts.strange(told) || Boolean(period && !PERIODS.includes(period));
   };
+  /* An address that asks for what there is not shows the month of the whole city, and says so; what cannot be fetched is said too. */
+  kyDai.banners.push(() => (kyDai.one(".leader") && (refused || failed) ? [["note", kyDai.say(failed ? "leader.failed" : "leader.refused"), "", ""]] : []));
   const change = (next) => {
-    query = next;
+    [query, refused] = [next, false];
     history.replaceState(history.state, "", `?${new URLSearchParams(query)}`);
     showChosen();
     fetchFigures();
@@ -45,7 +48,8 @@
     const arrow = by > 0 ? "↑" : "↓", size = Math.abs(by);
     if (tile.unit === "percent") return `${arrow} ${kyDai.say("compare.points", {n: kyDai.format.decimal(size)})}`;
     if (tile.unit === "share" || tile.key === "reports_overdue") return `${arrow} ${kyDai.format.number(size)}`;
-    return tile.unit === "count" && then > 0 ? `${arrow} ${kyDai.format.percent((size / then) * 100)}` : `${arrow} ${kyDai.format.decimal(size)}`;
+    if (tile.unit === "count") return `${arrow} ${then > 0 ? kyDai.format.percent((size / then) * 100) : kyDai.format.number(size)}`;
+    return `${arrow} ${kyDai.format.decimal(size)}`;
   };
   const {svg} = kyDai;
   /* A gap in the data is a gap in the line. */
@@ -80,7 +84,7 @@
     kyDai.one("[data-spark]", node).replaceChildren(...spark(tile.spark, tile.unit === "percent" ? tile.target : null));
   };
   /* What needs direction: overdue beyond the target, the worst ranked ward, cameras out. */
-  const mark = () => figures.tiles.find((one) => one.key === "reports_on_time")?.target ?? 95;
+  const mark = () => figures.tiles.find((one) => one.key === "reports_on_time")?.target ?? null; // a city need not have one
   const paintAct = () => {
     if (!figures) return;
     const matters = [], tile = (key) => figures.tiles.find((one) => one.key === key), overdue = tile("reports_overdue");
@@ -89,11 +93,12 @@
     if (worst) matters.push([kyDai.say("leader.act_ward", {ward: kyDai.wardName(worst.code), value: kyDai.format.percent(worst.on_time)}), worst.moved < 0 ? kyDai.say("leader.act_fell", {n: -worst.moved}) : "", `${kyDai.say("leader.due")} ${kyDai.format.number(worst.due)} · ${kyDai.say("leader.overdue")} ${kyDai.format.number(worst.overdue)}`, ["missed", "ward", worst.code]]);
     const states = kyDai.frames.cameras?.data.states ?? "", out = [...states].filter((one) => one === "x" || one === "f").length;
     if (out) matters.push([kyDai.say("leader.act_cameras", {n: kyDai.format.number(out)}), "", kyDai.city.cameras.filter((_, ix) => "xf".includes(states[ix])).slice(0, 4).map((camera) => kyDai.of(camera.short)).join(", "), ["cameras"]]);
-    const list = kyDai.one("[data-act]"), key = JSON.stringify(matters);
+    /* Of a city that has told nothing nobody knows whether all is well. */
+    const known = matters.length || overdue?.value !== null, list = kyDai.one("[data-act]"), key = JSON.stringify([known, matters]);
     if (list.dataset.told === key) return;
     list.dataset.told = key;
     kyDai.text(kyDai.one("[data-note='mat']"), matters.length ? kyDai.say("leader.act_note", {n: matters.length}) : "");
-    list.replaceChildren(...(matters.length ? matters.map(([what, why, where, [list, dim, code]], at) => kyDai.make("li", {}, [kyDai.make("b", {class: "m-n"}, String(at + 1)), kyDai.make("div", {}, [kyDai.make("b", {}, what), why ? kyDai.make("p", {}, why) : null, kyDai.make("div", {class: "m-u"}, where)]), kyDai.make("button", {type: "button", class: "btn", "data-list": list, "data-of-dim": dim, "data-of-code": code}, kyDai.say("leader.items"))])) : [kyDai.make("li", {class: "empty"}, kyDai.say("leader.act_none"))]));
+    list.replaceChildren(...(matters.length ? matters.map(([what, why, where, [list, dim, code]], at) => kyDai.make("li", {}, [kyDai.make("b", {class: "m-n"}, String(at + 1)), kyDai.make("div", {}, [kyDai.make("b", {}, what), why ? kyDai.make("p", {}, why) : null, kyDai.make("div", {class: "m-u"}, where)]), kyDai.make("button", {type: "button", class: "btn", "data-list": list, "data-of-dim": dim, "data-of-code": code}, kyDai.say("leader.items"))])) : [kyDai.make("li", {class: "empty"}, kyDai.say(!known ? "data.none" : figures.tiles.some((one) => one.target !== null) ? "leader.act_none" : "leader.act_no_target"))]));
   };
   const overdueWhat = () => {
     const worst = figures.fields.filter((one) => one.overdue).sort((a, b) => b.overdue - a.overdue).slice(0, 2).map((one) => `${kyDai.fieldName(one.field)} ${kyDai.format.number(one.overdue)}`);
@@ -124,9 +129,11 @@
     }, {displaylogo: false, responsive: true, displayModeBar: false});
   };
   const dates = (first, last) => { const d = (one) => one.split("-").reverse(); const [a, b] = [d(first), d(last)]; return first === last ? b.join("/") : a[1] === b[1] && a[2] === b[2] ? `${a[0]}–${b.join("/")}` : `${a[0]}/${a[1]}–${b.join("/")}`; };
+  /* A day that is under way stands against whole days: said, for it is the less the earlier it is. */
+  const wholeDay = () => figures.first === figures.last && figures.ended_last === "";
   const paint = () => {
     kyDai.text(kyDai.one("[data-span]"), dates(figures.first, figures.last));
-    kyDai.text(kyDai.one("[data-compared]"), kyDai.say("leader.compared", {span: dates(figures.compared_first, figures.compared_last)}));
+    kyDai.text(kyDai.one("[data-compared]"), kyDai.say(wholeDay() ? "leader.compared_whole" : "leader.compared", {span: dates(figures.compared_first, figures.compared_last)}));
     figures.tiles.forEach(paintTile);
     paintSized();
     paintAct();
@@ -165,11 +172,19 @@
       if (mine !== asked) return;
       figures = told;
       paint();
+      failed = false;
       kyDai.mark(page, "data-failed", null);
     } catch (error) {
+      if (mine !== asked) return;
+      if (error.status === 400 && !refused) {
+        [query, refused] = [{period: "month"}, true];
+        showChosen();
+        return fetchFigures();
+      }
       console.error(error);
+      failed = true;
       kyDai.mark(page, "data-failed", "");
-      setTimeout(fetchFigures, 5000);
+      setTimeout(() => { if (mine === asked) fetchFigures(); }, 5000);
     } finally { if (mine === asked) kyDai.mark(page, "aria-busy", null); }
   };
   /* How many cameras are online is known live; what it is compared with comes with the figures. */

@@ -3,7 +3,7 @@
   const kyDai = window.kyDai, say_ = kyDai.reports;
   const PAGE = 60, AGAIN_MS = 5000, MOST_ROWS = 400000, AHEAD = 12, NAMES = ["tab", "q", "field", "ward", "unit", "due"], SEVERAL = ["field", "ward", "unit"], DUE = ["overdue", "soon", "paused", "unread"];
   const sought = {tab: "in_progress", q: "", field: "", ward: "", unit: "", due: ""};
-  let pages = new Map(), waiting = new Set(), total = 0, round = 0, chosen = -1, asked = true, waits = false, last_ = 0, out = false;
+  let pages = new Map(), waiting = new Set(), total = 0, round = 0, chosen = -1, asked = true, waits = false, last_ = 0, out = false, none = false;
 
   const wanted = () => { try { return decodeURIComponent(location.hash.slice(1)); } catch { return ""; } };
   const box = () => kyDai.one("[data-rows]");
@@ -28,8 +28,9 @@
     space.style.setProperty("--h", `${Math.max(total * h, 1)}px`);
     if (total) kyDai.reportRows.show(space, first, last, {rowAt, chosen, total, h, moved});
     else kyDai.reportRows.empty(space, waits ? [] : nothing());
+    kyDai.mark(list, "aria-activedescendant", chosen >= first && chosen < last ? "rp-chosen" : null);
     const from = Math.min(Math.floor(top / h) + 1, total), to = Math.min(Math.floor(low / h), total);
-    kyDai.text(kyDai.one("[data-window]"), kyDai.say("case.window", {from: kyDai.format.number(from), to: kyDai.format.number(Math.max(to, from)), of: kyDai.format.number(total)}));
+    kyDai.text(kyDai.one("[data-window]"), !total ? "" : kyDai.say("case.window", {from: kyDai.format.number(from), to: kyDai.format.number(Math.max(to, from)), of: kyDai.format.number(total)}));
     /* The window after this one is asked for on the way to it; whoever jumps wants what is there first. */
     const on = !moved || top === last_ || Math.abs(top - last_) > 2 * list.clientHeight ? [0, 0] : top > last_ ? [0, 1] : [1, 0], end = Math.floor(Math.max(total - 1, 0) / PAGE);
     last_ = top;
@@ -70,6 +71,7 @@
   };
   const count = (told) => {
     total = Math.min(told.total, MOST_ROWS);
+    none = !Object.values(told.counts).some(Boolean);
     for (const one of kyDai.all("[data-n]")) kyDai.text(one, kyDai.format.number(told.counts[one.dataset.n] ?? 0));
     kyDai.mark(kyDai.one("[data-tab=overdue]"), "data-some", told.counts.overdue ? "" : null);
   };
@@ -99,6 +101,7 @@
   /* On a telephone a report covers its list, and the telephone's own way back leads to that. */
   const show = (key) => {
     if (wanted() !== key) history[key && narrow() && !wanted() ? "pushState" : "replaceState"](null, "", `${location.pathname}${location.search}${key ? `#${encodeURIComponent(key)}` : ""}`);
+    if (narrow()) window.scrollTo(0, 0);
     kyDai.reportOne.load(key);
   };
   const choose = (nth, scroll = true) => {
@@ -116,7 +119,7 @@
   const read = () => {
     const given = new URLSearchParams(location.search);
     asked = given.has("tab");
-    for (const name of NAMES) sought[name] = (given.get(name) ?? "").slice(0, 400);
+    for (const name of NAMES) sought[name] = (given.get(name) ?? "").slice(0, 4000);
     if (!kyDai.one(`[data-tab="${CSS.escape(sought.tab)}"]`)) { sought.tab = "in_progress"; asked = false; }
     if (!DUE.includes(sought.due)) sought.due = "";
     return given;
@@ -131,6 +134,7 @@
   };
   const mark = () => {
     for (const tab of kyDai.all("[data-tab]")) kyDai.mark(tab, "aria-selected", tab.dataset.tab === sought.tab);
+    kyDai.one("[data-unfilter]").hidden = !filtered();
     kyDai.one("[data-tab][aria-selected=true]")?.scrollIntoView({block: "nearest", inline: "nearest"});
     const over = ["published", "closed"].includes(sought.tab);
     kyDai.text(kyDai.one("[data-order]"), kyDai.say(over ? "case.order.closed" : "case.order.due"));
@@ -139,9 +143,10 @@
   /* A tab or a filter is a step that can be gone back; letters of a word are not. */
   const seek = (name, value) => { asked = true; if (sought[name] === value) return; sought[name] = value; address(name !== "q"); mark(); fresh(); };
   const unfilter = () => { for (const name of NAMES) if (name !== "tab") sought[name] = ""; address(true); filters(); mark(); fresh(); };
+  const filtered = () => NAMES.some((name) => name !== "tab" && sought[name]);
   const nothing = () => {
-    const some = NAMES.some((name) => name !== "tab" && sought[name]);
-    return [kyDai.make("p", {class: "empty", role: "option", "aria-disabled": "true"}, kyDai.say(some ? "case.none_such" : "case.none")), some ? kyDai.make("button", {type: "button", class: "btn", "data-unfilter": true}, kyDai.say("case.filter.all")) : null].filter(Boolean);
+    const some = filtered();
+    return [kyDai.make("p", {class: "empty", role: "option", "aria-disabled": "true"}, kyDai.say(some ? "case.none_such" : none && kyDai.one("[data-enter]") ? "case.none_yet" : "case.none"))];
   };
   const options = () => {
     const {city} = kyDai, sorted = (rows) => rows.sort((a, b) => a[1].localeCompare(b[1], "vi"));
@@ -173,9 +178,10 @@
     if (!silent() && kyDai.reportPicked.byKey(event)) return event.preventDefault();
     const by = MOVES[event.code];
     if (event.code.startsWith("Key") && silent()) return;
+    if (by && !event.code.startsWith("Key") && event.target.closest(".rp-body")) return; // whoever is in the report scrolls it
     if (by) { event.preventDefault(); return choose(chosen < 0 ? 0 : chosen + by); }
     if (event.code === "Slash") { event.preventDefault(); return kyDai.one("[data-seek] input").focus(); }
-    if (event.code === "Enter" && event.target.closest("[data-rows], body") && !event.target.closest("button, a, summary")) return kyDai.one("[data-one]").focus();
+    if (event.code === "Enter" && event.target.closest("[data-rows], body") && !event.target.closest("button, a, summary")) return kyDai.one("[data-one][data-filled] .rp-body")?.focus();
     if (event.code === "Escape" && kyDai.one(".rp-rest-acts[open]")) return kyDai.one(".rp-rest-acts").removeAttribute("open");
     if (event.code === "Escape") return show("");
     if (event.code === "KeyN" && kyDai.one("[data-enter]")) { event.preventDefault(); return enter({}); }
@@ -184,7 +190,7 @@
   };
   const enter = async (seen) => {
     const made = await say_.enter(seen);
-    if (!made) return;
+    if (!made) return kyDai.reportOne.place(); // the map was lent to the card
     sought.tab = "received";
     address();
     mark();

@@ -70,7 +70,13 @@ def _listed(history: History, items: Items, city: City, now_ms: int) -> Response
     today = _today(city, now_ms)
     name, field, after = request.args.get("list", ""), request.args.get("field", ""), _cursor(request.args.get("after", ""))
     asked = asked_for(
-        name, wanted(request.args, city, today), city, field=field, today=number_of(today), now_ms=now_ms, after=after
+        name,
+        wanted(request.args, city, today, any_unit=True),
+        city,
+        field=field,
+        today=number_of(today),
+        now_ms=now_ms,
+        after=after,
     )
     if asked is None:
         return _json(ListTold(name, 0, "", []))

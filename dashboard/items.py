@@ -89,7 +89,10 @@ def asked_for(name: str, wanted: Wanted, city: City, *, field: str, today: int, 
     period: Period | None = wanted.period.ended(today) if name in ENDED else wanted.period
     if period is None:
         return None
-    services = frozenset(one.code for one in city.services if one.field == field) or frozenset({field}) if field else None
+    known = {one.code: one.field or one.code for one in city.services}
+    # A service that the city does not know is a field of its own (dashboard.leader.fields).
+    mine = {code for code, its in known.items() if its == field} | ({field} - known.keys())
+    services = frozenset(mine) if field else None
     return Asked(name, period.now, CITY_WIDE if field else wanted.part, services, now_ms, after)
 
 

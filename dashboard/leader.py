@@ -15,7 +15,7 @@ from dashboard.periods import Period, Span
 from dashboard.tiles import Tile, Told, ask, figures, known, tiles
 
 WEEK = 7 * 24
-MOST_UNITS = 200
+MOST_UNITS = 600  # of those with the most to do: a city of many wards has as many committees
 NOTHING = DayCounts()
 JUDGED = ("received", "due", "met")  # what rankings and fields are made of
 
@@ -108,9 +108,18 @@ def _ranks(
 ) -> list[Rank]:
     """Return the ranking of wards or units; `codes` None: of all that had anything to do."""
     now, before = history.by(dim, spans, fields=JUDGED) if spans else ({}, {})
-    listed = codes if codes is not None else sorted({*now, *(code for code, n in late.items() if n)} - {""})[:MOST_UNITS]
+    listed = codes if codes is not None else busiest(now, late)
     ranks = ranking(now, late, listed)
     return moved(ranks, ranking(before, {}, listed)) if before else ranks
+
+
+def busiest(counts: Mapping[str, DayCounts], late: Mapping[str, int]) -> list[str]:
+    """Return those that had anything to do, as many as a page holds: where there are more, those that had the least are left out."""
+    busy = {
+        code: counts.get(code, NOTHING).due + late.get(code, 0)
+        for code in {*counts, *(code for code, n in late.items() if n)} - {""}
+    }
+    return sorted(sorted(busy, key=lambda code: (-busy[code], code))[:MOST_UNITS])
 
 
 def ranking(counts: Mapping[str, DayCounts], late: Mapping[str, int], codes: Sequence[str]) -> list[Rank]:

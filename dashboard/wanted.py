@@ -8,6 +8,8 @@ from dashboard.city import City
 from dashboard.past import CITY_WIDE, PARTS, Dim, Part
 from dashboard.periods import PERIODS, Period, chosen, period_of
 
+LONGEST_UNIT = 200
+
 
 class Unusable(Exception):  # noqa: N818  an answer, not a mistake
     """What was asked cannot be answered; the message names the parameter and says what it must be."""
@@ -20,9 +22,12 @@ class Wanted(NamedTuple):
     part: Part
 
 
-def wanted(told: Mapping[str, str], city: City, today: date) -> Wanted:
-    """Return what is asked: `period`, or `first` and `last` (dates), and any of `ward`, `unit` and `service`. Raises Unusable."""
-    return Wanted(_period(told, today), _part(told, city))
+def wanted(told: Mapping[str, str], city: City, today: date, *, any_unit: bool = False) -> Wanted:
+    """Return what is asked: `period`, or `first` and `last` (dates), and any of `ward`, `unit` and `service`. Raises Unusable.
+
+    `any_unit`: also one that the city does not know. Reports name such, the ranking shows them, and their numbers have lists.
+    """
+    return Wanted(_period(told, today), _part(told, city, any_unit=any_unit))
 
 
 def _period(told: Mapping[str, str], today: date) -> Period:
@@ -38,12 +43,13 @@ def _period(told: Mapping[str, str], today: date) -> Period:
     return period_of(found, today)
 
 
-def _part(told: Mapping[str, str], city: City) -> Part:
+def _part(told: Mapping[str, str], city: City, *, any_unit: bool) -> Part:
     named = [Part(dim, value) for dim in PARTS if (value := told.get(dim, ""))]
     if not named:
         return CITY_WIDE
     for one in named:
-        if one.value not in _codes(city, one.dim):
+        free = any_unit and one.dim == "unit" and len(one.value) <= LONGEST_UNIT and one.value.isprintable()
+        if not free and one.value not in _codes(city, one.dim):
             raise Unusable(f"{one.dim} must be one of the city's")
     return named[0]._replace(more=tuple((one.dim, one.value) for one in named[1:]))
 

@@ -89,7 +89,8 @@ class Darkroom:
         Only where it speaks of one thing is it known what a picture shows.
         """
         payload = taken.payload
-        if len(payload.raw) < LEAST_BYTES or not (found := shots(payload.raw, payload.headers.get("content-type", ""))):
+        kind = payload.headers.get("content-type", "")
+        if (len(payload.raw) < LEAST_BYTES and not kind.startswith("multipart/")) or not (found := shots(payload.raw, kind)):
             return []
         self._hand.write_text(taken.entry)
         try:

@@ -13,6 +13,7 @@ from dashboard.open311.times import written
 from dashboard.ports import Clock
 from dashboard.reports.sending import Sending
 from dashboard.reports.speaking import phrase
+from data.open311_answer import errors
 from data.outward import Answer, Checked, Login, Refused, Unreached, post
 from data.posting import Lost
 from data.sealed import Tampered
@@ -23,6 +24,7 @@ ANSWER_S, MOST_ANSWER = 20.0, 256 * 1024
 GOOD, MOVED, ABSENT = range(200, 300), range(300, 400), frozenset({404, 405, 406, 415, 501})
 # It is our key, the hour or the load that is wrong, and not what we say.
 AGAIN = frozenset({401, 403, 408, 423, 425, 429})
+CONFLICT, MOST_SAID = 409, 120
 TONGUE = "vi"
 Who = Callable[[str, int], Login | None]
 
@@ -51,7 +53,7 @@ class Endpoints:
             place = self._dial(address)
             login = self._who(place.host, place.port)
             body = urlencode(self._told(one, number, device.partition("@")[0], login)).encode()
-            self._judge(self._posted(place, body, login, source))
+            self._judge(self._posted(place, body, login, source), before=one.tries > 0)
         except (Refused, Unreached) as no:
             raise Lost(str(no), whole=True) from no
         except Tampered as tampered:
@@ -85,19 +87,22 @@ class Endpoints:
         at = place.at(f"{place.path.rstrip('/')}/servicerequestupdates.{form}")
         return post(at, body, FORM, keys=login, seconds=ANSWER_S, most=MOST_ANSWER)
 
-    def _judge(self, answer: Answer) -> None:
-        """Raise Lost unless it was taken."""
-        status = answer.status
+    def _judge(self, answer: Answer, *, before: bool) -> None:
+        """Raise Lost unless it was taken, now or when it was sent `before` and no answer came; with what is said there to be wrong."""
+        status, said = answer.status, errors(answer.body)
+        said = f" ({said[:MOST_SAID]})" if said else ""
+        if status == CONFLICT and before:
+            return
         if status in GOOD:
             if why := _not_taken(answer.body):
-                raise Lost(f"answered {status} with {why}", whole=why == "a web page")
+                raise Lost(f"answered {status} with {why}{said}", whole=why == "a web page")
             return
         if status in AGAIN or status >= 500:  # noqa: PLR2004  the server's own fault
-            raise Lost(f"answered {status}", after_s=self._after_s(answer), whole=True)
+            raise Lost(f"answered {status}{said}", after_s=self._after_s(answer), whole=True)
         if status in MOVED:
             raise Lost("sends us to another address, where we do not go; register that one if it is right", whole=True)
         why = "it takes no updates, or does not know the request" if status in ABSENT else "it does not take this"
-        raise Lost(f"answered {status}: {why}", for_good=True)
+        raise Lost(f"answered {status}: {why}{said}", for_good=True)
 
     def _after_s(self, answer: Answer) -> float:
         """Return how long it wants to be left alone: Retry-After, as seconds or as a time."""
@@ -122,5 +127,7 @@ def _not_taken(body: bytes) -> str:
         told = msgspec.json.decode(body) if start else None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return ""
+    if isinstance(told, dict) and told.get("errors"):
+        return "an error"
     first = told[0] if isinstance(told, list) and told else told
     return "an error" if isinstance(first, dict) and "code" in first and "update_id" not in first else ""

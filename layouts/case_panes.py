@@ -41,6 +41,7 @@ def panes(context: Context, here: str, path: str, *, tabs: Sequence[str], filter
     """Return a page; `assets/18-reports.js` fills the list, `assets/17-report-one.js` the one that is looked at."""
     return html.Div(
         [
+            html.H1(context.say("case.title"), className="sr"),
             _statebar(context, here, path),
             html.Div(className="banners", **attrs(data_banners=True, role="alert", aria_live="assertive")),
             _tabs(context, tabs),
@@ -121,6 +122,9 @@ def _list(context: Context, filtered: Sequence[str]) -> Component:
     filters = [html.Span(className="rp-sel", **attrs(data_filter=name)) for name in filtered]
     order = html.Span(context.say("case.order.due"), className="faint rp-order", **attrs(data_order=True))
     unit = "unit" if may(context.role, "case.view") else "part"  # a unit's people see how their own part stands
+    clear = html.Button(
+        context.say("case.filter.all"), className="btn", hidden=True, **attrs(data_unfilter=True, data_kind="quiet", type="button")
+    )
     columns = {"number": "number", "about": "about", "unit": unit, "due": "due", "left": "left"}
     head = [html.Span(context.say(f"case.col.{word}"), className=f"rp-{name}") for name, word in columns.items()]
     scroll = html.Div(
@@ -136,7 +140,7 @@ def _list(context: Context, filtered: Sequence[str]) -> Component:
     )
     return html.Section(
         [
-            html.Div([search, *filters, html.Span(className="grow"), order], className="rp-filter"),
+            html.Div([search, *filters, clear, html.Span(className="grow"), order], className="rp-filter"),
             html.Div(head, className="rp-head", **attrs(aria_hidden="true")),
             scroll,
             html.Div(className="rp-note", hidden=True, **attrs(data_list_note=True, role="status")),

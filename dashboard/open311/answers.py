@@ -21,6 +21,10 @@ ODD = {
         "vi": "Chưa có tọa độ: cán bộ sẽ xác định vị trí.",
         "en": "Without coordinates: the place will be looked up.",
     },
+    "photo_unreadable": {
+        "vi": "Có ảnh không đọc được hoặc quá lớn: không được giữ lại, xin gửi lại ảnh khác.",
+        "en": "A photograph could not be read or is too large: it was not kept, please send another.",
+    },
     "outside_wards": {"vi": "Vị trí nằm ngoài địa bàn các phường, xã.", "en": "The place lies in no ward."},
 }
 

@@ -120,6 +120,8 @@ def _zone(toml: Toml) -> str:
 
 
 def _targets(toml: Toml) -> dict[str, float]:
+    if "targets" not in toml.cells:
+        return {}
     row = toml.table("targets")
     return {name: row.number(name, low=-1e12, high=1e12) for name in row.cells}
 

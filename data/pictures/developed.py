@@ -10,10 +10,11 @@ from typing import NamedTuple
 
 from PIL import Image, ImageDraw, ImageOps, UnidentifiedImageError
 
+from dashboard.pictured import most_pixels
 from dashboard.pictures import NoPicture
 
 FORMATS = ("JPEG", "PNG", "WEBP")
-MOST_PIXELS, MOST_BYTES = 25_000_000, 12 * 1024 * 1024
+MOST_BYTES = 12 * 1024 * 1024
 LONGEST = 1920  # pixels of the longer side, as kept
 ACROSS = 8  # blocks across the shorter side of what is masked: a plate or a face is nothing any more
 GROWN = 0.1  # of its size that a box is grown by on every side: boxes are drawn tightly
@@ -82,7 +83,7 @@ def _opened(raw: bytes, *, upright: bool) -> Image.Image:
 
 def _check(found: Image.Image) -> None:
     """Refuse a picture by what its header says of its size, before a single pixel is decoded."""
-    if found.width * found.height > MOST_PIXELS or min(found.size) < 1:
+    if found.width * found.height > most_pixels(found.format or "") or min(found.size) < 1:
         raise NoPicture("pixels", f"is a picture of {found.width} × {found.height}")
 
 

@@ -20,6 +20,7 @@ ASSETS = (
     "10-wall.js",
 )
 KPIS = ("reports_overdue", "reports_on_time")
+LONG_NAME = 5  # letters of a city that still stand in one line beside the clock
 
 
 def layout(context: Context, name: str = "") -> html.Div:
@@ -40,9 +41,9 @@ def layout(context: Context, name: str = "") -> html.Div:
 
 
 def _head(context: Context) -> Component:
-    name = html.Span(
-        [html.I(className="brand-mark"), html.B(context.of(context.city.name), **attrs(data_read="must"))], className="w-brand"
-    )
+    told = context.of(context.city.name)
+    words = html.B(told, **attrs(data_read="must", data_long=True if len(told) > LONG_NAME else None))
+    name = html.Span([html.I(className="brand-mark"), words], className="w-brand")
     clock = html.Span("—", className="w-clock", **attrs(data_read="headline", data_time=True, data_num=True, data_clock=True))
     date = html.Span("", className="w-date", **attrs(data_read="must", data_num=True, data_short_date=True))
     return html.Header(

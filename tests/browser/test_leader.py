@@ -164,3 +164,64 @@ def test_a_phone_fetches_little_and_no_plot(show: Show) -> None:
     bottoms = page.evaluate("[...document.querySelectorAll('[data-figure]')].map((node) => node.getBoundingClientRect().bottom)")
     assert len(bottoms) == 6
     assert max(bottoms) <= 2 * 844
+
+
+@pytest.mark.parametrize("asked", ["?first=2026-99-99&last=x", "?first=2001-01-01&last=2026-01-01", "?ward=constructor&period=era"])
+def test_an_address_of_nonsense_shows_the_month_and_says_so(show: Show, asked: str) -> None:
+    page = show("leader", role="leader", width=1366, height=768, query=asked, when=TOLD)
+    assert page.get_attribute("[data-period=month]", "aria-pressed") == "true"
+    wait_in(page, "document.querySelector('[data-banners] .banner')?.textContent.includes('toàn thành phố')")
+    assert page.locator(".leader[data-failed]").count() == 0
+    page.click("[data-period=week]")
+    wait_in(page, "!document.querySelector('[data-banners] .banner')")
+    assert page.evaluate("location.search") == "?period=week"
+
+
+@pytest.mark.parametrize(("width", "height"), [(360, 640), (390, 844), (768, 1024), (1366, 768)])
+def test_nothing_stands_beside_the_page(show: Show, width: int, height: int) -> None:
+    page = show("leader", role="leader", width=width, height=height, tongue="en", query=long_enough(), when=TOLD.split("&&")[0])
+    page.evaluate("kyDai.banners.push(() => [['lost', kyDai.say('banner.lost'), 'lúc 17:08:41', kyDai.say('banner.lost_note')]])")
+    wait_in(page, "document.querySelector('[data-banners] .banner')")
+    for tab in ("overview", "rank", "field", "map") if width <= 600 else ("",):
+        if tab:
+            page.click(f".l-tabs a[href='#l-{tab}']")
+        beside = page.evaluate(
+            """() => [...document.querySelectorAll('.leader :is(button, select, .num, .pill, h2, .ch-leg span)')].filter((one) => {
+              const box = one.getBoundingClientRect(), pane = one.closest('.pane, .kpi, header')?.getBoundingClientRect();
+              return box.width && (box.right > innerWidth + 1 || (pane && box.right > pane.right + 1));
+            }).map((one) => one.className + one.textContent)"""
+        )
+        assert beside == [], (tab, beside)
+        wide = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
+        assert wide[0] <= wide[1], (tab, wide)
+
+
+def test_a_city_without_targets_is_not_judged_and_large_numbers_fit(show: Show) -> None:
+    """What the server told, as it would of a city that has set no target, and of one of five million reports."""
+
+    def told_otherwise(page: Page) -> None:
+        def answer(route) -> None:
+            told = route.fetch().json()
+            for one in told["tiles"]:
+                one.update(target=None, verdict="none")
+                if one["unit"] == "count" and one["value"] is not None:
+                    one.update(value=5_123_456, previous=0)
+            route.fulfill(json=told)
+
+        page.route("**/leader/figures?*", answer)
+
+    page = show(
+        "leader",
+        role="leader",
+        width=1366,
+        height=768,
+        query=long_enough(),
+        before=told_otherwise,
+        when="document.querySelector('[data-week] rect')",
+    )
+    assert page.inner_text("[data-figure=reports_received] [data-value]") == "5.123.456"
+    assert page.text_content("[data-figure=reports_received] [data-compare=previous]") == "↑ 5.123.456", "a count of what was none"
+    assert page.inner_text("[data-mark]") == ""
+    assert page.locator(".rank .tg, .rank [data-below], .fields .lo").count() == 0
+    assert "đúng hạn" not in page.inner_text("[data-act]")
+    assert page.evaluate("[...document.querySelectorAll('.kpi-val')].every((one) => one.scrollWidth <= one.clientWidth + 1)")

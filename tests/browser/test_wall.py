@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page
 
+from layouts.pages.wall import LONG_NAME
 from tests.browser.conftest import Show
 from tests.browser.eyes import ARCMIN, BOXES, INK, OVERFLOW, apart
 from tests.browser.says import alive, reported, sighted, standing, tell
@@ -247,3 +248,20 @@ def test_a_wall_needs_no_hand(show: Show, house: Rig) -> None:
         "(() => { const map = document.querySelector('.wall .leaflet-container'); return getComputedStyle(map).cursor; })()"
     )
     assert under == "none", "the map has a pointer of its own"
+
+
+@pytest.mark.parametrize("name", ["Đồng Hới", "Testville upon the very long River"])
+def test_a_long_name_of_a_city_takes_nobodys_place(show: Show, house: Rig, flood: None, name: str) -> None:
+    page = wall(show, house)
+    beside = page.evaluate(
+        """(name) => {
+          const told = document.querySelector('.w-brand > b'), edge = (selector, side) => document.querySelector(selector).getBoundingClientRect()[side];
+          told.textContent = name;
+          told.dataset.long = '';
+          return [edge('.w-brand > b', 'right') <= edge('.w-counts', 'left'), edge('.w-date', 'right') <= innerWidth, edge('.w-brand > b', 'bottom') <= edge('.w-head', 'bottom'),
+            told.scrollWidth <= told.clientWidth + 1];
+        }""",
+        name,
+    )
+    assert beside == [True] * 4
+    assert len(name) > LONG_NAME

@@ -499,11 +499,43 @@ def test_what_is_no_photograph_is_refused_by_name(small: Town, files: dict[str, 
     assert kept(small) == []
 
 
-def test_a_photograph_that_cannot_be_read_costs_nothing_but_itself(small: Town) -> None:
-    form = REPORT | {"api_key": small.keys[CLIENT], "photo": (io.BytesIO(b"\xff\xd8\xff" + b"x" * 5000), "a.jpg")}
-    number = number_of(small.client.post("/open311/v2/requests.json", data=form))
-    assert (small.board(), small.darkroom()) == (1, 0)
-    assert small.get(f"requests/{number}.json").json[0]["media_url"] is None
+def encoded(form: str, **more: object) -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (16, 12), "red").save(out, form, **more)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    "raw", [encoded("JPEG"), encoded("PNG"), encoded("WEBP"), encoded("WEBP", lossless=True), encoded("JPEG", progressive=True)]
+)
+def test_a_photograph_however_small_is_developed(small: Town, raw: bytes) -> None:
+    number = number_of(
+        small.client.post("/open311/v2/requests.json", data=REPORT | {"api_key": small.keys[CLIENT], "p": (io.BytesIO(raw), "a")})
+    )
+    assert (small.board(), small.darkroom()) == (1, 1)
+    (told,) = small.get(f"requests/{number}.json", extensions="true").json
+    assert (len(told["extended_attributes"]["photos"]), told["extended_attributes"]["faults"]) == (1, [])
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"\xff\xd8\xff" + b"x" * 5000,
+        b"\xff\xd8\xff",
+        photo()[:20_000],
+        encoded("PNG")[:-8],
+        encoded("WEBP")[:-8],
+        b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + (30_000).to_bytes(4, "big") * 2 + b"\x08\x02\0\0\0IEND\xaeB`\x82",
+    ],
+)
+def test_a_photograph_that_cannot_be_read_costs_nothing_but_itself_and_is_told_of(small: Town, raw: bytes) -> None:
+    form = REPORT | {"api_key": small.keys[CLIENT], "photo": (io.BytesIO(raw), "a.jpg"), "good": (io.BytesIO(photo()), "b.jpg")}
+    answer = small.client.post("/open311/v2/requests.json", data=form, headers={"Accept-Language": "en"})
+    number = number_of(answer)
+    assert "A photograph could not be read" in answer.json[0]["service_notice"]
+    assert (small.board(), small.darkroom()) == (1, 1)
+    (told,) = small.get(f"requests/{number}.json", extensions="true").json
+    assert (told["extended_attributes"]["faults"], len(told["extended_attributes"]["photos"])) == (["photo_unreadable"], 1)
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from dashboard.pictures import DAY_MS
 from dashboard.ports import Payload, Reading, Taken
 from data.developing import Darkroom, Settled
 from data.memory import HandClock
-from data.pictures.developed import LONGEST, MOST_PIXELS, develop
+from data.pictures.developed import LONGEST, develop
 from data.pictures.found import shots
 from data.store.pictures import SqlPictures, newest_of_each
 from data.store.record import SqlStore
@@ -112,8 +112,13 @@ def test_what_is_no_picture_of_ours_is_refused(name: str) -> None:
 
 
 def test_the_most_pixels_are_taken() -> None:
-    side = int(MOST_PIXELS**0.5)
-    assert develop(jpeg(Image.new("RGB", (side, side))), None).width == LONGEST
+    """Fifty million are what telephones make; as a PNG they would have to be decoded whole."""
+    large = Image.new("RGB", (8192, 6144))
+    assert develop(jpeg(large), None).width == LONGEST
+    raw = io.BytesIO()
+    large.save(raw, "PNG")
+    with pytest.raises(Rejected, match="8192"):
+        develop(raw.getvalue(), None)
 
 
 def test_pictures_are_found_in_multiparts_and_in_json() -> None:

@@ -26,7 +26,7 @@ from data.spoken import MOST_ASKED, Updates
 from data.store.cases.tables import ACT, CASE, decode, decode_act
 from data.store.tables import DEAD_LETTER
 from data.store.words import REPORT_UPDATE
-from tests.citizens import OTHER, REPORT, Town
+from tests.citizens import OTHER, REPORT, SCHEMAS, Town
 from tests.contract.test_open311 import closed, number_of
 from tests.devices import Request, device, plain
 
@@ -683,3 +683,17 @@ def test_a_sign_that_no_database_keeps_costs_no_report(engine: Engine, redis_log
     ]
     with town.engine.connect() as sql:
         assert "NUL" in sql.scalar(select(DEAD_LETTER.c.reason))
+
+
+@pytest.mark.parametrize("form", ["json", "xml"])
+def test_what_the_standard_itself_prints_is_read(form: str) -> None:
+    """Its JSON has codes that begin with a nought, which no strict reader takes."""
+    first, second = parse((SCHEMAS.parent / f"spec_requests.{form}").read_bytes())
+    assert (first.report, first.service, first.open, second.report) == ("638344", "006", False, "638349")
+    assert (first.said.zipcode, first.said.media[0][-4:]) == ("94122", ".jpg")
+
+
+def test_numbers_and_commas_are_mended_outside_of_texts_alone() -> None:
+    raw = '[{"service_request_id": 101002312345.0, "status": "open", "service_code": 006, "description": "a, 007,] \\" 08",'
+    (told,) = parse(f'{raw} "requested_datetime": "2026-11-20T14:37:38Z", "lat": -0.5, "long": 0.25, }}, ]'.encode())
+    assert (told.report, told.service, told.said.text, told.lat) == ("101002312345", "006", 'a, 007,] " 08', -0.5)

@@ -169,6 +169,11 @@ def test_it_is_given_up_in_the_end_told_in_the_history_and_can_be_sent_again(par
     [
         (plain(b"", status="400 X"), "answered 400: it does not take this"),
         (plain(b"", status="410 X"), "answered 410: it does not take this"),
+        (plain(b"", status="409 X"), "answered 409: it does not take this"),
+        (
+            plain(b'[{"code": 400, "description": "status is unknown"}]', status="400 X"),
+            "answered 400: it does not take this (status is unknown)",
+        ),
     ],
 )
 def test_what_will_never_be_taken_is_given_up_at_once(partner: Partner, endpoint, said: bytes, reason: str) -> None:
@@ -185,6 +190,7 @@ def test_what_will_never_be_taken_is_given_up_at_once(partner: Partner, endpoint
     [
         plain(b"", status="302 X", more="Location: http://169.254.169.254/\r\n"),
         plain(b'[{"code": 403, "description": "no"}]'),
+        plain(b'{"errors": [{"code": 403, "description": "no"}]}'),
         plain(b"", status="403 X"),
         plain(b"x" * 300_000),
     ],
@@ -199,6 +205,15 @@ def test_what_may_be_mended_there_is_tried_again(partner: Partner, endpoint, sai
     partner.clock.at_ms += 1000 * AGAIN_S[0]
     assert (poster.step(), partner.states) == (1, [("ineligible", "sent")])
     assert len(one.asked) == 2
+
+
+def test_what_was_taken_though_no_answer_came_is_sent(partner: Partner, endpoint) -> None:
+    endpoint[1].extend([plain(b"", status="502 X"), plain(b"", status="409 X")])
+    partner.act("refuse", partner.theirs(), text="Không")
+    poster = partner.poster()
+    assert poster.step() == 1
+    partner.clock.at_ms += 1000 * AGAIN_S[0]
+    assert (poster.step(), partner.states) == (1, [("ineligible", "sent")])
 
 
 def test_one_that_speaks_xml_alone_is_spoken_to_so(partner: Partner, endpoint) -> None:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from dashboard.catalogue import FIGURES, figure
 from dashboard.formulas import Known
+from dashboard.leader import busiest
 from dashboard.panels import reports_due_24h, reports_on_time, reports_overdue
 from dashboard.past import DayCounts, is_due_soon, is_overdue
 from dashboard.rollups import EIGHT, TIERS, slots_within
@@ -85,3 +86,9 @@ def test_the_deadline_itself_is_in_time() -> None:
 def test_the_walls_tiles_say_the_same_formula() -> None:
     for panel in (reports_overdue.PANEL, reports_due_24h.PANEL, reports_on_time.PANEL):
         assert all(panel.formula[tongue].startswith(figure(panel.key).formula[tongue]) for tongue in TONGUES)
+
+
+def test_of_more_units_than_a_page_holds_those_with_the_least_to_do_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dashboard.leader.MOST_UNITS", 2)
+    counts = {"A": DayCounts(due=1), "M": DayCounts(due=30), "Z": DayCounts(due=9), "": DayCounts(due=99)}
+    assert busiest(counts, Counter({"Y": 40, "Q": 0})) == ["M", "Y"]

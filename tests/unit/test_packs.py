@@ -173,6 +173,13 @@ def test_questions_and_indicators_may_be_left_out(copy: Path) -> None:
     assert (load(str(copy)).city.questions, load(str(copy)).city.indicators) == ((), ())
 
 
+def test_a_city_need_not_have_any_target(copy: Path) -> None:
+    told = (copy / "city.toml").read_text(encoding="utf-8")
+    before, _, after = told.partition("[targets]")
+    (copy / "city.toml").write_text(before + after[after.index("\n[") + 1 :], encoding="utf-8")
+    assert load(str(copy)).city.targets == {}
+
+
 def test_a_place_lies_in_the_ward_in_force_that_day() -> None:
     pack = load("hue")
     atlas = Atlas(pack.folder, zone=pack.city.zone)

@@ -18,6 +18,7 @@ from tests.web.conftest import PACK
 
 SPEC = json.loads((Path(__file__).parents[2] / "data" / "doors" / "openapi.json").read_text(encoding="utf-8"))
 HOUR = 3_600_000
+STRANGER = "Tổ dân phố 5 & 6"  # a unit that reports name and the pack does not
 BAD = [
     "period=century",
     "first=2026-01-01",
@@ -45,6 +46,7 @@ def filled(web):
             open=n % 2 == 0,
             closed=None if n % 2 == 0 else now - 1,
             ward="19753",
+            unit=STRANGER,
         )
         for n in range(60)
     ]
@@ -81,6 +83,17 @@ def test_a_number_leads_to_as_many_reports(filled) -> None:
     assert client.get(f"/leader/items?list=open&field={field}").json["count"] == 30
     assert client.get("/leader/items?list=open&field=nothing").json["count"] == 0
     assert client.get("/leader/items?list=due&period=day").json == {"name": "due", "count": 0, "after": "", "items": []}
+
+
+def test_so_does_that_of_a_unit_which_the_pack_does_not_know(filled) -> None:
+    client = filled.signed("leader")
+    (row,) = client.get("/leader/figures?period=year").json["units"]
+    assert (row["code"], row["overdue"]) == (STRANGER, 30)
+    for name, number in (("overdue", row["overdue"]), ("due", row["due"])):
+        told = client.get("/leader/items", query_string={"list": name, "unit": row["code"], "period": "year"}).json
+        assert told["count"] == number
+        assert {one["unit"] for one in told["items"]} == {STRANGER}
+    assert client.get("/leader/figures", query_string={"unit": STRANGER}).status_code == 400, "nobody chooses it"
 
 
 @pytest.mark.parametrize("query", BAD)

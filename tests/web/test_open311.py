@@ -62,3 +62,8 @@ def test_what_there_is_not_is_said_in_the_words_of_the_standard(
         assert f"<errors><error><code>{status}</code><description>" in answer.get_data(as_text=True)
     else:
         assert [one["code"] for one in answer.json] == [status]
+
+
+def test_which_verbs_there_are_is_told(web) -> None:
+    told = web.server.test_client().options("/open311/v2/requests.json")
+    assert (told.status_code, told.headers["Allow"]) == (200, "GET, POST, OPTIONS")

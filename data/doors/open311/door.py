@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, Response, current_app, request
+from msgspec.structs import replace
+from werkzeug.datastructures import HeaderSet
 from werkzeug.exceptions import HTTPException
 
 from dashboard.city import City
@@ -137,8 +139,10 @@ def _take(means: Means) -> list[dict[str, Any]]:
     told = forms.read()
     client, city = _writer(means, told), means.city()
     report = posted.read(told, city, now_ms=means.clock.now_ms(), locate=means.locate)
-    pictures = photos(request.files)
-    number = means.desk.keep(client, report, pictures, own_id=_own_id(report))
+    given = photos(request.files)
+    if given.broken:
+        report = replace(report, said=replace(report.said, faults=(*report.said.faults, posted.NO_PHOTO)))
+    number = means.desk.keep(client, report, given.whole, own_id=_own_id(report))
     due = due_ms(city, report.service, means.clock.now_ms())
     notice = answers.notice(city, due, report.said.faults, tongue())
     return answers.accepted(number, notice=notice, account=report.who.get("account_id", ""))
@@ -200,6 +204,8 @@ def _base(means: Means) -> str:
 
 def _let_others(answer: Response, origins: frozenset[str]) -> Response:
     """Let pages of other origins read the answer, where the setting names them."""
+    if request.method == "OPTIONS":
+        answer.allow = HeaderSet([*_verbs(f"{request.blueprint}.nothing"), "OPTIONS"])
     answer.headers.setdefault("Cache-Control", "no-store")
     answer.headers.setdefault("X-Content-Type-Options", "nosniff")
     answer.headers["Content-Language"] = tongue()
@@ -247,15 +253,16 @@ def _say_what_there_is(blueprint: Blueprint) -> None:
 
     @blueprint.route("/<path:rest>", methods=VERBS)
     def nothing(rest: str) -> Response:
-        there = [verb for verb in VERBS if _leads(verb, request.endpoint)]
+        there = _verbs(f"{request.blueprint}.nothing")
         if there:
             allowed = {"Allow": ", ".join(there)}
-            raise Refusal(NO_SUCH_VERB, f"{request.method}: is not for this address, {' and '.join(there)} are", headers=allowed)
+            raise Refusal(NO_SUCH_VERB, f"{request.method}: is not for this address; there is {allowed['Allow']}", headers=allowed)
         raise Refusal(
             NOT_FOUND, f"{rest[:60]!r}: is no address here; those of GeoReport v2 begin with v2/ and end in .json or .xml"
         )
 
 
-def _leads(verb: str, nowhere: str | None) -> bool:
-    endpoint, _ = current_app.url_map.bind("").match(request.path, verb)
-    return str(endpoint) != nowhere
+def _verbs(nowhere: str) -> list[str]:
+    """Return by which verbs an address can be asked."""
+    found = current_app.url_map.bind("")
+    return [verb for verb in VERBS if found.match(request.path, verb)[0] != nowhere]
