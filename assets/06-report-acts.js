@@ -118,6 +118,8 @@
       const no = (form.text ?? "").includes(GAP) ? kyDai.say("case.no.gap", {gap: GAP}) : await asked.before?.();
       if (no) return no;
       answered = await post("/reports/act", {...body, ...asked.body(form)}, key);
+      /* Somebody was first: who and what is said, and whoever then sends once more has seen it. What was typed stays. */
+      if (answered[1]?.error?.code === "outdated") body.version = answered[1].version;
       return answered[0] === 200 ? "" : why(...answered);
     }});
     return answered?.[0] === 200 ? answered : null;

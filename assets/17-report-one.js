@@ -41,7 +41,7 @@
   const facts = () => [kyDai.make("dl", {class: "facts"}, [
     ...fact("case.fact.submitted", say_.moment(one.submitted)), ...dues(), ...one.handled ? fact("case.fact.handled", say_.moment(one.handled)) : [], ...one.clock.paused ? fact("case.paused", one.clock.why) : [],
     ...one.check ? fact("case.fact.check", `${say_.due(one.check.due)} · ${kyDai.dueLeft(one.check.due)}`) : [],
-    ...fact("case.fact.service", `${kyDai.of(kyDai.city.service[one.service]?.field_name)} · ${say_.service(one.service)}`), ...fact("case.fact.place", [one.place, kyDai.wardName(one.ward), one.lon === null ? kyDai.say("case.no_spot") : ""].filter(Boolean).join(" · ")), ...fact("case.fact.channel", kyDai.texts[`case.channel.${one.channel}`] ?? one.channel), ...fact("case.fact.owner", one.owner),
+    ...fact("case.fact.service", `${kyDai.of(kyDai.city.service[one.service]?.field_name)} · ${say_.service(one.service)}`), ...fact("case.fact.place", [one.place, kyDai.wardName(one.ward), one.lon === null ? kyDai.say("case.no_spot") : one.ward ? "" : kyDai.say("case.place.outside")].filter(Boolean).join(" · ")), ...fact("case.fact.channel", kyDai.texts[`case.channel.${one.channel}`] ?? one.channel), ...fact("case.fact.owner", one.owner),
     ...one.outside ? fact("case.fact.outside", one.outside) : [], ...one.rating ? fact("case.fact.rating", kyDai.say(`case.rating.${one.rating}`)) : [], ...one.part ? [] : [kyDai.make("dt", {}, kyDai.say("case.fact.sender")), kyDai.make("dd", {}, sender())]])];
 
   /* ---- what may be the same; the units' parts; cameras near; the history ---- */
@@ -121,7 +121,7 @@
   };
   const load = async (key) => {
     const mine = ++asked;
-    if (!key) { one = null; return paint(); }
+    if (!key) { one = null; missed = false; return paint(); }
     try {
       const told = await kyDai.fetched(`/reports/one?key=${encodeURIComponent(key)}`);
       if (mine !== asked) return;
@@ -138,7 +138,7 @@
     } catch (error) {
       if (mine !== asked) return;
       const gone = / 404$/.test(error.message), said = kyDai.say(gone ? "case.no.not_found" : / 401$/.test(error.message) ? "acts.signed_out" : "case.no.load");
-      missed = true;
+      missed = gone || key; // what could not be read is asked for again
       if (gone) { one = null; paint(); } // not what was looked at before, with its acts
       note(said, true);
       if (!kyDai.one("[data-note]").checkVisibility()) kyDai.reportList.note(said, {failed: true});
@@ -176,12 +176,13 @@
   document.addEventListener("click", (event) => {
     if (!event.target.closest(".rp-rest-acts > summary")) kyDai.one(".rp-rest-acts")?.removeAttribute("open");
     const act_ = event.target.closest("[data-does]"), join = event.target.closest("[data-join]");
+    if (event.detail > 1 && (act_ || join)) return; // the second of a double click: what it hits may be another act that has come to stand there
     if (act_) does(act_.dataset.does, act_.dataset.nth ? {nth: +act_.dataset.nth} : {});
     if (join) does(join.dataset.again !== undefined ? "recur" : "merge", {other: join.dataset.join});
     if (event.target.closest("[data-identity]")) look();
     if (event.target.closest("[data-attach]") && one) attach(one.key);
   });
-  kyDai.reportOne = {load, does, place: () => one && place(), key: () => one?.key, byKey: (letter) => whole().find((action) => KEYS[action] === letter), shown: () => one};
+  kyDai.reportOne = {load, does, place: () => one && place(), key: () => typeof missed === "string" ? missed : one?.key, byKey: (letter) => whole().find((action) => KEYS[action] === letter), shown: () => one};
   kyDai.everySecond(() => { 
     if (!one) return;
     if (Math.floor(kyDai.now() / 1000) % 15 === 0) slot("head").replaceChildren(...head());

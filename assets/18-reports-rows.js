@@ -48,6 +48,7 @@
     }
     mark(node, "aria-setsize", total);
     mark(node, "aria-selected", nth === chosen);
+    mark(node, "id", nth === chosen ? "rp-chosen" : null);
     if (other || one.row !== row || !moved) { one.row = row; fill(one, row); }
   };
   const inOrder = () => {

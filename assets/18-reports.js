@@ -28,6 +28,7 @@
     space.style.setProperty("--h", `${Math.max(total * h, 1)}px`);
     if (total) kyDai.reportRows.show(space, first, last, {rowAt, chosen, total, h, moved});
     else kyDai.reportRows.empty(space, waits ? [] : nothing());
+    kyDai.mark(list, "aria-activedescendant", chosen >= first && chosen < last ? "rp-chosen" : null);
     const from = Math.min(Math.floor(top / h) + 1, total), to = Math.min(Math.floor(low / h), total);
     kyDai.text(kyDai.one("[data-window]"), !total ? "" : kyDai.say("case.window", {from: kyDai.format.number(from), to: kyDai.format.number(Math.max(to, from)), of: kyDai.format.number(total)}));
     /* The window after this one is asked for on the way to it; whoever jumps wants what is there first. */
@@ -100,6 +101,7 @@
   /* On a telephone a report covers its list, and the telephone's own way back leads to that. */
   const show = (key) => {
     if (wanted() !== key) history[key && narrow() && !wanted() ? "pushState" : "replaceState"](null, "", `${location.pathname}${location.search}${key ? `#${encodeURIComponent(key)}` : ""}`);
+    if (narrow()) window.scrollTo(0, 0);
     kyDai.reportOne.load(key);
   };
   const choose = (nth, scroll = true) => {
@@ -176,9 +178,10 @@
     if (!silent() && kyDai.reportPicked.byKey(event)) return event.preventDefault();
     const by = MOVES[event.code];
     if (event.code.startsWith("Key") && silent()) return;
+    if (by && !event.code.startsWith("Key") && event.target.closest(".rp-body")) return; // whoever is in the report scrolls it
     if (by) { event.preventDefault(); return choose(chosen < 0 ? 0 : chosen + by); }
     if (event.code === "Slash") { event.preventDefault(); return kyDai.one("[data-seek] input").focus(); }
-    if (event.code === "Enter" && event.target.closest("[data-rows], body") && !event.target.closest("button, a, summary")) return kyDai.one("[data-one]").focus();
+    if (event.code === "Enter" && event.target.closest("[data-rows], body") && !event.target.closest("button, a, summary")) return kyDai.one("[data-one][data-filled] .rp-body")?.focus();
     if (event.code === "Escape" && kyDai.one(".rp-rest-acts[open]")) return kyDai.one(".rp-rest-acts").removeAttribute("open");
     if (event.code === "Escape") return show("");
     if (event.code === "KeyN" && kyDai.one("[data-enter]")) { event.preventDefault(); return enter({}); }

@@ -27,6 +27,8 @@ _NO_TIME = ("0001-01-01", "0000-00-00")  # what some systems write for none
 _UNREADABLE = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|&#(?:x0*(?:[0-8BbCcEeFf]|1[0-9a-fA-F])|0*(?:[0-8]|1[124-9]|2\d|3[01]));"
 )
+# Outside of texts: numbers that begin with a nought, as the standard itself prints codes, and commas behind the last.
+_LOOSELY = re.compile(r'("(?:[^"\\]|\\.)*")|(?<![\w.+-])(-?0\d+)(?![\w.])|,(?=\s*[\]}])', re.DOTALL)
 _LONE = re.compile("[\ud800-\udfff]")
 _decode = msgspec.json.Decoder().decode
 
@@ -75,9 +77,13 @@ def _json(raw: bytes) -> Any:
         return _decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         try:
-            return _whole(json.loads(_text(raw), strict=False))
+            return _whole(json.loads(_LOOSELY.sub(_mended, _text(raw)), strict=False))
         except (ValueError, RecursionError):
             raise Rejected(f"is no answer of Open311: {error}") from error
+
+
+def _mended(found: re.Match[str]) -> str:
+    return found[1] or (f'"{found[2]}"' if found[2] else "")
 
 
 def _text(raw: bytes) -> str:
@@ -125,7 +131,8 @@ def text_of(told: Any) -> str:
     """Return what was told as text; numbers are ids too. Nothing and what is no plain value are empty."""
     if isinstance(told, bool) or not isinstance(told, str | int | float):
         return ""
-    return str(told).replace("\x00", "").strip()
+    whole = isinstance(told, float) and told.is_integer()
+    return str(int(told) if whole else told).replace("\x00", "").strip()
 
 
 def time_ms(told: Mapping[str, Any], name: str, zone: str) -> int | None:

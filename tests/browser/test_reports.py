@@ -377,6 +377,10 @@ def test_nothing_typed_is_lost_and_a_double_click_is_one_act(show: Show, house: 
     assert page.locator("dialog[open]").count() == 1
     assert not page.is_visible("[data-note]")
     page.click("dialog .ask-foot .btn:first-child")
+    page.set_viewport_size({"width": 1440, "height": 520})
+    page.focus(".rp-body")
+    page.keyboard.press("ArrowDown")  # scrolls the report, and leaves it in view
+    wait_in(page, "document.querySelector('.rp-body').scrollTop > 0")
     page.click("[data-tab=closed]")
     page.go_back()
     wait_in(page, "document.querySelector('[data-tab=received]').getAttribute('aria-selected') === 'true'")
@@ -408,6 +412,11 @@ def test_what_a_citizen_is_told_names_the_right_office_and_has_no_gap(show: Show
     wait_in(page, "document.querySelector('dialog .ask-failed').textContent.includes('[…]')")
     page.select_option("dialog [name=template]", "outside")
     page.dispatch_event("dialog [name=template]", "change")
+    cases(house).act(Asked("verify", report), by=Actor("Bình", "operator"), key=fresh_id())
+    page.click("dialog [type=submit]")
+    wait_in(
+        page, "document.querySelector('dialog .ask-failed').textContent.includes('Bình')"
+    )  # who was first; what was typed stays, and goes
     page.click("dialog [type=submit]")
     wait_in(
         page,
