@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from importlib.resources import files
 from zoneinfo import ZoneInfo
 
 from data.mapping import Shape
@@ -25,6 +26,7 @@ _N = r"([-+]?[0-9]+(?:\.[0-9]*)?(?:[eE][-+]?[0-9]+)?)"
 _WKT = re.compile(rf"POINT\s*Z?\s*\(\s*{_N}\s+{_N}(?:\s+{_N})?\s*\)", re.ASCII | re.IGNORECASE)
 _GEOJSON = re.compile(rf'"coordinates"\s*:\s*\[\s*{_N}\s*,\s*{_N}', re.ASCII)
 _PAIR = re.compile(rf"(?:^|\()\s*{_N}\s*[,;]\s*{_N}\s*\)?\s*$", re.ASCII)
+ZONE_DEGREES = 25.0  # how far from its city a zone may be kept
 DEGREES = 360.0  # what is larger is no angle
 
 
@@ -91,14 +93,17 @@ def place(
     """Return lon and lat, where both are given, and what is wrong with them; that a file has no such columns is no fault.
 
     A latitude beyond ±90 is a longitude in the wrong column. Where bounds are known (the mapping's, else the `city`'s) so is one that lies
-    within them the other way round; a place beyond them is let go and said. Nothing lies at 0, 0: so systems write that they know no place.
+    within them, or where its zone is kept, the other way round; a place beyond them is let go and said. Nothing lies at 0, 0: so systems write that they know no place.
     """
     told = _degrees(shape, cells)
     if told is None or told == (0, 0):
         return {}, ["no_coordinates"] if "point" in cells or ("lon" in cells and "lat" in cells) else []
     (lon, lat), bounds = told, shape.bounds or city
     inside = bounds is None or within(bounds, lon, lat)
-    if abs(lat) > 90 >= abs(lon) or (not inside and bounds and within(bounds, lat, lon)):  # noqa: PLR2004  degrees
+    turned = not inside and bounds and within(bounds, lat, lon)
+    if shape.bounds is None and not (city and inside):
+        turned = turned or _is_turned(shape.zone, lon, lat)
+    if abs(lat) > 90 >= abs(lon) or turned:  # noqa: PLR2004  degrees
         raise ValueError(
             f"{shape.named('lat' if cells.get('lat') else 'point')}: longitude and latitude seem to be swapped in the mapping"
         )
@@ -118,6 +123,34 @@ def _degrees(shape: Shape, cells: Mapping[str, str]) -> tuple[float, float] | No
     if found := _PAIR.search(text):
         return _number(shape, "point", found[2]), _number(shape, "point", found[1])
     raise ValueError(f"{shape.named('point')}: {text[:40]!r} is no place; it may be POINT (lon lat), (lat, lon) or a GeoJSON point")
+
+
+def _is_turned(zone: str, lon: float, lat: float) -> bool:
+    """Return whether a place lies in the part of the world that keeps a zone only with longitude and latitude swapped."""
+    home = _home(zone)
+    return home is not None and _near(home, lat, lon) and not _near(home, lon, lat)
+
+
+def _near(home: tuple[float, float], lon: float, lat: float) -> bool:
+    return abs(lon - home[0]) <= ZONE_DEGREES and abs(lat - home[1]) <= ZONE_DEGREES
+
+
+@lru_cache(maxsize=16)
+def _home(zone: str) -> tuple[float, float] | None:
+    """Return where a zone's own city lies (longitude, latitude), as tzdata has it: `+404251-0740023`; None of one that is no place's."""
+    try:
+        rows = (files("tzdata") / "zoneinfo" / "zone.tab").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return None
+    told = next((row.split("\t")[1] for row in rows if not row.startswith("#") and row.split("\t")[2] == zone), "")
+    found = re.fullmatch(r"([-+])(\d\d)(\d\d)(?:\d\d)?([-+])(\d{3})(\d\d)(?:\d\d)?", told)
+    if not found:
+        return None
+    north, east = (
+        int(f"{sign}1") * (int(degrees) + int(minutes) / 60)
+        for sign, degrees, minutes in (found.group(1, 2, 3), found.group(4, 5, 6))
+    )
+    return east, north
 
 
 def within(bounds: tuple[float, float, float, float], lon: float, lat: float) -> bool:

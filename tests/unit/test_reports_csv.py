@@ -235,7 +235,7 @@ def test_a_place_in_one_column(cell: str) -> None:
 
 def test_a_place_in_one_column_that_is_none_or_the_wrong_way_round() -> None:
     told = read(
-        lines(row(lat="16 độ"), row(lat="POINT (16.46 107.58)"), row(lat="POINT (16.46 89.9)"), row(lat="")), POINT, bounds=HUE
+        lines(row(lat="16 độ"), row(lat="POINT (16.46 107.58)"), row(lat="POINT (16.46 -89.9)"), row(lat="")), POINT, bounds=HUE
     )
     assert [getattr(one, "reason", "")[8:].partition(":")[2].partition(";")[0] for one in told] == [
         " '16 độ' is no place",
@@ -262,6 +262,19 @@ def test_where_the_mapping_tells_no_bounds_the_citys_stand_and_nothing_is_stored
     (swapped,) = read(lines(row(lon="16.46", lat="89.5")), bounds="89,16,90,17")
     assert isinstance(swapped, Unread)
     assert "longitude and latitude seem to be swapped" in swapped.reason
+
+
+@pytest.mark.parametrize("bounds", ["", HUE])
+def test_without_bounds_of_its_own_a_file_is_held_against_where_its_zone_is_kept(bounds: str) -> None:
+    """Syracuse's column `Latitude` holds longitudes, which are latitudes too, of the Antarctic."""
+    york = RULE.replace("Asia/Ho_Chi_Minh", "America/New_York")
+    turned, straight = read(lines(row(lon="43.0553", lat="-76.1062"), row(lon="-76.1062", lat="43.0553")), york, bounds=bounds)
+    assert isinstance(turned, Unread)
+    assert turned.reason == "line 2: column 'Vĩ độ': longitude and latitude seem to be swapped in the mapping"
+    assert isinstance(straight, ReportChanged)
+    assert (straight.lon is None) == bool(bounds)
+    nowhere = read(lines(row(lon="43.0553", lat="-76.1062")), RULE.replace("Asia/Ho_Chi_Minh", "UTC"), bounds=bounds)
+    assert isinstance(nowhere[0], ReportChanged)
 
 
 def test_metres_are_no_degrees() -> None:
