@@ -119,4 +119,6 @@ def _nul_in(told: Any) -> bool:
     """Whether there is one in plain values, however deep: a report's words stand within it."""
     if isinstance(told, str):
         return "\x00" in told
-    return any(map(_nul_in, told.values() if isinstance(told, dict) else told)) if isinstance(told, dict | list) else False
+    if isinstance(told, dict):
+        return any(map(_nul_in, (*told, *told.values())))
+    return isinstance(told, list | tuple) and any(map(_nul_in, told))

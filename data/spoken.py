@@ -66,6 +66,11 @@ def read(told: Row, zone: str) -> ReportSpoken | Unread | None:
         return Unread(_encode(told), f"update {found['id']}: {error}")
 
 
+def _key(told: Row) -> tuple[str, str]:
+    """Return by what an update is known: some number those of each report anew."""
+    return text_of(told.get("service_request_id")), number_of(told)
+
+
 def _texts(told: Any) -> list[str]:
     return [text_of(one) for one in told] if isinstance(told, list) else [text_of(told)]
 
@@ -76,7 +81,7 @@ class Updates:
     def __init__(self, ask: Callable[[str, dict[str, str]], Answer], zone: str, began: datetime) -> None:
         self._ask, self._zone, self._since = ask, zone, began - BACK
         self._form, self._rest, self._asked = "json", 0, 0
-        self._known: dict[str, None] = {}
+        self._known: dict[tuple[str, str], None] = {}
 
     def news(self, until: datetime, *, overlap: timedelta) -> Iterator[list[Row]]:
         """Yield what was said since we asked last, and was not told yet. Raises Unreached where nobody answers."""
@@ -86,8 +91,8 @@ class Updates:
         self._asked = 0
         try:
             for told in self._between(self._since - overlap, until):
-                fresh = [one for one in told if number_of(one) not in self._known]
-                self._known |= dict.fromkeys(map(number_of, fresh))
+                fresh = [one for one in told if _key(one) not in self._known]
+                self._known |= dict.fromkeys(map(_key, fresh))
                 if fresh:
                     yield fresh
         except _NotNow:
@@ -96,8 +101,8 @@ class Updates:
             self._rest = REST_ROUNDS
             return
         self._since = until
-        for number in list(self._known)[: max(len(self._known) - MOST_KNOWN, 0)]:
-            del self._known[number]
+        for key in list(self._known)[: max(len(self._known) - MOST_KNOWN, 0)]:
+            del self._known[key]
 
     def _between(self, since: datetime, until: datetime) -> Iterator[list[Row]]:
         """Yield what was said in a stretch. One that is too much for one answer is asked for in halves, a full answer from its last on."""

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from dashboard.access import may
 from dashboard.reports.case import PRIORITIES, RATINGS, SETTLED, STATES, Action, Asked, Case, Illegal, Incomplete, State
 from dashboard.reports.clock import begun, paused, recomputed, resumed
-from dashboard.reports.parts import PART_RULES, ended, moved
+from dashboard.reports.parts import PART_RULES, ended, moved, state_of
 from dashboard.reports.rule import Rule, Standing, Step, Steps, stepped
 from dashboard.reports.terms import term_of
 
@@ -72,14 +72,13 @@ def _refused(stands: Standing, asked: Asked) -> Steps:
     """It is not for the city to handle: the citizen is told why."""
     if not asked.text.strip():
         raise Incomplete("text")
-    checked = stands.case.checked or stands.now_ms
-    return stepped(
-        stands, asked, state="ineligible", checked=checked, closed=stands.now_ms, handled=stands.now_ms, answer=asked.text
-    )
+    now_ms, checked = stands.now_ms, stands.case.checked or stands.now_ms
+    steps = stepped(stands, asked, state="ineligible", checked=checked, closed=now_ms, handled=now_ms, answer=asked.text)
+    return (*steps, *_answered_too(stands, asked.text, now_ms))
 
 
 def _classified(stands: Standing, asked: Asked) -> Steps:
-    """Say what it is about. Its deadline is that of its service, from when it began."""
+    """Say what it is about. Its deadline is that of its service, from when it began; units that have it in hand keep it."""
     case, service = stands.case, asked.service or stands.case.service
     if service not in stands.services:
         raise Incomplete("service")
@@ -87,10 +86,10 @@ def _classified(stands: Standing, asked: Asked) -> Steps:
     if priority not in PRIORITIES:
         raise Incomplete("priority")
     if service == case.service and priority == case.priority:
-        return stepped(stands, asked, state="classified")
+        return stepped(stands, asked, state=state_of(case.parts))
     term = term_of(stands.city, "report", service=service, priority=priority)
     deadline = recomputed(replace(case.deadline, term=term), stands.calendar)
-    return stepped(stands, asked, state="classified", service=service, priority=priority, deadline=deadline)
+    return stepped(stands, asked, state=state_of(case.parts), service=service, priority=priority, deadline=deadline)
 
 
 def _urged(stands: Standing, asked: Asked) -> Steps:
@@ -99,6 +98,8 @@ def _urged(stands: Standing, asked: Asked) -> Steps:
     if case.priority == "urgent":
         raise Illegal("urgent", case)
     sooner = begun(stands.calendar, stands.now_ms, term_of(stands.city, "report", service=case.service, priority="urgent"))
+    if case.deadline.paused:  # what stands still goes on standing, with all its parts
+        sooner = paused(sooner, at=stands.now_ms, why=case.deadline.pauses[-1].why)
     deadline = (
         replace(sooner, original=min(sooner.due, case.deadline.original)) if sooner.due < case.deadline.due else case.deadline
     )
@@ -110,7 +111,8 @@ def _handed_outside(stands: Standing, asked: Asked) -> Steps:
     if not asked.to.strip():
         raise Incomplete("to")
     after: dict[str, Any] = {"outside": asked.to.strip(), "closed": stands.now_ms, "handled": stands.now_ms, "answer": asked.text}
-    return stepped(stands, asked, state="outside", parts=ended(stands.case.parts, "withdrawn", stands.now_ms), **after)
+    steps = stepped(stands, asked, state="outside", parts=ended(stands.case.parts, "withdrawn", stands.now_ms), **after)
+    return (*steps, *(_answered_too(stands, asked.text, stands.now_ms) if asked.text.strip() else ()))
 
 
 def _paused(stands: Standing, asked: Asked) -> Steps:
@@ -136,11 +138,15 @@ def _published(stands: Standing, asked: Asked) -> Steps:
         raise Incomplete("text")
     now_ms = stands.now_ms
     told = stepped(stands, asked, state="published", published=now_ms, closed=now_ms, answer=asked.text)
-    also = [
-        Step("answered", replace(one, answer=asked.text, handled=stands.case.handled, version=one.version + 1), stands.case.report)
+    return (*told, *_answered_too(stands, asked.text, stands.case.handled))
+
+
+def _answered_too(stands: Standing, answer: str, handled: int) -> Steps:
+    """Return the answers to all whose report was merged into this one."""
+    return tuple(
+        Step("answered", replace(one, answer=answer, handled=handled, version=one.version + 1), stands.case.report)
         for one in stands.members
-    ]
-    return (*told, *also)
+    )
 
 
 def _rated(stands: Standing, asked: Asked) -> Steps:
@@ -165,6 +171,7 @@ def _reopened(stands: Standing, asked: Asked) -> Steps:
         "outside": "",
         "rating": None,
         "was": None,
+        "request": None,
         "reopened": case.reopened + 1,
     }
     state = "classified" if case.parts else "verifying"
@@ -244,7 +251,8 @@ def _undone(stands: Standing, _asked: Asked) -> Steps:
     undo = stands.case.undo
     if undo is None or undo.who != stands.who or stands.now_ms - undo.at > UNDO_MS:
         raise Illegal("too_late", stands.case)
-    return (Step("undo", stands.changed("undo", undo.before, version=stands.case.version + 1)),)
+    unread = stands.case.unread  # a word may have come meanwhile
+    return (Step("undo", stands.changed("undo", undo.before, version=stands.case.version + 1, unread=unread)),)
 
 
 RULES: Mapping[Action, Rule] = {

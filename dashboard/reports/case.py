@@ -178,7 +178,7 @@ class Case(Struct, frozen=True, kw_only=True, omit_defaults=True):
     @property
     def lead(self) -> str:
         """The unit that leads, "" where none has it."""
-        return next((one.unit for one in self.parts if one.state in LIVE | {"approved"}), "")
+        return next((one.unit for states in (LIVE, {"approved"}) for one in self.parts if one.state in states), "")
 
     def part(self, nth: int) -> Part | None:
         """Return the part of that number."""

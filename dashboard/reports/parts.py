@@ -50,8 +50,8 @@ def ended(parts: Parts, state: PartState, now_ms: int) -> Parts:
 
 
 def state_of(parts: Parts) -> State:
-    """Return how a report stands by its parts."""
-    states = {one.state for one in parts if one.state in LIVE | {"approved"}}
+    """Return how a report stands by its parts. What was approved before it was opened again is nobody's any more."""
+    states = {one.state for one in parts if one.state in LIVE}
     if not states:
         return "classified"
     if states & {"accepted", "sent_back"}:

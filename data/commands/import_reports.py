@@ -91,7 +91,7 @@ def _described(file: Path, mapping: Path, spool: Spool, errors: Path | None) -> 
         with _written(errors, file) as refused, click.progressbar(length=size, label="reading", file=sys.stderr) as bar:
             for piece, told in parsed(cut(file, shape), headers, many=size >= MANY_BYTES):
                 found.add(told)
-                spool.add(piece, told)
+                _spooled(spool, piece, told)
                 refused.writelines(f"{one.reason}\n" for one in told if isinstance(one, Unread))
                 bar.update(len(piece.raw))
     except UnicodeDecodeError as no:
@@ -103,6 +103,15 @@ def _described(file: Path, mapping: Path, spool: Spool, errors: Path | None) -> 
     for line in found.odd():
         click.echo(line, err=True)
     return headers, found.refused
+
+
+def _spooled(spool: Spool, piece: Piece, told: Sequence[object]) -> None:
+    try:
+        spool.add(piece, told)
+    except OSError as no:
+        raise click.ClickException(
+            f"{no.strerror}: KYDAI_HOME needs room for twice the file and for the record; nothing was imported"
+        ) from no
 
 
 def _written(errors: Path | None, file: Path) -> TextIO:
@@ -213,8 +222,13 @@ def _deliver(chosen: Settings, record: Engine, source: str, given: Iterable[Give
     payloads = ((Payload(source, now_ms(), one.raw, headers, _receipt(source, one, headers)), told) for one, headers, told in given)
     lease = Lease(record, home(chosen))
     if lease.take():
-        with lease:
-            _keep(record, pack, payloads, lease.next_fence(), count=count)
+        try:
+            with lease:
+                _keep(record, pack, payloads, lease.next_fence(), count=count)
+        except Away as away:
+            raise click.ClickException(
+                f"the record: {away}. What has come in is kept: mend that, and call the same again"
+            ) from away
         return
     try:
         stream = RedisStream(connect(log_url(chosen), timeout_s=10.0))

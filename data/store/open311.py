@@ -19,7 +19,7 @@ from data.store.engine import is_sqlite, or_away
 from data.store.judge import decode
 from data.store.pictures import PICTURE
 from data.store.tables import REPORT
-from data.store.words import OURS, REPORT_UPDATE, REPORT_WORDS
+from data.store.words import OURS, REPORT_UPDATE, REPORT_WORDS, name_of
 from data.store.words import decode as decode_words
 
 MOST_UPDATES, AT_ONCE = 1000, 500
@@ -147,12 +147,13 @@ class Reports:
 
         The centre reads it in the report's history. What we have told ourselves and comes back is no word of a citizen's.
         """
-        row = (*told[:7], encode(list(told.media)).decode(), told.sealed, told.kind)
         with or_away(), self._engine.connect() as sql:
             if is_sqlite(self._engine):
                 sql.exec_driver_sql("PRAGMA synchronous=FULL")
             try:
                 begin(sql)
+                told = told._replace(number=name_of(sql, told.source, told.number, told.report))
+                row = (*told[:7], encode(list(told.media)).decode(), told.sealed, told.kind)
                 new = bulk.insert_new(sql, REPORT_UPDATE, [row])
                 if new:
                     hear(sql, told.report, told.source, told.number, _heard(told), now_ms=told.taken)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from msgspec import json
 from msgspec.json import Decoder, encode
-from sqlalchemy import BigInteger, Column, Connection, Index, LargeBinary, String, Table
+from sqlalchemy import BigInteger, Column, Connection, Index, LargeBinary, String, Table, select
 
 from dashboard.events import Recorded, ReportChanged, Said
 from dashboard.reports.following import ours
@@ -42,6 +42,13 @@ REPORT_UPDATE = Table(
     Index("report_update_report", "report", "taken"),
 )
 decode = Decoder(Said).decode
+
+
+def name_of(sql: Connection, source: str, number: str, report: str) -> str:
+    """Return under which number a source's update of a report (source/number) is kept: its own, and where it numbers those of each report anew, with that."""
+    c = REPORT_UPDATE.c
+    held = sql.scalar(select(c.report).where(c.source == source, c.number == number))
+    return number if held in {None, report} else f"{number}@{report}"
 
 
 class Writer:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, text
 
 from dashboard.calendar import day_of, number_of
-from dashboard.errors import Rejected
+from dashboard.errors import Away, Rejected
 from dashboard.events import ReportChanged
 from dashboard.periods import Span
 from dashboard.rollups import median_hours
@@ -25,6 +25,7 @@ from data.pack import load
 from data.register import opened
 from data.source import Unread
 from data.sources.reports_csv import parse
+from data.spooled import Spool
 from data.store.engine import connect
 from data.store.record import SqlStore
 from data.store.sources import Sources
@@ -306,6 +307,43 @@ def test_one_that_was_interrupted_is_called_again(here: Path, record_url: str, m
         assert sql.scalar(text("SELECT count(*) FROM event")) == 20
         assert sql.scalar(text("SELECT sum(received) FROM report_day WHERE dim = 'all'")) == 20
     engine.dispose()
+
+
+def test_a_full_disk_is_said_and_the_same_call_goes_on(here: Path, monkeypatch) -> None:
+    rule = here / "rule.toml"
+    rule.write_text(RULE, encoding="utf-8")
+    (here / "r.csv").write_bytes(table([HEADER, GOOD]))
+
+    def full(*_: object, **__: object) -> None:
+        raise Away("database or disk is full")
+
+    def no_room(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    for where, what, said in ((SqlStore, "record", full), (Spool, "add", no_room)):
+        with monkeypatch.context() as patch:
+            patch.setattr(where, what, said)
+            stopped = run(here / "r.csv", rule)
+        assert (stopped.exit_code, "Error: " in stopped.output, "full" in stopped.output or "No space" in stopped.output) == (
+            1,
+            True,
+            True,
+        )
+    assert "imported: 1 new, 0 changed, 0 known before" in run(here / "r.csv", rule).output
+
+
+def test_every_refused_row_is_told_in_a_file_if_so_wanted(here: Path) -> None:
+    rule = here / "rule.toml"
+    rule.write_text(RULE, encoding="utf-8")
+    (here / "r.csv").write_bytes(table([HEADER, *([str(n), "MT02", "?", *GOOD[3:7], "x"] for n in range(30))]))
+    told = run(here / "r.csv", rule, "--dry-run", "--errors", str(here / "why.txt"))
+    assert "… and 10 more; --errors FILE tells them all" in told.output
+    reasons = (here / "why.txt").read_text(encoding="utf-8").splitlines()
+    assert [one.partition(":")[0] for one in reasons] == [f"line {n}" for n in range(2, 32)]
+    kept = (here / "r.csv").read_bytes()
+    same = run(here / "r.csv", rule, "--errors", str(here / "r.csv"))
+    assert (same.exit_code, (here / "r.csv").read_bytes()) == (1, kept)
+    assert run(here / "r.csv", rule, "--errors", str(here / "no" / "why.txt")).exit_code == 1
 
 
 RULE = """

@@ -26,7 +26,7 @@ from data.spoken import MOST_ASKED, Updates
 from data.store.cases.tables import ACT, CASE, decode, decode_act
 from data.store.tables import DEAD_LETTER
 from data.store.words import REPORT_UPDATE
-from tests.citizens import OTHER, REPORT, SCHEMAS, Town
+from tests.citizens import CLIENT, OTHER, REPORT, SCHEMAS, Town
 from tests.contract.test_open311 import closed, number_of
 from tests.devices import Request, device, plain
 
@@ -697,3 +697,33 @@ def test_numbers_and_commas_are_mended_outside_of_texts_alone() -> None:
     raw = '[{"service_request_id": 101002312345.0, "status": "open", "service_code": 006, "description": "a, 007,] \\" 08",'
     (told,) = parse(f'{raw} "requested_datetime": "2026-11-20T14:37:38Z", "lat": -0.5, "long": 0.25, }}, ]'.encode())
     assert (told.report, told.service, told.said.text, told.lat) == ("101002312345", "006", 'a, 007,] " 08', -0.5)
+
+
+def test_updates_that_are_numbered_anew_for_each_report_are_all_kept_once(engine: Engine, redis_log: Redis, tmp_path: Path) -> None:
+    town = Town(engine, redis_log, tmp_path)
+    town.sources.add("georeport-x", adapter="georeport", now_ms=town.clock.now_ms())
+    told = [one(service_request_id=number, requested_datetime=ago(30), lat=16.46, long=107.59) for number in ("8", "9")]
+    words = [word("1", 5, service_request_id=number, description=f"về {number}") for number in ("8", "9")]
+    talker = Talker()
+    talker.rows, talker.words = told, words
+    with device(talker.answer) as there:
+        heard_words = [each for each in heard(target(f"{there.url}/v2"), rounds=1) if isinstance(each, ReportSpoken)]
+    assert [each.report for each in heard_words] == ["8", "9"]
+    for _ in range(2):
+        town.intake.accept("georeport-x", json.dumps(told).encode(), {"content-type": "application/json"})
+        town.intake.accept("georeport-x", json.dumps(words).encode(), {"content-type": "application/json", TOLD: UPDATES})
+        town.board()
+    numbers = [number_of(town.post(REPORT | {"description": str(n)})) for n in range(2)]
+    town.board()
+    for number in numbers * 2:
+        told_us = {
+            "api_key": town.keys[CLIENT],
+            "service_request_id": number,
+            "update_id": "1",
+            "status": "OPEN",
+            "description": number,
+        }
+        assert town.client.post("/open311/v2/servicerequestupdates.json", data=told_us).json[0]["update_id"] == "1"
+    with town.engine.connect() as sql:
+        acts = [decode_act(body) for body in sql.scalars(select(ACT.c.body).order_by(ACT.c.seq))]
+    assert [act.text for act in acts if act.action == "hear"] == ["về 8", "về 9", *numbers]

@@ -16,6 +16,7 @@ from dashboard.reports.case import MOST_TEXT, Act, Asked, Case, Illegal, Incompl
 from dashboard.reports.cases import Actor, Entry, Line, Listed, Near, Person, Refusal, Shown, Sought, Wording
 from dashboard.reports.following import OURS, entered
 from dashboard.reports.rule import Standing, Step
+from dashboard.reports.speaking import ANSWERS
 from dashboard.reports.units import theirs, working_for
 from dashboard.reports.working import calendar_of
 from data.sealed import Tampered
@@ -137,7 +138,7 @@ class SqlCases:
         if asked.action == "forward" and asked.by_rules:
             asked = asked._replace(units=by_rules(sql, case, city, now_ms))
         other = case.merged_into if asked.action == "split" else asked.other
-        members = [held(sql, one) for one in case.duplicates] if asked.action == "publish" else []
+        members = [held(sql, one) for one in case.duplicates] if asked.action in ANSWERS else []
         stands = Standing(
             case=case,
             who=by.name,

@@ -13,7 +13,7 @@ from dashboard.reports.speaking import same
 from data.store import bulk
 from data.store.cases.saying import ours_of
 from data.store.cases.tables import ACT, CASE, decode, encode, next_seq, write_acts
-from data.store.words import OURS, REPORT_UPDATE
+from data.store.words import OURS, REPORT_UPDATE, name_of
 
 decode_media = json.Decoder(list[str]).decode
 
@@ -26,11 +26,12 @@ def spoken(sql: Connection, told: Iterable[Heard]) -> None:
             continue
         report, status = f"{one.source}/{event.report}", status_of(event.status) or "open"
         media = json.encode(list(event.media)).decode()
-        row = (one.source, event.id, report, event.at, one.received, status, event.text, media, None, "")
+        number = name_of(sql, one.source, event.id, report)
+        row = (one.source, number, report, event.at, one.received, status, event.text, media, None, "")
         if bulk.insert_new(sql, REPORT_UPDATE, [row]):
             text = "\n".join(part for part in (event.text or event.status.upper(), *event.media) if part)
             waits = bool(event.text or event.media)  # how it stands there is told by the report itself: nobody has to read that
-            hear(sql, report, one.source, event.id, text, now_ms=one.received, waits=waits)
+            hear(sql, report, one.source, number, text, now_ms=one.received, waits=waits)
 
 
 def caught_up(sql: Connection, reports: Sequence[str]) -> None:
