@@ -142,6 +142,7 @@ def test_paper_holds_it_on_two_sheets(show: Show) -> None:
     boxes = {tuple(round(float(one)) for one in found) for found in re.findall(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", printed)}
     assert boxes in ({(842, 595)}, {(842, 596)}), boxes
     page.emulate_media(media="print")
+    assert page.locator(".l-open").is_visible(), "which part of the city it is of stands on the first sheet"
     assert re.search(r"Số liệu đến \d\d:\d\d \d\d/\d\d/\d{4}", page.inner_text("[data-printed]"))
     assert re.search(r"\d+/\d+ nguồn", page.inner_text(".l-printed"))
     assert page.locator("[data-figures] tr").count() >= 19
@@ -164,6 +165,10 @@ def test_a_phone_fetches_little_and_no_plot(show: Show) -> None:
     bottoms = page.evaluate("[...document.querySelectorAll('[data-figure]')].map((node) => node.getBoundingClientRect().bottom)")
     assert len(bottoms) == 6
     assert max(bottoms) <= 2 * 844
+    # What a phone shows behind tabs is drawn for paper too.
+    wait_in(page, "document.querySelector('[data-choropleth] .ch') && document.querySelector('[data-week] rect')")
+    assert page.locator(".fields [data-field]").count() >= 3
+    assert len(PAGES.findall(page.pdf(prefer_css_page_size=True))) <= 2
 
 
 @pytest.mark.parametrize("asked", ["?first=2026-99-99&last=x", "?first=2001-01-01&last=2026-01-01", "?ward=constructor&period=era"])
