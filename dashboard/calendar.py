@@ -16,6 +16,7 @@ EPOCH = date(1970, 1, 1)
 COUNTED = frozenset({"confirmed", "law", "expected"})
 THURSDAY = 3  # the weekday of day 0
 FRIDAY = 4
+OCTOBER = 10  # by which the plan of the next year's leave is made
 
 
 @lru_cache(maxsize=4096)
@@ -93,6 +94,16 @@ class WorkingDays:
             on += timedelta(days=1)
             count -= self.works(on)
         return on
+
+
+def unannounced(days: Iterable[Day], on: date) -> int | None:
+    """Return next year, where it is time to ask for its calendar and nobody has: from October, without a confirmed day of Tết (calendar.md §3).
+
+    Of a pack that names no such days any confirmed one will do.
+    """
+    told = [day for day in days if day.date.year == on.year + 1]
+    asked = [day for day in told if day.code.startswith("TET")] or told
+    return on.year + 1 if on.month >= OCTOBER and not any(day.status == "confirmed" for day in asked) else None
 
 
 def bucket_of(value: float, edges: tuple[float, ...]) -> int:

@@ -208,6 +208,7 @@ class Day(Struct, frozen=True, kw_only=True):
     name: Words
     working: bool
     status: Literal["confirmed", "law", "expected", "unannounced"]
+    code: str = ""  # TET… of the days around the new lunar year
 
 
 class City(Struct, frozen=True, kw_only=True):

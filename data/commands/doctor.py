@@ -9,10 +9,12 @@ from pathlib import Path
 import click
 from sqlalchemy import text
 
+from dashboard.calendar import date_of, day_of, unannounced
 from dashboard.cameras.adopted import overtaken
 from dashboard.errors import Away, BrokenPack
 from dashboard.settings import BadSetting, Settings, intake_port
 from data import vendor
+from data.commands.user import now_ms
 from data.config import home, log_url, record_url, settings, wire_url
 from data.embedded import NoRedis, binary, version_of
 from data.guarded import open_to_all as lets_in
@@ -58,6 +60,12 @@ def _pack(chosen: Settings) -> Iterator[Finding]:
     yield GOOD, f"city pack {city.key}, version {city.version}", ""
     if city.schematic:
         yield WARN, "ward shapes and base map are schematic", "Import surveyed ones before field use."
+    if year := unannounced(city.days, date_of(day_of(now_ms(), city.zone))):
+        yield (
+            WARN,
+            f"calendar: the leave of {year} is not confirmed",
+            "Put it into calendar.csv: deadlines over it are provisional until then.",
+        )
 
 
 def _secret(chosen: Settings) -> Iterator[Finding]:

@@ -245,6 +245,7 @@ def days(reader: Reader) -> Iterable[Day]:
             name=row.words("name"),
             working=row.flag("is_working"),
             status=cast("Any", row.choice("status", "confirmed", "law", "expected", "unannounced")),
+            code=row.text("code"),
         )
         if day.status in COUNTED and counted.setdefault(on, row.line) != row.line:
             row.wrong("date", f"{on} counts already in line {counted[on]}; a day has one row that counts")

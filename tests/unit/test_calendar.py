@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from dashboard.calendar import HOUR_MS, WorkingDays, day_of, day_start_ms, hour_of
+from dashboard.calendar import HOUR_MS, WorkingDays, day_of, day_start_ms, hour_of, unannounced
 from dashboard.reports.clock import due_ms
 from data.pack import load
 
@@ -33,6 +33,21 @@ VECTORS = [
 @pytest.mark.parametrize(("sent", "due"), VECTORS)
 def test_seven_working_days(sent: str, due: str) -> None:
     assert WorkingDays(HUE.days).after(date.fromisoformat(sent), 7) == date.fromisoformat(due)
+
+
+@pytest.mark.parametrize(
+    ("on", "year"), [("2026-09-30", None), ("2026-10-01", 2027), ("2026-12-31", 2027), ("2025-11-01", None), ("2030-10-01", 2031)]
+)
+def test_from_october_next_years_leave_is_asked_for(on: str, year: int | None) -> None:
+    assert unannounced(HUE.days, date.fromisoformat(on)) == year
+
+
+def test_a_confirmed_new_year_is_no_confirmed_tet() -> None:
+    days = [replace(day, status="confirmed") if day.date == date(2027, 1, 1) else day for day in HUE.days]
+    assert unannounced(days, date(2026, 11, 1)) == 2027
+    days = [replace(day, status="confirmed") if day.date == date(2027, 2, 5) else day for day in HUE.days]
+    assert unannounced(days, date(2026, 11, 1)) is None
+    assert unannounced([replace(day, code="") for day in days], date(2026, 11, 1)) is None
 
 
 def test_without_the_expected_day_off_the_deadline_is_a_day_sooner() -> None:
