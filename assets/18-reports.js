@@ -56,8 +56,9 @@
       if (waits) { pages = new Map(); chosen = -1; box().scrollTop = 0; }
       stay();
       pages.set(page, told.rows);
-      const before = total;
+      const before = total, other = page === 0 && !pages.has(1);
       count(told);
+      if (other) tabInView(); // its count is there now
       paint({moved: total === before});
       if (page === 0 && chosen < 0 && told.rows.length && !wanted() && !narrow()) choose(0, false);
     } catch (error) { lost(error); } finally { waiting.delete(name); }
@@ -132,10 +133,11 @@
     paint();
     kyDai.reportOne.load(wanted());
   };
+  const tabInView = () => kyDai.one("[data-tab][aria-selected=true]")?.scrollIntoView({block: "nearest", inline: "nearest"});
   const mark = () => {
     for (const tab of kyDai.all("[data-tab]")) kyDai.mark(tab, "aria-selected", tab.dataset.tab === sought.tab);
     kyDai.one("[data-unfilter]").hidden = !filtered();
-    kyDai.one("[data-tab][aria-selected=true]")?.scrollIntoView({block: "nearest", inline: "nearest"});
+    tabInView();
     const over = ["published", "closed"].includes(sought.tab);
     kyDai.text(kyDai.one("[data-order]"), kyDai.say(over ? "case.order.closed" : "case.order.due"));
     kyDai.text(kyDai.one(".rp-head .rp-due"), kyDai.say(over ? "case.fact.handled" : "case.col.due"));

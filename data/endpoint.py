@@ -21,13 +21,18 @@ SHORTEST, SLACK = timedelta(hours=1), timedelta(days=1)
 MOST_ASKED = 3000  # about one stretch
 OK, MISSING, GONE = 200, 404, (404, 410)
 NO_SUCH = (404, 406, 415)
+UNWANTED = (400, 405, 422, 501)  # it is the question that is not understood
 LATER = (429, 500, 502, 503, 504)
 TRIES, LONGEST_S = 3, 60.0
-SECONDS, MOST_BYTES = 20.0, 5 * 1024 * 1024
+SECONDS, MOST_BYTES = 45.0, 5 * 1024 * 1024
 STEP_S = 1.0
 SENT, CHANGED = ("start_date", "end_date"), ("updated_after", "updated_before")
 Row = dict[str, Any]
 log = getLogger(__name__)
+
+
+class _Unwanted(Unreached):
+    """It does not take the question as it was put."""
 
 
 class Endpoint:
@@ -38,6 +43,7 @@ class Endpoint:
         self.jurisdiction, _, zone = target.device.partition("@")
         self.zone = zone if _is_zone(zone) else "UTC"
         self.form, self.follows, self.lists = "json", True, True
+        self._ahead = True
         self._pages, self._stretches, self._spoke, self._most, self._asked = True, True, False, 0, 0
 
     def between(self, since: datetime, until: datetime, names: tuple[str, str], **query: str) -> Iterator[list[Row]]:
@@ -47,7 +53,14 @@ class Endpoint:
         no pages, and where there are some they may be of any size.
         """
         self._asked, self._stretches = 0, True  # one that knows no stretches says the same of each
-        yield from self._halving(since, until, names, query)
+        now = datetime.now(UTC)
+        try:
+            yield from self._halving(since, until if self._ahead else min(until, now), names, query)
+        except _Unwanted:
+            if not self._ahead or until <= now:
+                raise
+            self._ahead = False  # a few know no time that is still to come
+            yield from self._halving(since, now, names, query)
 
     def _halving(self, since: datetime, until: datetime, names: tuple[str, str], query: Mapping[str, str]) -> Iterator[list[Row]]:
         whole = False
@@ -71,7 +84,7 @@ class Endpoint:
         """Yield page after page; with the last one, whether that was all. Whoever knows no pages says the same again, and is not asked so any more."""
         found: set[str] = set()
         for page in range(1, MOST_PAGES + 1):
-            told = self._answer({**query, "page": str(page), "page_size": str(PAGE)} if self._pages else query)
+            told = self._page(query, page)
             fresh = {number_of(one) for one in told} - found
             if not fresh:
                 self._pages = self._pages and not (page == 2 and told)  # noqa: PLR2004  the same as the first
@@ -84,6 +97,19 @@ class Endpoint:
                 return
             yield told, False
 
+    def _page(self, query: Mapping[str, str], page: int) -> list[Row]:
+        """Return a page. Some refuse what they do not know, or pages behind the last."""
+        if not self._pages:
+            return self._answer(query)
+        try:
+            return self._answer({**query, "page": str(page), "page_size": str(PAGE)})
+        except _Unwanted:
+            if page > 1:
+                return []
+            told = self._answer(query)
+            self._pages = False
+            return told
+
     def _strays(self, one: Row, since: datetime, until: datetime, names: tuple[str, str]) -> bool:
         """Whether a request lies outside the stretch that was asked for, by more than clocks and zones explain."""
         at = moment(one, "requested_datetime" if names == SENT else "updated_datetime", self.zone)
@@ -91,11 +117,14 @@ class Endpoint:
 
     def changed_since(self, since: datetime, until: datetime) -> Iterator[list[Row]]:
         """Yield what changed, by `updated_after`; an endpoint that answers with what is older does not know it, and is not asked so again."""
-        for told in self.between(since, until, CHANGED):
-            if any((at := moment(one, "updated_datetime", self.zone)) is not None and at < since - SLACK for one in told):
-                self.follows = False
-                return
-            yield told
+        try:
+            for told in self.between(since, until, CHANGED):
+                if any((at := moment(one, "updated_datetime", self.zone)) is not None and at < since - SLACK for one in told):
+                    self.follows = False
+                    return
+                yield told
+        except _Unwanted:
+            self.follows = False
 
     def of(self, numbers: list[str]) -> list[Row]:
         """Return requests by their numbers, of those that it tells so. One that knows no lists is told of by `alone`. Raises Unreached."""
@@ -120,7 +149,7 @@ class Endpoint:
             return None
         return next((one for one in self._rows(answer) if number_of(one) == number), None)
 
-    def _answer(self, query: dict[str, str]) -> list[Row]:
+    def _answer(self, query: Mapping[str, str]) -> list[Row]:
         self._asked += 1
         answer = self.get("requests", self.form, query)
         if answer.status in NO_SUCH and not self._spoke and self.form == "json":
@@ -151,7 +180,8 @@ class Endpoint:
             welcome(answer)
         except Unreached as no:
             said = errors(answer.body)
-            raise Unreached(no.kind, f"{no}: {said}" if said else str(no), after_s=_after_s(answer)) from no
+            kind = _Unwanted if answer.status in UNWANTED else Unreached
+            raise kind(no.kind, f"{no}: {said}" if said else str(no), after_s=_after_s(answer)) from no
 
     def get(self, what: str, form: str, query: Mapping[str, str]) -> Answer:
         """Ask, and once more where it is busy; the key of ours there is the password of its login. Raises Unreached."""

@@ -727,3 +727,28 @@ def test_updates_that_are_numbered_anew_for_each_report_are_all_kept_once(engine
     with town.engine.connect() as sql:
         acts = [decode_act(body) for body in sql.scalars(select(ACT.c.body).order_by(ACT.c.seq))]
     assert [act.text for act in acts if act.action == "hear"] == ["về 8", "về 9", *numbers]
+
+
+@pytest.mark.parametrize(
+    "known", [frozenset({"start_date", "end_date", "status", "service_request_id"}), frozenset({"page", "page_size"})]
+)
+def test_one_that_refuses_what_it_does_not_know_is_followed_without_that(known: frozenset[str]) -> None:
+    """Such as pages, pages behind the last, and `updated_after`."""
+    capped = Capped(50, pages="page" in known)
+    capped.rows = many(3, 12)
+
+    def answer(request: Request, say: Say) -> None:
+        query = {name: values[0] for name, values in parse_qs(urlsplit(request.path).query).items()}
+        strange = set(query) - known - {"start_date", "end_date", "status", "service_request_id"}
+        strange |= {query.get("end_date", "")} & {max(query.get("end_date", ""), ago(-1))}  # no time that is still to come
+        if "/requests." in request.path and (strange or int(query.get("page", 1)) > 1):
+            return say(plain(b'[{"code": 400, "description": "unknown parameter"}]', status="400 Bad"))
+        return capped.answer(request, say)
+
+    with device(answer) as there:
+
+        def then(number: int) -> None:
+            capped.rows[0] |= {"status": "closed", "updated_datetime": ago(0)}
+
+        told = heard(target(f"{there.url}/v2"), rounds=2, then=then)
+    assert [(each.report, each.open) for each in told] == [("n0", True), ("n1", True), ("n2", True), ("n0", False)]
