@@ -92,7 +92,7 @@ def counted(engine: Engine, now_ms: int, part: Part) -> Late:
     return Late(*(by[dim] for dim in PARTS), Overdue(len(mine), min(mine, default=None)))
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=SLOW)
+@settings(max_examples=30, deadline=None, suppress_health_check=SLOW)
 @given(told=st.lists(report, max_size=25), now_ms=st.sampled_from(NOWS), part=st.sampled_from([*ONE_EACH, *SEVERAL]))
 def test_what_is_overdue_is_what_a_walk_through_all_reports_finds(engine: Engine, told: list, now_ms: int, part: Part) -> None:
     recorded(engine, told, now_ms)

@@ -81,7 +81,7 @@ def walks(draw: st.DrawFn) -> tuple[Walked, int]:
     return Walked(zone, days, seasons), round(begins) + draw(st.integers(0, 20 * 1440)) * MINUTE_MS
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(walks(), st.integers(1, 40), st.integers(1, 12), st.integers(0, 6 * 1440), st.integers(0, 4 * 1440))
 def test_deadlines_pauses_and_more_time_are_those_of_a_walk(
     walk: tuple[Walked, int], hours: int, count: int, gone: int, stood: int
