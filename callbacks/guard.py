@@ -174,6 +174,7 @@ WORDS = {
     500: ("failed", "Something went wrong on our side. It is written in the log."),
     503: ("away", "The record does not answer now. Try again soon."),
 }
+AGAIN_S = 10
 # What Dash raises for a component's file that it does not have.
 UNKNOWN_FILE = ("DependencyException", "InvalidResourceError")
 PageOf = Callable[[int], str]
@@ -188,7 +189,9 @@ def refuse(status: int, message: str = "") -> Answer:
         and request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html"
         and html_page
     ):
-        return Response(html_page["error"](status), status, mimetype="text/html")
+        # Nobody stands before a wall to press anything: what fails on our side is asked for again by the browser itself.
+        again = {"Refresh": str(AGAIN_S), "Retry-After": str(AGAIN_S)} if status >= 500 else None  # noqa: PLR2004  our fault
+        return Response(html_page["error"](status), status, again, mimetype="text/html")
     answer = json.encode({"error": {"code": code, "message": message or told}})
     return Response(answer, status, mimetype="application/json")
 

@@ -175,9 +175,12 @@ def test_where_nobody_can_be_looked_up_nobody_gets_in_and_what_is_public_stays(w
         raise Away("locked")
 
     client = web.signed("operator")
+    assert "Refresh" not in client.get("/nowhere", headers=HTML).headers
     monkeypatch.setattr(web.accounts, "who", away)
     assert client.get("/console", headers=JSON).status_code == 503
-    assert "cơ sở dữ liệu" in client.get("/console", headers=HTML).text
+    sorry = client.get("/console", headers=HTML)
+    assert "cơ sở dữ liệu" in sorry.text
+    assert sorry.headers["Refresh"] == "10"  # a wall has nobody who presses anything
     assert client.get("/healthz").status_code == 200
     assert client.get("/assets/00-core.js", buffered=True).status_code == 200
 
