@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.conftest import DRAWN, Show
-from tests.browser.says import alive, sighted, standing, tell
+from tests.browser.says import alive, fresh_id, sighted, standing, tell
 from tests.chromium import wait_in
 from tests.rig import Rig
 
@@ -186,12 +186,12 @@ def test_nothing_is_done_without_a_link_nor_by_who_may_not(show: Show, house: Ri
 
 def test_what_was_typed_is_there_again_after_a_session_that_had_ended(show: Show, house: Rig) -> None:
     """UX-69: nothing typed is lost to a session that ended meanwhile."""
-    page = show("console", role="operator")
+    page, words = show("console", role="operator"), f"đã gọi công an phường, xe đang tới {fresh_id()}"  # none of another try
     tell(house, alive(), sighted("crowd_critical", "H-030"))
     wait_in(page, "document.querySelector(\"[data-alarm][data-at='H-030']\")")
     page.evaluate("kyDai.select(kyDai.frames.alarms.data.rows.find((row) => kyDai.city.cameras[row.ix]?.id === 'H-030'), 'list')")
     page.keyboard.press("KeyN")
-    page.keyboard.type("đã gọi công an phường, xe đang tới")
+    page.keyboard.type(words)
     page.route("**/alarms/act", lambda route: route.fulfill(status=401, body="{}"))
     page.keyboard.press("Enter")
     wait_in(page, "document.querySelector('.toast[data-kind=failed]')")
@@ -201,8 +201,8 @@ def test_what_was_typed_is_there_again_after_a_session_that_had_ended(show: Show
     wait_in(page, "window.kyDai?.frames?.alarms && document.querySelector(\"[data-alarm][data-at='H-030']\")")
     page.evaluate("kyDai.select(kyDai.frames.alarms.data.rows.find((row) => kyDai.city.cameras[row.ix]?.id === 'H-030'), 'list')")
     page.keyboard.press("KeyN")
-    assert page.input_value("dialog.ask [name=why]") == "đã gọi công an phường, xe đang tới"
+    assert page.input_value("dialog.ask [name=why]") == words
     page.keyboard.press("Enter")
-    wait_in(page, "document.querySelector('#detail [data-log]').textContent.includes('đã gọi công an phường')")
+    wait_in(page, f"document.querySelector('#detail [data-log]').textContent.includes('{words}')")
     page.keyboard.press("KeyN")
     assert page.input_value("dialog.ask [name=why]") == ""
