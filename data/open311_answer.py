@@ -28,7 +28,8 @@ _UNREADABLE = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|&#(?:x0*(?:[0-8BbCcEeFf]|1[0-9a-fA-F])|0*(?:[0-8]|1[124-9]|2\d|3[01]));"
 )
 # Outside of texts: numbers that begin with a nought, as the standard itself prints codes, and commas behind the last.
-_LOOSELY = re.compile(r'("(?:[^"\\]|\\.)*")|(?<![\w.+-])(-?0\d+)(?![\w.])|,(?=\s*[\]}])', re.DOTALL)
+# A text that is never closed is taken to the end, and none is gone through twice: else an endpoint could hold us for hours.
+_LOOSELY = re.compile(r'("(?:[^"\\]++|\\.)*+(?:"|\\?\Z))|(?<![\w.+-])(-?0\d++)(?![\w.])|,(?=\s*[\]}])', re.DOTALL)
 _LONE = re.compile("[\ud800-\udfff]")
 _decode = msgspec.json.Decoder().decode
 

@@ -69,7 +69,7 @@ def _opened(raw: bytes, *, upright: bool) -> Image.Image:
         raise NoPicture("size", f"is a picture of more than {MOST_BYTES // 1024 // 1024} MB")
     try:
         with Image.open(io.BytesIO(raw), formats=FORMATS) as found:
-            _check(found)
+            _check(found, raw)
             found.draft("RGB", (LONGEST, LONGEST))  # a JPEG is decoded no larger than it is needed
             picture = (ImageOps.exif_transpose(found) if upright else found).convert("RGB")
     except NoPicture:
@@ -81,9 +81,9 @@ def _opened(raw: bytes, *, upright: bool) -> Image.Image:
     return picture
 
 
-def _check(found: Image.Image) -> None:
+def _check(found: Image.Image, raw: bytes) -> None:
     """Refuse a picture by what its header says of its size, before a single pixel is decoded."""
-    if found.width * found.height > most_pixels(found.format or "") or min(found.size) < 1:
+    if found.width * found.height > most_pixels(raw) or min(found.size) < 1:
         raise NoPicture("pixels", f"is a picture of {found.width} × {found.height}")
 
 

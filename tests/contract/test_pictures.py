@@ -18,6 +18,7 @@ from dashboard.errors import Missing, Rejected
 from dashboard.events import Sighted
 from dashboard.hearing import Hearing
 from dashboard.kinds import Kinds
+from dashboard.pictured import is_whole
 from dashboard.pictures import DAY_MS
 from dashboard.ports import Payload, Reading, Taken
 from data.developing import Darkroom, Settled
@@ -115,10 +116,13 @@ def test_the_most_pixels_are_taken() -> None:
     """Fifty million are what telephones make; as a PNG they would have to be decoded whole."""
     large = Image.new("RGB", (8192, 6144))
     assert develop(jpeg(large), None).width == LONGEST
-    raw = io.BytesIO()
-    large.save(raw, "PNG")
-    with pytest.raises(Rejected, match="8192"):
-        develop(raw.getvalue(), None)
+    for form, how in (("PNG", {}), ("JPEG", {"progressive": True})):  # a progressive one too, since it is held whole
+        raw = io.BytesIO()
+        large.save(raw, form, **how)
+        with pytest.raises(Rejected, match="8192"):
+            develop(raw.getvalue(), None)
+        assert not is_whole(raw.getvalue())
+    assert is_whole(jpeg(large))
 
 
 def test_pictures_are_found_in_multiparts_and_in_json() -> None:

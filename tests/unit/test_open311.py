@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from dashboard.errors import Rejected
 from dashboard.events import ReportChanged
 from dashboard.open311 import asked, posted
 from dashboard.open311.posted import clean
@@ -14,6 +15,7 @@ from dashboard.open311.refusal import Refusal
 from dashboard.open311.status import heard, status_of
 from dashboard.open311.times import millis, written
 from data.doors.open311.written import ONE_OF, xml
+from data.open311_answer import rows
 from data.pack import load
 
 CITY = load("hue").city
@@ -156,3 +158,10 @@ def test_a_report_is_open_or_closed_to_others() -> None:
 
 def test_every_list_has_a_word_for_one_of_its_things() -> None:
     assert {name.removesuffix("s") for name in ("services", "errors", "values", "formats")} <= set(ONE_OF.values())
+
+
+@pytest.mark.parametrize("end", ["", "\\", '"', '"]'])
+def test_an_answer_whose_text_is_never_closed_holds_nobody(end: str) -> None:
+    """Two million quotes that close nothing: whoever looked from each of them to the end would never be done."""
+    with pytest.raises(Rejected):
+        rows(b'[{"a": 01, "b": "' + b'\\"' * 2_000_000 + end.encode(), "request", ("requests",))
