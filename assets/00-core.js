@@ -164,6 +164,8 @@
   };
   /* From one place to another: the eighth of the compass, 0 north, clockwise. */
   kyDai.compass = (a, b) => Math.round(Math.atan2((b.lon - a.lon) * Math.cos(a.lat * Math.PI / 180), b.lat - a.lat) / (Math.PI / 4) + 8) % 8;
+  /* What was typed and not sent is kept for whoever typed it (UX-69): with signing out it goes. */
+  document.addEventListener("submit", (event) => { try { if (event.target.getAttribute("action") === "/sign-out") sessionStorage.clear(); } catch { /* a browser that keeps nothing */ } });
   const placed = (row) => (row && Number.isFinite(row.lon) && Number.isFinite(row.lat) ? row : null);
   /* An event's camera; a report's own place, which the row of its event in the list does not carry. */
   kyDai.placeOf = (row) => row.ix >= 0 ? kyDai.city.cameras[row.ix] : placed(row) ?? placed(kyDai.frames.reports?.data.rows.find((one) => row.report && one.id === row.report));

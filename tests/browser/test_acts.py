@@ -206,3 +206,12 @@ def test_what_was_typed_is_there_again_after_a_session_that_had_ended(show: Show
     wait_in(page, f"document.querySelector('#detail [data-log]').textContent.includes('{words}')")
     page.keyboard.press("KeyN")
     assert page.input_value("dialog.ask [name=why]") == ""
+
+
+def test_what_was_typed_goes_with_whoever_signs_out(show: Show) -> None:
+    """A caller's name may be in it."""
+    page = show("account", role="operator")
+    page.evaluate("sessionStorage.setItem('kydai.typed:x:enter', '0912 345 678')")
+    page.click("form[action='/sign-out'] button")
+    page.wait_for_url("**/sign-in")
+    assert page.evaluate("sessionStorage.length") == 0
