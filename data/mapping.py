@@ -57,7 +57,7 @@ def shape_of(text: str) -> Shape:
     try:
         shape = msgspec.convert(tomllib.loads(text.removeprefix("\ufeff")), Shape)
         ZoneInfo(shape.zone)
-        _check_encoding(shape.encoding)
+        check_encoding(shape.encoding)
     except (tomllib.TOMLDecodeError, msgspec.ValidationError, OSError, ValueError, KeyError, LookupError, TypeError) as error:
         raise Rejected(f"mapping: {error}") from error
     if shape.delimiter in '"\r\n\x00':
@@ -72,7 +72,7 @@ def shape_of(text: str) -> Shape:
     return shape
 
 
-def _check_encoding(name: str) -> None:
+def check_encoding(name: str) -> None:
     """Raise ValueError or LookupError where this is no encoding of characters: some codecs are escapes, and slow on long texts."""
     "".encode(name)
     if codecs.lookup(name).name in NO_CHARACTERS:

@@ -7,6 +7,7 @@ from flask import request
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from dashboard.open311.refusal import BAD, NO_FORM, TOO_LARGE, Faults, Refusal
+from data.mapping import check_encoding
 
 SIGNS, PARTS = "application/x-www-form-urlencoded", "multipart/form-data"
 MOST_FIELDS, UNKNOWN = 1000, "\ufffd"
@@ -47,8 +48,8 @@ def _signs() -> Form:
     raw = request.get_data(cache=True, parse_form_data=False)
     for charset in (request.mimetype_params.get("charset", ""), "utf-8"):
         try:
-            "".encode(charset)
-        except (LookupError, ValueError):  # nobody knows it; then it is what the standard says
+            check_encoding(charset)
+        except (LookupError, ValueError):  # nobody knows it, or it is an escape that takes hours; then it is what the standard says
             continue
         break
     found: dict[str, list[str]] = {}
