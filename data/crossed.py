@@ -85,9 +85,8 @@ class Crossed:
     def _read(self, wanted: Any) -> Any:
         """Return what is asked as columns of whole numbers."""
         with self._engine.connect() as sql:
-            if (
-                sql.dialect.name == "sqlite"
-            ):  # columns as lists: to make a tuple of each row takes its driver longer than all the rest
+            # Columns as lists: to make a tuple of each row takes SQLite's driver longer than all the rest.
+            if sql.dialect.name == "sqlite":
                 lists = sql.execute(select(*map(func.json_group_array, wanted.subquery().c))).one()
                 return np.array([NUMBERS(one) for one in lists], np.int64)
             # The driver's own tuples, and out of them one row of numbers: half of the time went into making rows of rows.

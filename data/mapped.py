@@ -23,9 +23,10 @@ NUMBERS = {
     "%S": ("second", r"([0-9]{1,2})"),
 }
 _N = r"([-+]?[0-9]+(?:\.[0-9]*)?(?:[eE][-+]?[0-9]+)?)"
-_WKT = re.compile(rf"POINT\s*Z?\s*\(\s*{_N}\s+{_N}(?:\s+{_N})?\s*\)", re.ASCII | re.IGNORECASE)
+# No blank is gone through twice: a cell may have a hundred thousand of them.
+_WKT = re.compile(rf"POINT\s*+(?:Z\s*+)?\(\s*{_N}\s+{_N}(?:\s+{_N})?\s*\)", re.ASCII | re.IGNORECASE)
 _GEOJSON = re.compile(rf'"coordinates"\s*:\s*\[\s*{_N}\s*,\s*{_N}', re.ASCII)
-_PAIR = re.compile(rf"(?:^|\()\s*{_N}\s*[,;]\s*{_N}\s*\)?\s*$", re.ASCII)
+_PAIR = re.compile(rf"(?:^|\()\s*{_N}\s*[,;]\s*{_N}\s*+(?:\)\s*+)?$", re.ASCII)
 ZONE_DEGREES = 25.0  # how far from its city a zone may be kept
 DEGREES = 360.0  # what is larger is no angle
 

@@ -246,6 +246,14 @@ def test_a_place_in_one_column_that_is_none_or_the_wrong_way_round() -> None:
     assert [one.said.faults for one in told if isinstance(one, ReportChanged)] == [("outside_bounds",), ("no_coordinates",)]
 
 
+@pytest.mark.parametrize("cell", ["POINT{}x", "POINT Z{}x", "POINT (1{}x", "(1; 2){}x", "1; 2{}x"])
+def test_a_place_with_a_hundred_thousand_blanks_holds_nobody(cell: str) -> None:
+    """Whoever looked from each blank to the last would take minutes for a row."""
+    (told,) = read(lines(row(lat=cell.format(" " * 100_000))), POINT)
+    assert isinstance(told, Unread)
+    assert "is no place" in told.reason
+
+
 @pytest.mark.parametrize(
     ("lon", "lat", "fault"),
     [
